@@ -1,0 +1,48 @@
+// Runs a command on Node 24, whatever Node the system has. Plain JavaScript on purpose: an older Node
+// must be able to read this file. Node 24 comes from the registry's per-platform packages
+// (optionalDependencies); npm 10.8–11.0 does not link their binary when several are listed, so the
+// package is looked up by path instead of through node_modules/.bin.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const executable = process.platform === 'win32' ? 'node.exe' : 'node'
+
+function findNode24() {
+  const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+  for (const name of [`node-${platform}`, `node-bin-${platform}`]) {
+    const path = join(root, 'node_modules', name, 'bin', executable)
+    if (existsSync(path)) return path
+  }
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath
+  console.error(
+    `upquorum needs Node 24 or newer; this is ${process.version} and no packaged Node for ${platform} is in ` +
+      'node_modules. Run "npm ci" in the project, or install Node 24 from https://nodejs.org.',
+  )
+  process.exit(1)
+}
+
+/** Runs `command` with Node 24 and the project's own binaries first on PATH; ends with its exit code. */
+export function launch(command, args) {
+  const node = findNode24()
+  const bin = join(root, 'node_modules', '.bin')
+  const child = spawn(command === 'node' ? node : command, args, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32' && command !== 'node',
+    env: { ...process.env, PATH: [dirname(node), bin, process.env.PATH].join(delimiter) },
+  })
+  // Ctrl-C reaches the whole foreground group by itself: waiting is all that is left to do. A signal
+  // sent to this process alone is handed on.
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    console.error(`cannot run ${command}: ${error.message}. Did "npm ci" finish?`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) launch(process.argv[2], process.argv.slice(3))

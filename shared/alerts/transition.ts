@@ -1,0 +1,57 @@
+import type { AlertId, CheckName, Delay, Status, Tick, Vote, VoterName } from '../check.ts'
+import type { Kind } from '../probers/index.ts'
+
+/** A vote as evidence: a voter whose ballot never arrived is shown as such. */
+export type EvidenceVote = Vote | { readonly vote: 'missing' }
+
+/**
+ * A change of status with its evidence, as contacts are told of it.
+ *
+ * `removed`: the check left the configuration while it was not online. `from` equals `to` when a check
+ * changed and changed back before anything could be delivered.
+ */
+export interface Transition {
+  readonly alertId: AlertId
+  readonly check: CheckName
+  readonly kind: Kind
+  /** The target in one line, without credentials. */
+  readonly label: string
+  readonly tags: readonly string[]
+  readonly from: Status
+  readonly to: Status | 'removed'
+  /** The tick whose verdict completed the change. */
+  readonly tick: Tick
+  /** When the check took on `from`, where that is known. */
+  readonly since?: Tick
+  readonly confirmations: number
+  readonly delay: Delay
+  readonly intervalSeconds: number
+  /** Every voter's vote at `tick`, keyed by voter, in the plan's order. Empty for `removed`. */
+  readonly votes: Readonly<Record<VoterName, EvidenceVote>>
+}
+
+/** Something about the monitor itself, for the operators. */
+export interface Notice {
+  readonly alertId: AlertId
+  /** `voter` silent, `check` blind, `contact` undeliverable. */
+  readonly about: 'voter' | 'check' | 'contact'
+  readonly name: string
+  readonly state: 'lost' | 'back'
+  readonly tick: Tick
+  /** One sentence that says what is known. */
+  readonly detail: string
+}
+
+/** One publish: what a contact's SNS topic receives. */
+export interface Message {
+  /** ASCII, below 100 characters, no control characters (SNS Publish, `Subject`). */
+  readonly subject: string
+  /** At most 140 characters of the GSM 03.38 alphabet, an extension character counting as two. */
+  readonly sms: string
+  /** Plain text with every voter's vote. */
+  readonly email: string
+  /** What a webhook receives as JSON. */
+  readonly http: Readonly<Record<string, unknown>>
+  /** SNS message attributes of type String.Array, for subscription filter policies. */
+  readonly attributes: Readonly<Record<'check' | 'status' | 'kind' | 'tags' | 'alertId', readonly string[]>>
+}

@@ -1,0 +1,62 @@
+import type { Alert, CheckName, ContactName, Delay, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
+import type { Kind, Target } from '../probers/index.ts'
+
+/** One check as probers and quorum read it: validated, every default filled in. */
+export type PlannedCheck = { readonly [K in Kind]: PlannedOf<K> }[Kind]
+
+export interface PlannedOf<K extends Kind> {
+  readonly name: CheckName
+  readonly kind: K
+  readonly target: Target<K>
+  /** The target in one line for people, without credentials. */
+  readonly label: string
+  readonly timeoutMs: number
+  /** Above this latency an online vote counts as slow. Absent: never. */
+  readonly slowMs?: number
+  readonly confirmations: number
+  readonly delay: Delay
+  readonly alerts: readonly Alert[]
+  readonly tags: readonly string[]
+  readonly allowPrivate: boolean
+}
+
+/** Up to 200 checks that share one interval and one set of voters. The order of `checks` is the ballot's. */
+export interface ShardPlan {
+  readonly version: PlanVersion
+  readonly shard: ShardId
+  readonly intervalSeconds: number
+  readonly voters: readonly VoterName[]
+  readonly checks: readonly PlannedCheck[]
+}
+
+/** What schedule and sweep must know of every shard without reading its checks. */
+export interface PlanIndex {
+  readonly version: PlanVersion
+  readonly operators?: ContactName
+  readonly contacts: readonly ContactName[]
+  readonly shards: readonly {
+    readonly shard: ShardId
+    readonly intervalSeconds: number
+    readonly voters: readonly VoterName[]
+    /** The longest timeout of the shard's checks: its ticks close that much plus the grace later. */
+    readonly timeoutMs: number
+    readonly checks: number
+  }[]
+}
+
+/** A whole plan: the index and one document per shard. */
+export interface Plan {
+  readonly index: PlanIndex
+  readonly shards: readonly ShardPlan[]
+}
+
+/** A version and the tick from which it holds. */
+export interface PlanEntry {
+  readonly version: PlanVersion
+  readonly from: Tick
+}
+
+/** At most this many checks in a shard: 200 three-digit latencies fit a ballot of one write unit (1 KB). */
+export const maxChecksPerShard = 200
+/** At most this many bytes of JSON in a shard's document; DynamoDB's own limit for an item is 400 KB. */
+export const maxShardBytes = 200 * 1024

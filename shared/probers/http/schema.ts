@@ -1,0 +1,3 @@
+import { z } from 'zod'
+
+export const httpSchema = z.strictObject({ address: z.string() })

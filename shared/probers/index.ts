@@ -1,0 +1,12 @@
+import { dns } from './dns/dns.ts'
+import { http } from './http/http.ts'
+import type { Prober } from './prober.ts'
+import { tcp } from './tcp/tcp.ts'
+import { tls } from './tls/tls.ts'
+
+/** Every kind of check. A new kind is one room beside this file and one word here (and in schemas.ts). */
+export const probers = { http, tcp, dns, tls }
+
+export type Kind = keyof typeof probers
+/** The options of a kind, validated. */
+export type Target<K extends Kind = Kind> = (typeof probers)[K] extends Prober<infer T> ? T : never

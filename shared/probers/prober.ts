@@ -1,0 +1,92 @@
+import type { Socket } from 'node:net'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import type { Reason } from '../check.ts'
+import type { Clock } from '../clock.ts'
+
+/** 4 or 6 where a check insists on one IP version. */
+export type IpVersion = 4 | 6
+
+/** One answer of the resolver that the guard has let pass. */
+export interface Address {
+  readonly address: string
+  readonly family: IpVersion
+}
+
+/** Milliseconds spent in each phase; a phase that did not happen is absent. */
+export interface Phases {
+  readonly dns?: number
+  readonly connect?: number
+  readonly tls?: number
+  readonly firstByte?: number
+  readonly transfer?: number
+}
+
+/** What a probe found out about its target. */
+export type Finding =
+  | { readonly online: true; readonly phases: Phases; readonly note?: string }
+  | { readonly online: false; readonly reason: Reason; readonly detail: string; readonly phases?: Phases }
+
+export interface DialOptions {
+  readonly host: string
+  readonly port: number
+  readonly ip?: IpVersion | undefined
+  /**
+   * Absent: plain TCP. Present: a TLS handshake follows. `servername` defaults to `host` when that is a
+   * name. Where `rejectUnauthorized` is false the caller judges the certificate itself.
+   */
+  readonly tls?: ConnectionOptions | undefined
+}
+
+/** An open connection. It dies with the probe's signal; whoever dialled closes it when done. */
+export interface Connection {
+  readonly socket: Socket | TLSSocket
+  readonly address: Address
+  readonly phases: Pick<Phases, 'dns' | 'connect' | 'tls'>
+}
+
+export interface ProbeContext {
+  /** Aborts when the check's timeout is over; everything the probe opened must die with it. */
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  /**
+   * The addresses of a host, in the order to try, looked up once per host and tick, forbidden ones
+   * refused. Throws `TargetError` (reason `dns` or `forbidden`) when the name does not exist or must not
+   * be probed, any other error when our own resolver failed.
+   */
+  resolve(host: string, ip?: IpVersion): Promise<readonly Address[]>
+  /** Resolves, guards and connects to that very address. Throws `TargetError` when the target is at fault. */
+  dial(options: DialOptions): Promise<Connection>
+  /**
+   * The text behind a secret reference (`env:NAME`, `ssm:/path`, `secretsmanager:name`); any other text
+   * is returned as it is. Throws when it cannot be read, which is our own failure.
+   */
+  secret(text: string): Promise<string>
+  /** The source address to bind, where the voter insists on one. `resolve` and `dial` already know it. */
+  localAddress(target: Address): string | undefined
+}
+
+/**
+ * One kind of check. `probe` returns what it found out about the target. `TargetError`s thrown by what it
+ * calls (`dial`, `resolve`) may pass through: they are findings too. Every other throw is our own failure
+ * and becomes an abstention.
+ */
+export interface Prober<T> {
+  /** Who can vote: `raw` needs a runner. */
+  readonly needs: 'tcp' | 'raw'
+  /** The host names or addresses the probe will begin with: for shared look-ups and the guard. */
+  hosts(target: T): readonly string[]
+  /** One line that names the target for people: no credentials, no query string, at most 200 characters. */
+  label(target: T): string
+  probe(target: T, context: ProbeContext): Promise<Finding>
+}
+
+/** The target's own fault, thrown where returning it would have to pass through many hands. */
+export class TargetError extends Error {
+  readonly reason: Reason
+
+  constructor(reason: Reason, detail: string) {
+    super(detail)
+    this.name = 'TargetError'
+    this.reason = reason
+  }
+}

@@ -1,0 +1,3 @@
+import { z } from 'zod'
+
+export const tlsSchema = z.strictObject({ address: z.string() })
