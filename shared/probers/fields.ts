@@ -1,15 +1,114 @@
+import { isIP } from 'node:net'
+import { domainToASCII } from 'node:url'
 import { z } from 'zod'
+import { durationPattern, formatDuration, parseDurationMs } from '../duration.ts'
 
-const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+// The pieces that the kinds' schemas are made of. A message completes the sentence "<path> …": it says
+// what is wrong, then what is allowed. Shapes without a message of their own (types, enums, bounds,
+// unknown keys) are worded in one place, shared/config/wording.ts.
 
 /** A duration as people write it (`500ms`, `10s`, `5m`, `1h`, `1d`), turned into milliseconds. */
 export const durationMs = z
   .string()
-  .regex(
-    /^\d+(\.\d+)?(ms|s|m|h|d)$/,
-    'is no duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d',
-  )
-  .transform((text) => {
-    const unit = /[a-z]+$/.exec(text)![0] as keyof typeof unitMs
-    return Math.round(Number.parseFloat(text) * unitMs[unit])
+  .regex(durationPattern, 'is no duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d')
+  .transform(parseDurationMs)
+
+/** A duration within bounds, both inclusive. */
+export function durationBetween(minMs: number, maxMs: number) {
+  const allowed = `${formatDuration(minMs)} to ${formatDuration(maxMs)}`
+  return durationMs.refine((ms) => ms >= minMs && ms <= maxMs, {
+    error: (issue) => `is ${formatDuration(issue.input as number)}, must be ${allowed}`,
   })
+}
+
+/** 4 or 6 where a check insists on one IP version. */
+export const ipVersion = z.literal([4, 6])
+
+/** A port, 1–65535. */
+export const port = z.int().min(1).max(65_535)
+
+/** One entry or a non-empty list of entries, always read as a list. */
+export function oneOrMany<Entry extends z.ZodType>(entry: Entry) {
+  return z.union([entry.transform((one) => [one]), z.array(entry).min(1)])
+}
+
+/**
+ * The canonical form of a host: an IP address as it is, a name in lower case and in its ASCII form (IDNA).
+ * Undefined when it is neither. Names ending in a number are refused: resolvers read some of them as IPv4
+ * addresses (`127.1`, `0x7f.1`), which nobody means who writes a name.
+ */
+function canonicalHost(text: string): string | undefined {
+  if (isIP(text) !== 0) return text
+  const name = /^[\x21-\x7e]+$/.test(text) ? text.toLowerCase() : domainToASCII(text)
+  const withoutDot = name.endsWith('.') ? name.slice(0, -1) : name
+  // RFC 1035 section 2.3.4: 253 characters in all, 63 per label. Underscores occur in real host names.
+  if (withoutDot.length > 253) return undefined
+  const labels = withoutDot.split('.')
+  if (!labels.every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))) return undefined
+  return /^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1)!) ? undefined : name
+}
+
+/** A host name or a bare IPv4 or IPv6 address, in canonical form. */
+export const host = z.string().transform((text, context) => {
+  const canonical = canonicalHost(text)
+  if (canonical !== undefined) return canonical
+  context.addIssue({
+    code: 'custom',
+    message: 'is no host; write a name such as example.com or an IP address',
+  })
+  return z.NEVER
+})
+
+/** A host and a port; the host of an IPv6 address is without brackets. */
+export interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
+function splitHostPort(text: string, defaultPort: number | undefined): HostPort | undefined {
+  const bracketed = /^\[([^[\]]+)\](?::(\d{1,5}))?$/.exec(text)
+  if (bracketed !== null && isIP(bracketed[1]!) !== 6) return undefined
+  // A bare IPv6 address can stand alone only where the port may be left out.
+  const bare =
+    bracketed === null && isIP(text) === 6 ? [text, text] : /^([^:[\]]+)(?::(\d{1,5}))?$/.exec(text)
+  const parts = bracketed ?? bare
+  const host = parts?.[1] === undefined ? undefined : canonicalHost(parts[1])
+  const port = parts?.[2] === undefined ? defaultPort : Number(parts[2])
+  if (host === undefined || port === undefined || port < 1 || port > 65_535) return undefined
+  return { host, port }
+}
+
+/** `host:port`, `1.2.3.4:port` or `[2001:db8::1]:port`; the port may be left out where there is a default. */
+export function address(defaultPort?: number) {
+  const examples = 'example.com:443, 192.0.2.1:443 or [2001:db8::1]:443'
+  const allowed = defaultPort === undefined ? examples : `${examples} (port ${defaultPort} when left out)`
+  return z.string().transform((text, context): HostPort => {
+    const split = splitHostPort(text, defaultPort)
+    if (split !== undefined) return split
+    context.addIssue({ code: 'custom', message: `is no address with a port; write ${allowed}` })
+    return z.NEVER
+  })
+}
+
+/** A regular expression in JavaScript's syntax with the `u` flag, at most 1,000 characters, kept as text. */
+export const regularExpression = z
+  .string()
+  .max(1000)
+  .superRefine((text, context) => {
+    try {
+      new RegExp(text, 'u')
+    } catch (error) {
+      const reason = (error as Error).message.replace(/^Invalid regular expression: .*: /s, '')
+      context.addIssue({ code: 'custom', message: `is no regular expression: ${reason}` })
+    }
+  })
+
+/** A text whose value may be a reference to a secret; a reference must be a well-formed one. */
+export const secretText = z
+  .string()
+  .refine(
+    (text) =>
+      !/^(env|ssm|secretsmanager):/.test(text) ||
+      /^(env:[A-Za-z_][A-Za-z0-9_]*|ssm:\/?[\w.\-/]+|secretsmanager:[\w/+=.@:-]+)$/.test(text),
+    'is no reference to a secret; write env:NAME, ssm:/path/of/parameter or secretsmanager:name',
+  )
