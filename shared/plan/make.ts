@@ -1,0 +1,81 @@
+import type { ShardId, VoterName } from '../check.ts'
+import type { Config, ConfiguredCheck } from '../config/config.ts'
+import { fingerprint } from './fingerprint.ts'
+import { maxChecksPerShard, type Plan, type PlannedCheck, type ShardPlan } from './plan.ts'
+
+/**
+ * Turns a configuration into a plan. Checks stay in the shard where `previous` has them, so that their
+ * state and ballots stay theirs; a check whose interval or voters changed belongs to another shard from
+ * then on. The same configuration and previous plan always give the same version.
+ */
+export async function makePlan(config: Config, previous: readonly ShardPlan[] = []): Promise<Plan> {
+  const groups = Map.groupBy(
+    config.checks.filter((check) => check.enabled),
+    (check) => `${check.intervalSeconds}s ${check.voters.join(' ')}`,
+  )
+  const drafts: Omit<ShardPlan, 'version'>[] = []
+  for (const checks of groups.values()) {
+    const { intervalSeconds, voters } = checks[0]!
+    const group = `${intervalSeconds}s-${(await fingerprint(voters.join(' '))).slice(0, 6)}`
+    const known = previous.filter((shard) => sameGroup(shard, intervalSeconds, voters))
+    for (const [shard, members] of assign(checks, known, group)) {
+      drafts.push({ shard, intervalSeconds, voters, checks: members.map(planned) })
+    }
+  }
+  const contacts = config.contacts.map((contact) => contact.name)
+  const operators = config.operators === undefined ? {} : { operators: config.operators }
+  const version = await fingerprint(JSON.stringify([drafts, contacts, operators]))
+  const shards = drafts.map((draft) => ({ version, ...draft }))
+  return {
+    index: {
+      version,
+      ...operators,
+      contacts,
+      shards: shards.map(({ shard, intervalSeconds, voters, checks }) => ({
+        shard,
+        intervalSeconds,
+        voters,
+        timeoutMs: Math.max(...checks.map((check) => check.timeoutMs)),
+        checks: checks.length,
+      })),
+    },
+    shards,
+  }
+}
+
+function sameGroup(shard: ShardPlan, intervalSeconds: number, voters: readonly VoterName[]): boolean {
+  return shard.intervalSeconds === intervalSeconds && shard.voters.join(' ') === voters.join(' ')
+}
+
+/** Which checks each shard of a group holds: the old ones where they were, new ones where there is room. */
+function assign(
+  checks: readonly ConfiguredCheck[],
+  known: readonly ShardPlan[],
+  group: string,
+): Map<ShardId, ConfiguredCheck[]> {
+  const homes = new Map(known.flatMap((shard) => shard.checks.map((check) => [check.name, shard.shard])))
+  const shards = new Map<ShardId, ConfiguredCheck[]>(known.map((shard) => [shard.shard, []]))
+  for (const check of checks) {
+    const home = homes.get(check.name)
+    if (home !== undefined) shards.get(home)!.push(check)
+  }
+  let number = 1
+  for (const check of checks) {
+    if (homes.has(check.name)) continue
+    let shard = [...shards].find(([, members]) => members.length < maxChecksPerShard)?.[0]
+    while (shard === undefined) {
+      const id = `${group}-${number++}` as ShardId
+      if (!shards.has(id)) shard = id
+    }
+    const members = shards.get(shard) ?? []
+    members.push(check)
+    shards.set(shard, members)
+  }
+  for (const [shard, members] of shards) if (members.length === 0) shards.delete(shard)
+  return shards
+}
+
+function planned(check: ConfiguredCheck): PlannedCheck {
+  const { enabled: _enabled, intervalSeconds: _interval, voters: _voters, ...rest } = check
+  return rest
+}

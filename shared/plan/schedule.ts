@@ -1,0 +1,60 @@
+import { type ShardId, type Tick, tickAtOrAfter, tickAtOrBefore, type VoterName } from '../check.ts'
+import type { PlanEntry, PlanIndex } from './plan.ts'
+
+/** How long a superseded plan is kept: no tick older than this is still to be decided. */
+export const keptSeconds = 3600
+
+/** Between an apply and the tick from which it holds: longer than any voter's cached copy lives. */
+export const leadSeconds = 180
+
+/** How long a voter may go on with the `CURRENT` item that it has read. */
+export const cachedMs = 60_000
+
+/** The plan that holds at `tick`: the newest with `from` at or before it. */
+export function entryAt(entries: readonly PlanEntry[], tick: Tick): PlanEntry | undefined {
+  return entries.findLast((entry) => entry.from <= tick)
+}
+
+/**
+ * The entries after an apply: those that hold for a tick still to be decided, and the new one. One that was
+ * to hold only later than the new one's `from` never comes to hold.
+ */
+export function withEntry(entries: readonly PlanEntry[], entry: PlanEntry, nowSeconds: number): readonly PlanEntry[] {
+  const earlier = entries.filter((other) => other.from < entry.from)
+  const oldest = earlier.findLastIndex((other) => other.from <= nowSeconds - keptSeconds)
+  return [...earlier.slice(Math.max(0, oldest)), entry]
+}
+
+/** The tick from which a plan applied now holds everywhere: a whole minute, at least the lead away. */
+export function holdsFrom(nowSeconds: number): Tick {
+  return tickAtOrAfter(nowSeconds + leadSeconds, 60)
+}
+
+/** One shard at one tick, to be probed by one voter. */
+export interface Job {
+  readonly shard: ShardId
+  readonly tick: Tick
+}
+
+/** Everything one voter must probe in the ticks from `from` (included) to `to` (not included). */
+export function jobsBetween(
+  entries: readonly PlanEntry[],
+  indexOf: (entry: PlanEntry) => PlanIndex,
+  voter: VoterName,
+  from: number,
+  to: number,
+): readonly Job[] {
+  const jobs: Job[] = []
+  entries.forEach((entry, position) => {
+    const first = Math.max(from, entry.from)
+    const end = Math.min(to, entries[position + 1]?.from ?? to)
+    for (const { shard, intervalSeconds, voters } of first < end ? indexOf(entry).shards : []) {
+      if (!voters.includes(voter)) continue
+      const last = tickAtOrBefore(end - 1, intervalSeconds)
+      for (let tick = tickAtOrAfter(first, intervalSeconds); tick <= last; tick = (tick + intervalSeconds) as Tick) {
+        jobs.push({ shard, tick })
+      }
+    }
+  })
+  return jobs.sort((a, b) => a.tick - b.tick)
+}

@@ -1,0 +1,72 @@
+import type { CheckName, PlanVersion, Reason, Tick, Vote, VoterName } from '../check.ts'
+
+/** In `Ballot.ms`: the voter could not look. */
+export const abstained = -1
+/** In `Ballot.ms`: the voter found the target offline; `failed` says why. */
+export const offline = -2
+
+/** All votes of one voter for one shard at one tick, packed. */
+export interface Ballot {
+  readonly voter: VoterName
+  readonly tick: Tick
+  /** The plan's version under which it was cast; it gives `ms` its meaning. */
+  readonly plan: PlanVersion
+  /** The latency in ms of the i-th check of that plan's shard, three significant digits, or one of the marks above. */
+  readonly ms: readonly number[]
+  /** Why, for the checks that are offline (a `Reason`) or that could not be looked at (`abstain`). */
+  readonly failed: Readonly<Record<CheckName, { readonly reason: Reason | 'abstain'; readonly detail: string }>>
+}
+
+/** A check as far as its votes are concerned. */
+export interface Votable {
+  readonly name: CheckName
+  readonly slowMs?: number
+}
+
+/** Packs one voter's votes, given in the order of the shard's checks. */
+export function packBallot(
+  header: Pick<Ballot, 'voter' | 'tick' | 'plan'>,
+  checks: readonly Votable[],
+  votes: readonly Vote[],
+): Ballot {
+  const failed: Record<CheckName, { reason: Reason | 'abstain'; detail: string }> = {}
+  const ms = votes.map((vote, index) => {
+    const name = checks[index]!.name
+    switch (vote.vote) {
+      case 'online':
+      case 'slow':
+        // Three digits are what a latency is worth, and what lets 200 of them fit into one write unit.
+        return Number(Math.max(0, vote.ms).toPrecision(3))
+      case 'offline':
+        failed[name] = { reason: vote.reason, detail: vote.detail }
+        return offline
+      case 'abstain':
+        failed[name] = { reason: 'abstain', detail: vote.detail }
+        return abstained
+    }
+  })
+  return { ...header, ms, failed }
+}
+
+/**
+ * The vote of a ballot for the check at `index` of the plan `version`. A ballot cast under another version
+ * abstains: its positions mean other checks.
+ */
+export function unpackVote(ballot: Ballot, index: number, check: Votable, version: PlanVersion): Vote {
+  if (ballot.plan !== version) return { vote: 'abstain', detail: 'voted under another version of the plan' }
+  const ms = ballot.ms[index]
+  if (ms === undefined || ms === abstained) {
+    return { vote: 'abstain', detail: ballot.failed[check.name]?.detail ?? 'not probed' }
+  }
+  if (ms === offline) {
+    const failure = ballot.failed[check.name]
+    const reason = failure === undefined || failure.reason === 'abstain' ? 'protocol' : failure.reason
+    return { vote: 'offline', reason, detail: failure?.detail ?? '' }
+  }
+  return isSlow(ms, check) ? { vote: 'slow', ms } : { vote: 'online', ms }
+}
+
+/** Whether an online latency is over the check's threshold; exactly on it is not. */
+export function isSlow(ms: number, check: Pick<Votable, 'slowMs'>): boolean {
+  return check.slowMs !== undefined && ms > check.slowMs
+}

@@ -1,0 +1,98 @@
+import type { CheckName, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
+import { pendingRow, type Row } from './advance.ts'
+import { advanceShard, type JudgedShard, type Rows, verdicts } from './decide.ts'
+import type { Ballot } from './ballot.ts'
+import { type Entry, enqueue, type Step } from './outbox.ts'
+
+/** Where a shard stands after its last closed tick. */
+export interface State {
+  readonly shard: ShardId
+  /** Counts the writes; a write is conditional on the one before it. 0: not yet written. */
+  readonly revision: number
+  /** The last closed tick. */
+  readonly tick: Tick
+  readonly plan: PlanVersion
+  readonly rows: Rows
+  /** The highest `seq` given out. */
+  readonly seq: number
+  readonly outbox: readonly Entry[]
+  /** When the outbox began to hold something, in epoch seconds; 0 while it is empty. */
+  readonly due: number
+  /** The last closed tick for which each voter's ballot had arrived. */
+  readonly seen: ReadonlyMap<VoterName, Tick>
+}
+
+/** A shard before its first tick under `shard`'s plan: everything is pending. */
+export function initialState(id: ShardId, shard: JudgedShard, firstTick: Tick, intervalSeconds: number): State {
+  const tick = (firstTick - intervalSeconds) as Tick
+  return {
+    shard: id,
+    revision: 0,
+    tick,
+    plan: shard.version,
+    rows: new Map(shard.checks.map((check) => [check.name, pendingRow(tick)])),
+    seq: 0,
+    outbox: [],
+    due: 0,
+    seen: new Map(shard.voters.map((voter) => [voter, tick])),
+  }
+}
+
+/**
+ * The state under another plan, before its first tick: a check that the old plan did not have begins
+ * pending; one that the new plan no longer has and that was not online ends with a `removed` step; a voter
+ * that is new counts as seen now.
+ */
+export function reconcile(state: State, old: JudgedShard, next: JudgedShard): State {
+  const had = new Set(old.checks.map((check) => check.name))
+  const has = new Set(next.checks.map((check) => check.name))
+  const rows = new Map<CheckName, Row>()
+  let { seq, outbox } = state
+  for (const [name, row] of state.rows) {
+    if (has.has(name)) rows.set(name, row)
+    else if (row.status !== 'online') {
+      seq++
+      // Its contacts and labels stand in the plan that still had it.
+      const step: Step = { from: row.status, to: 'removed', tick: state.tick, plan: old.version, since: row.since }
+      outbox = enqueue(outbox, name, step, seq)
+    }
+  }
+  for (const name of has) if (!had.has(name)) rows.set(name, pendingRow(state.tick))
+  const seen = new Map(next.voters.map((voter) => [voter, state.seen.get(voter) ?? state.tick]))
+  return { ...state, plan: next.version, rows, seq, outbox, due: due(outbox, state), seen }
+}
+
+/**
+ * The state after `tick`, or undefined while one of its checks is open. Steps of a check that was pending
+ * and turns online go through the outbox as well: history records them, no contact is told.
+ */
+export function closeTick(
+  state: State,
+  shard: JudgedShard,
+  tick: Tick,
+  ballots: readonly Ballot[],
+  pastDeadline: boolean,
+): State | undefined {
+  const decided = verdicts(shard, ballots, pastDeadline)
+  if (decided === undefined) return undefined
+  const { rows, flips } = advanceShard(shard, state.rows, decided, tick)
+  let { seq, outbox } = state
+  for (const { check, ...flip } of flips) {
+    seq++
+    outbox = enqueue(outbox, check, { ...flip, plan: shard.version }, seq)
+  }
+  let seen = state.seen
+  if (ballots.length > 0) {
+    const updated = new Map(state.seen)
+    for (const ballot of ballots) if (updated.has(ballot.voter)) updated.set(ballot.voter, tick)
+    seen = updated
+  }
+  const next = { ...state, tick, rows, seq, outbox, seen }
+  return { ...next, due: due(outbox, state, tick) }
+}
+
+/** Since when the outbox has held something. */
+export function due(outbox: readonly Entry[], before: Pick<State, 'due' | 'tick'>, tick = before.tick): number {
+  if (outbox.length === 0) return 0
+  return before.due === 0 ? tick : before.due
+}

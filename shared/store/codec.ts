@@ -1,0 +1,78 @@
+import type { CheckName, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
+import type { Row } from '../quorum/advance.ts'
+import type { Ballot } from '../quorum/ballot.ts'
+import type { State } from '../quorum/state.ts'
+import { ballotPrefix } from './keys.ts'
+
+// Between the domain's shapes and the table's attributes. Items are read with the AWS CLI too, so what is
+// stored is plain numbers, text, lists and maps.
+
+export type Attributes = Record<string, unknown>
+
+export function encodeBallot(ballot: Ballot): Attributes {
+  return {
+    plan: ballot.plan,
+    ms: ballot.ms,
+    ...(Object.keys(ballot.failed).length === 0 ? {} : { failed: ballot.failed }),
+  }
+}
+
+/** Tick and voter stand in the sort key: `BALLOT#<tick>#<voter>`. */
+export function decodeBallot(item: Attributes): Ballot {
+  const [tick, voter] = String(item.sk).slice(ballotPrefix.length).split('#') as [string, string]
+  return {
+    voter: voter as VoterName,
+    tick: Number(tick) as Tick,
+    plan: item.plan as PlanVersion,
+    ms: item.ms as number[],
+    failed: (item.failed ?? {}) as Ballot['failed'],
+  }
+}
+
+/** A row as a list: status, since, atLeastDegraded, offline, atMostDegraded, online, blind. */
+type StoredRow = [Row['status'], Tick, number, number, number, number, number]
+
+export function encodeState(state: State): Attributes {
+  const rows: Record<string, StoredRow> = {}
+  for (const [name, row] of state.rows) {
+    rows[name] = [
+      row.status,
+      row.since,
+      row.atLeastDegraded,
+      row.offline,
+      row.atMostDegraded,
+      row.online,
+      row.blind,
+    ]
+  }
+  return {
+    revision: state.revision,
+    tick: state.tick,
+    plan: state.plan,
+    rows,
+    seq: state.seq,
+    outbox: state.outbox,
+    seen: Object.fromEntries(state.seen),
+    // A stream filter can only ask whether a scalar exists: it is there while the outbox holds something.
+    ...(state.due === 0 ? {} : { due: state.due }),
+  }
+}
+
+export function decodeState(shard: ShardId, item: Attributes): State {
+  const rows = new Map<CheckName, Row>()
+  for (const [name, stored] of Object.entries(item.rows as Record<string, StoredRow>)) {
+    const [status, since, atLeastDegraded, offline, atMostDegraded, online, blind] = stored
+    rows.set(name as CheckName, { status, since, atLeastDegraded, offline, atMostDegraded, online, blind })
+  }
+  return {
+    shard,
+    revision: item.revision as number,
+    tick: item.tick as Tick,
+    plan: item.plan as PlanVersion,
+    rows,
+    seq: item.seq as number,
+    outbox: item.outbox as State['outbox'],
+    due: (item.due as number | undefined) ?? 0,
+    seen: new Map(Object.entries(item.seen as Record<VoterName, Tick>) as [VoterName, Tick][]),
+  }
+}

@@ -1,0 +1,171 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  type PutCommandInput,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb'
+import type { ShardId } from '../check.ts'
+import { type Attributes, decodeBallot, decodeState, encodeBallot, encodeState } from './codec.ts'
+import {
+  ballotKey,
+  ballotRange,
+  checkKey,
+  currentPlanKey,
+  deadLetterKey,
+  documentKey,
+  eventKey,
+  eventPrefix,
+  sentKey,
+  shardKey,
+  stateKey,
+  statusKey,
+} from './keys.ts'
+import type { CurrentPlan, Event, Sent, StatusItem, Store, Written } from './store.ts'
+
+// Two writers meet at one item like this; the revision makes the loser see it:
+//
+//   A reads revision 4 ---- A puts 5 if 4: written
+//   B reads revision 4 ------------------------------ B puts 5 if 4: conflict, B reads again
+const absent = 'attribute_not_exists(pk)'
+const unchanged = '#revision = :revision'
+const notNewer = 'attribute_not_exists(pk) OR #tick <= :tick'
+
+/** How long a publish that was given up stays in the table. */
+const deadLetterDays = 90
+
+/** The store of one table. `client` must marshall with `removeUndefinedValues`. */
+export function dynamoStore(client: DynamoDBDocumentClient, table: string): Store {
+  async function get(key: { pk: string; sk: string }, consistent = false): Promise<Attributes | undefined> {
+    const output = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: consistent }))
+    return output.Item
+  }
+
+  async function put(item: Attributes, condition?: Partial<PutCommandInput>): Promise<Written> {
+    try {
+      await client.send(new PutCommand({ TableName: table, Item: item, ...condition }))
+      return 'written'
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return 'conflict'
+      throw error
+    }
+  }
+
+  /** Puts the next revision of an item, if the table still holds the one it was made from. */
+  function putNext(key: { pk: string; sk: string }, item: Attributes, revision: number): Promise<Written> {
+    const next = { ...key, ...item, revision: revision + 1 }
+    if (revision === 0) return put(next, { ConditionExpression: absent })
+    return put(next, {
+      ConditionExpression: unchanged,
+      ExpressionAttributeNames: { '#revision': 'revision' },
+      ExpressionAttributeValues: { ':revision': revision },
+    })
+  }
+
+  /** Every item of a key range, over as many pages as it takes (a page ends at 1 MB). */
+  async function range(
+    pk: string,
+    first: string,
+    last: string,
+    options: { consistent: boolean; limit?: number; newestFirst?: boolean },
+  ): Promise<readonly Attributes[]> {
+    const items: Attributes[] = []
+    let start: Attributes | undefined
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+          ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
+          ConsistentRead: options.consistent,
+          ScanIndexForward: options.newestFirst !== true,
+          ExclusiveStartKey: start,
+          Limit: options.limit,
+        }),
+      )
+      items.push(...(page.Items ?? []))
+      start = page.LastEvaluatedKey
+    } while (start !== undefined && items.length < (options.limit ?? Number.POSITIVE_INFINITY))
+    return items
+  }
+
+  return {
+    putBallot(shard, ballot, { late, expires }) {
+      const key = ballotKey(shard, ballot.tick, ballot.voter, late)
+      return put({ ...key, ...encodeBallot(ballot), expires }, { ConditionExpression: absent })
+    },
+
+    async ballots(shard, from, to, { consistent }) {
+      const { first, last } = ballotRange(from, to)
+      return (await range(shardKey(shard), first, last, { consistent })).map(decodeBallot)
+    },
+
+    async state(shard, { consistent }) {
+      const item = await get(stateKey(shard), consistent)
+      return item && decodeState(shard, item)
+    },
+
+    putState: (state) => putNext(stateKey(state.shard), encodeState(state), state.revision),
+
+    async sent(shard) {
+      const item = await get(sentKey(shard), true)
+      return item === undefined ? emptySent(shard) : { ...(item as unknown as Sent), shard }
+    },
+
+    putSent({ shard, ...sent }) {
+      return putNext(sentKey(shard), sent, sent.revision)
+    },
+
+    async putDeadLetter(shard, letter) {
+      const expires = Math.ceil(letter.atMs / 1000) + deadLetterDays * 86_400
+      await put({ ...deadLetterKey(shard, letter.atMs, letter.contact), ...letter, expires })
+    },
+
+    async putEvent(check, event) {
+      await put({ ...eventKey(check, event.tick), ...event })
+    },
+
+    async events(check, limit) {
+      const options = { consistent: false, newestFirst: true, limit }
+      const items = await range(checkKey(check), eventPrefix, `${eventPrefix}~`, options)
+      return items.map((item) => item as unknown as Event)
+    },
+
+    putStatus(check, status) {
+      return put(
+        { ...statusKey(check), ...status },
+        {
+          ConditionExpression: notNewer,
+          ExpressionAttributeNames: { '#tick': 'tick' },
+          ExpressionAttributeValues: { ':tick': status.tick },
+        },
+      )
+    },
+
+    async status(check) {
+      return (await get(statusKey(check))) as StatusItem | undefined
+    },
+
+    async currentPlan() {
+      const item = await get(currentPlanKey, true)
+      return item === undefined ? { revision: 0, entries: [] } : (item as unknown as CurrentPlan)
+    },
+
+    putCurrentPlan({ revision, entries }) {
+      return putNext(currentPlanKey, { entries }, revision)
+    },
+
+    async putDocument(version, part, json) {
+      await put({ ...documentKey(version, part), json })
+    },
+
+    async document(version, part) {
+      return (await get(documentKey(version, part)))?.json as string | undefined
+    },
+  }
+}
+
+function emptySent(shard: ShardId): Sent {
+  return { shard, revision: 0, leaseUntilMs: 0, cursors: {}, failing: {}, dead: {} }
+}

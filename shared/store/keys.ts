@@ -1,0 +1,45 @@
+import type { CheckName, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
+
+// The primary keys of the one table. Ticks are ten digits until the year 2286, so they sort as text.
+
+interface Key {
+  readonly pk: string
+  readonly sk: string
+}
+
+export const shardKey = (shard: ShardId) => `SHARD#${shard}`
+export const checkKey = (check: CheckName) => `CHECK#${check}`
+
+export const ballotPrefix = 'BALLOT#'
+
+export function ballotKey(shard: ShardId, tick: Tick, voter: VoterName, late: boolean): Key {
+  return { pk: shardKey(shard), sk: `${late ? 'LATE#' : ballotPrefix}${tick}#${voter}` }
+}
+
+export function ballotRange(from: Tick, to: Tick): { first: string; last: string } {
+  // '$' is the character after '#': every voter of the tick `to` sorts before it.
+  return { first: `${ballotPrefix}${from}#`, last: `${ballotPrefix}${to}$` }
+}
+
+export const stateKey = (shard: ShardId): Key => ({ pk: shardKey(shard), sk: 'STATE' })
+export const sentKey = (shard: ShardId): Key => ({ pk: shardKey(shard), sk: 'SENT' })
+export const statusKey = (check: CheckName): Key => ({ pk: checkKey(check), sk: 'STATUS' })
+export const currentPlanKey: Key = { pk: 'PLAN', sk: 'CURRENT' }
+
+export function deadLetterKey(shard: ShardId, atMs: number, contact: string): Key {
+  return { pk: shardKey(shard), sk: `DEAD#${new Date(atMs).toISOString()}#${contact}` }
+}
+
+export const eventPrefix = 'EVENT#'
+
+export function eventKey(check: CheckName, tick: Tick): Key {
+  return { pk: checkKey(check), sk: `${eventPrefix}${isoOf(tick)}` }
+}
+
+export function documentKey(version: PlanVersion, part: string): Key {
+  return { pk: 'PLAN', sk: `${version}#${part}` }
+}
+
+function isoOf(tick: Tick): string {
+  return new Date(tick * 1000).toISOString().replace('.000Z', 'Z')
+}

@@ -1,0 +1,87 @@
+import type { CheckName, PlanVersion, ShardId, Status, Tick, VoterName } from '../check.ts'
+import type { EvidenceVote } from '../alerts/transition.ts'
+import type { PlanEntry } from '../plan/plan.ts'
+import type { Ballot } from '../quorum/ballot.ts'
+import type { Cursors, Entry } from '../quorum/outbox.ts'
+import type { State } from '../quorum/state.ts'
+
+/** The outcome of a conditional write. A conflict is a value: somebody else was first. */
+export type Written = 'written' | 'conflict'
+
+/** How far the outbox of a shard has been delivered. Only notify writes it. */
+export interface Sent {
+  readonly shard: ShardId
+  /** Counts the writes; a write is conditional on the one before it. 0: not yet written. */
+  readonly revision: number
+  /** Until when (epoch ms) its writer may publish without asking again; 0: nobody holds it. */
+  readonly leaseUntilMs: number
+  readonly cursors: Cursors
+  /** Contacts whose publishing fails for now: since when (epoch ms), and the last error's name. */
+  readonly failing: Readonly<Record<string, { readonly sinceMs: number; readonly error: string }>>
+  /** Contacts for whom something was given up: when (epoch ms), and why. Cleared by the next success. */
+  readonly dead: Readonly<Record<string, { readonly atMs: number; readonly error: string }>>
+}
+
+/** A publish that was given up, kept for people. */
+export interface DeadLetter {
+  readonly contact: string
+  readonly atMs: number
+  readonly error: string
+  readonly entries: readonly Entry[]
+}
+
+/** A transition with its votes, for history. */
+export interface Event {
+  readonly from: Status
+  readonly to: Status | 'removed'
+  readonly tick: Tick
+  readonly votes: Readonly<Record<VoterName, EvidenceVote>>
+}
+
+/** Where a check stands, as notify last wrote it. Absent: pending. */
+export interface StatusItem extends Event {
+  readonly label: string
+}
+
+/** Which plan holds when, oldest first. */
+export interface CurrentPlan {
+  /** Counts the writes; a write is conditional on the one before it. 0: not yet written. */
+  readonly revision: number
+  readonly entries: readonly PlanEntry[]
+}
+
+/**
+ * One home's table. Every write touches a single item; the conditional ones say who was first. Methods
+ * throw only when the table itself cannot be reached or refuses to work.
+ */
+export interface Store {
+  /** Writes a ballot once. `conflict`: it is already there. `late`: kept for history, never counted. */
+  putBallot(shard: ShardId, ballot: Ballot, options: { late: boolean; expires: number }): Promise<Written>
+  /** The ballots of the ticks from `from` to `to`, both included, by tick, then voter. */
+  ballots(shard: ShardId, from: Tick, to: Tick, options: { consistent: boolean }): Promise<readonly Ballot[]>
+
+  state(shard: ShardId, options: { consistent: boolean }): Promise<State | undefined>
+  /** Writes `{...state, revision: state.revision + 1}` if the table still holds `state.revision`. */
+  putState(state: State): Promise<Written>
+
+  /** Read strongly consistently; a shard without one has an empty one. */
+  sent(shard: ShardId): Promise<Sent>
+  /** Writes `{...sent, revision: sent.revision + 1}` if the table still holds `sent.revision`. */
+  putSent(sent: Sent): Promise<Written>
+  putDeadLetter(shard: ShardId, letter: DeadLetter): Promise<void>
+
+  /** Idempotent: a check has one event per tick. */
+  putEvent(check: CheckName, event: Event): Promise<void>
+  /** The newest events first. */
+  events(check: CheckName, limit: number): Promise<readonly Event[]>
+  /** `conflict`: the table holds a newer one. */
+  putStatus(check: CheckName, status: StatusItem): Promise<Written>
+  status(check: CheckName): Promise<StatusItem | undefined>
+
+  currentPlan(): Promise<CurrentPlan>
+  /** Writes `{...current, revision: current.revision + 1}` if the table still holds `current.revision`. */
+  putCurrentPlan(current: CurrentPlan): Promise<Written>
+  /** Documents are immutable: writing one again is harmless. `part` is a shard's id or `~index`. */
+  putDocument(version: PlanVersion, part: string, json: string): Promise<void>
+  document(version: PlanVersion, part: string): Promise<string | undefined>
+}
