@@ -1,0 +1,136 @@
+import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import type { Clock } from '../clock.ts'
+import {
+  type Address,
+  type Connection,
+  type DialOptions,
+  type IpVersion,
+  TargetError,
+} from '../probers/prober.ts'
+import { attribute } from '../probing/errno.ts'
+import { hostAndPort } from '../probing/wording.ts'
+
+export interface DialContext {
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  /** Already guarded: every address it gives may be connected to. */
+  resolve(host: string, ip?: IpVersion): Promise<readonly Address[]>
+  localAddress(target: Address): string | undefined
+  /** Told what begins now, for whoever has to say where a timeout struck. */
+  enter?(phase: 'connect' | 'tls', place: string): void
+}
+
+/** Of a host with many addresses this many are tried, and the next one only after a quick failure. */
+const maxTries = 4
+
+/**
+ * Resolves a host and connects to that very address, with a TLS handshake where asked for. Throws
+ * `TargetError` when the target is at fault, any other error when we are. The socket dies with the signal.
+ */
+export async function dial(options: DialOptions, context: DialContext): Promise<Connection> {
+  const { clock, signal } = context
+  const startMs = clock.monotonic()
+  let resolvedMs: number | undefined
+  let failure: unknown
+  for await (const address of addressesToTry()) {
+    resolvedMs ??= clock.monotonic()
+    try {
+      const { socket, connectedMs, securedMs } = await open(address, options, context)
+      const phases = {
+        ...(isIP(options.host) === 0 && { dns: resolvedMs - startMs }),
+        connect: connectedMs - resolvedMs,
+        ...(securedMs !== undefined && { tls: securedMs - connectedMs }),
+      }
+      return { socket, address, phases }
+    } catch (error) {
+      signal.throwIfAborted()
+      // What the target did wrong says more than what this voter was missing.
+      if (failure === undefined || isOurs(failure)) failure = error
+      if (!leadsFurther(error)) break
+    }
+  }
+  throw failure
+
+  async function* addressesToTry(): AsyncGenerator<Address> {
+    const addresses = await context.resolve(options.host, options.ip)
+    yield* addresses.slice(0, maxTries)
+    // The look-up gives IPv4 addresses where there are any. A voter that has IPv6 only goes on from here.
+    if (options.ip === undefined && addresses[0]?.family === 4 && isOurs(failure)) {
+      const others = await context.resolve(options.host, 6).catch(() => [])
+      yield* others.slice(0, maxTries)
+    }
+  }
+}
+
+function isOurs(failure: unknown): boolean {
+  return !(failure instanceof TargetError)
+}
+
+/** Errors of a voter that lacks an IP version: connect(2), ip(7). */
+const missingFamily = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
+
+function leadsFurther(failure: unknown): boolean {
+  if (failure instanceof TargetError) return failure.reason === 'refused' || failure.reason === 'unreachable'
+  return missingFamily.has((failure as NodeJS.ErrnoException).code ?? '')
+}
+
+interface Opened {
+  readonly socket: Socket | TLSSocket
+  readonly connectedMs: number
+  readonly securedMs?: number
+}
+
+function open(address: Address, options: DialOptions, context: DialContext): Promise<Opened> {
+  const { clock, signal } = context
+  const place = nameOf(address, options)
+  const localAddress = context.localAddress(address)
+  const to: NetConnectOpts = {
+    host: address.address,
+    port: options.port,
+    family: address.family,
+    noDelay: true,
+    ...(localAddress !== undefined && { localAddress }),
+  }
+  return new Promise<Opened>((resolve, reject) => {
+    signal.throwIfAborted()
+    context.enter?.('connect', place)
+    const socket = options.tls === undefined ? connectTcp(to) : connectTls({ ...to, ...tlsOptions(options) })
+    const onAbort = () => socket.destroy(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    socket.once('close', () => signal.removeEventListener('abort', onAbort))
+    let connectedMs: number | undefined
+    // This listener stays: an error that strikes while nobody listens would end the process.
+    socket.on('error', (error) => {
+      socket.destroy()
+      reject(signal.aborted ? signal.reason : inHandshake(error, connectedMs, place))
+    })
+    socket.once('connect', () => {
+      connectedMs = clock.monotonic()
+      if (options.tls === undefined) resolve({ socket, connectedMs })
+      else context.enter?.('tls', place)
+    })
+    socket.once('secureConnect', () => {
+      const securedMs = clock.monotonic()
+      resolve({ socket, connectedMs: connectedMs ?? securedMs, securedMs })
+    })
+  })
+}
+
+/** A server name must be a name (RFC 6066, section 3), without the final dot. */
+function tlsOptions({ host, tls }: DialOptions) {
+  const name = host.replace(/\.$/, '')
+  return { ...(isIP(name) === 0 && { servername: name }), ...tls }
+}
+
+/** Node reports a connection that the server closes in the middle of the handshake as a reset without syscall. */
+function inHandshake(error: NodeJS.ErrnoException, connectedMs: number | undefined, place: string): unknown {
+  const closed = connectedMs !== undefined && error.code === 'ECONNRESET' && error.syscall === undefined
+  if (closed) return new TargetError('tls', `${place} closed the connection during the TLS handshake`)
+  return attribute(error, place)
+}
+
+/** `db.example.com:5432 (192.0.2.7)`, `192.0.2.7:5432`. */
+function nameOf({ address }: Address, { host, port }: DialOptions): string {
+  return host === address ? hostAndPort(host, port) : `${hostAndPort(host, port)} (${address})`
+}

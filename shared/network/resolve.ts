@@ -1,0 +1,107 @@
+import { Resolver as Channel, lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { type Address, type IpVersion, TargetError } from '../probers/prober.ts'
+
+/** Looks hosts up, each one once for as long as it lives: one per shard and tick. */
+export interface Resolver {
+  /**
+   * The addresses of a name or of an IP literal. IPv6 is asked for only where `ip` says so or the name has
+   * no IPv4 address. Throws `TargetError` (`dns`) when the name leads nowhere and any other error when our
+   * own resolver failed.
+   */
+  resolve(host: string, ip?: IpVersion): Promise<readonly Address[]>
+  /** Ends whatever is still under way. */
+  close(): void
+}
+
+export interface ResolverOptions {
+  /** `address` or `address:port` of the name servers; the system's own when absent. */
+  readonly servers?: readonly string[] | undefined
+  /** For the first try; c-ares doubles it for each further one. */
+  readonly timeoutMs?: number
+  readonly tries?: number
+}
+
+/** A name's IPv4 and IPv6 addresses are apart: a name may well have only one kind. */
+const loopback = { 4: '127.0.0.1', 6: '::1' } as const
+
+export function createResolver(options: ResolverOptions = {}): Resolver {
+  const channel = new Channel({ timeout: options.timeoutMs ?? 2000, tries: options.tries ?? 2 })
+  if (options.servers !== undefined) channel.setServers(options.servers)
+  const known = new Map<string, Promise<readonly Address[]>>()
+
+  const once = (host: string, ip: IpVersion) => {
+    const key = `${ip} ${host}`
+    const answer = known.get(key) ?? ask(channel, host, ip)
+    known.set(key, answer)
+    return answer
+  }
+
+  return {
+    async resolve(host, ip) {
+      const literal = isIP(host) as 0 | IpVersion
+      if (literal !== 0) {
+        if (ip !== undefined && ip !== literal) throw new TargetError('dns', `${host} is no IPv${ip} address`)
+        return [{ address: host, family: literal }]
+      }
+      const name = host.toLowerCase().replace(/\.$/, '')
+      const certain = withoutAsking(name, ip ?? 4)
+      if (certain !== undefined) return certain
+      const addresses = await once(name, ip ?? 4)
+      if (addresses.length > 0) return addresses
+      if (ip !== undefined) throw new TargetError('dns', `the name ${name} has no IPv${ip} address`)
+      const other = await once(name, 6)
+      if (other.length > 0) return other
+      throw new TargetError('dns', `the name ${name} has no address`)
+    },
+    close: () => channel.cancel(),
+  }
+}
+
+/** What no name server needs to be asked for, and must not be asked for (RFC 6761, 6.3 and 6.4). */
+function withoutAsking(name: string, ip: IpVersion): readonly Address[] | undefined {
+  const last = name.slice(name.lastIndexOf('.') + 1)
+  if (last === 'localhost') return [{ address: loopback[ip], family: ip }]
+  if (last === 'invalid') throw notFound(name)
+  // 0x7f.1, 127.1 or 2130706433: some resolvers take these for 127.0.0.1. No top-level domain is a number.
+  if (/^(\d+|0x[0-9a-f]*)$/.test(last)) {
+    throw new TargetError('dns', `${name} is neither a name nor an IP address in its usual form`)
+  }
+  return undefined
+}
+
+/** An empty list: the name exists, without an address of this kind. */
+async function ask(channel: Channel, name: string, ip: IpVersion): Promise<readonly Address[]> {
+  try {
+    const addresses = ip === 4 ? await channel.resolve4(name) : await channel.resolve6(name)
+    return addresses.map((address) => ({ address, family: ip }))
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENODATA') return []
+    if (code === 'EBADNAME') throw new TargetError('dns', `${name} is not a valid name`)
+    if (code === 'ENOTFOUND') return fromSystem(name, ip)
+    throw new Error(`${ownFaults[code ?? ''] ?? 'our resolver failed'} (${code}) for ${name}`)
+  }
+}
+
+const ownFaults: Readonly<Record<string, string>> = {
+  ETIMEOUT: 'our resolver did not answer',
+  ECONNREFUSED: 'our resolver cannot be reached',
+  ESERVFAIL: 'our resolver failed',
+  EREFUSED: 'our resolver refused to look up',
+  ECANCELLED: 'the look-up was stopped',
+}
+
+/** The system's own way knows names that no name server does: those of /etc/hosts. */
+async function fromSystem(name: string, ip: IpVersion): Promise<readonly Address[]> {
+  try {
+    const addresses = await lookup(name, { all: true, family: ip })
+    return addresses.map(({ address }) => ({ address, family: ip }))
+  } catch {
+    throw notFound(name)
+  }
+}
+
+function notFound(name: string): TargetError {
+  return new TargetError('dns', `the name ${name} does not exist`)
+}
