@@ -26,6 +26,8 @@ export interface Transition {
   readonly confirmations: number
   readonly delay: Delay
   readonly intervalSeconds: number
+  /** The check's `slow` threshold; absent where it has none. */
+  readonly slowMs?: number
   /** Every voter's vote at `tick`, keyed by voter, in the plan's order. Empty for `removed`. */
   readonly votes: Readonly<Record<VoterName, EvidenceVote>>
 }

@@ -1,0 +1,43 @@
+import { takeWithin } from './divide.ts'
+import { plain, utf8Bytes } from './plain.ts'
+import type { Message } from './transition.ts'
+
+// Attributes count towards the 256 KiB of a message (SNS API, MessageAttributeValue). 200 checks, a whole
+// shard, with names of 64 characters take 14 KB as names and 16 KB as alert ids.
+const maxValues = 200
+const maxBytesPerAttribute = 16 * 1024
+// A value that is longer than what filter policies are written for.
+const maxCharactersPerValue = 128
+
+/**
+ * What subscription filter policies match against, each value once, in the order given. Where there are
+ * too many, the first ones stay: the list is ordered by importance.
+ *
+ * @returns the attributes and how many distinct values were left out.
+ */
+export function boundAttributes(values: Message['attributes']): {
+  readonly attributes: Message['attributes']
+  readonly omitted: number
+} {
+  let omitted = 0
+  const bound = (list: readonly string[]): readonly string[] => {
+    const distinct = [...new Set(list.map((value) => plain(value, maxCharactersPerValue)))].filter(
+      (value) => value !== '',
+    )
+    const kept = takeWithin(
+      distinct.slice(0, maxValues),
+      maxBytesPerAttribute,
+      (value) => utf8Bytes(JSON.stringify(value)) + 1,
+    )
+    omitted += distinct.length - kept.length
+    return kept
+  }
+  const attributes = {
+    check: bound(values.check),
+    status: bound(values.status),
+    kind: bound(values.kind),
+    tags: bound(values.tags),
+    alertId: bound(values.alertId),
+  }
+  return { attributes, omitted }
+}
