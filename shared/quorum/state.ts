@@ -18,7 +18,7 @@ export interface State {
   readonly outbox: readonly Entry[]
   /** When the outbox began to hold something, in epoch seconds; 0 while it is empty. */
   readonly due: number
-  /** The last closed tick for which each voter's ballot had arrived. */
+  /** The last tick of each voter's ballots, as far as known when `tick` was closed. */
   readonly seen: ReadonlyMap<VoterName, Tick>
 }
 
@@ -81,14 +81,16 @@ export function closeTick(
     seq++
     outbox = enqueue(outbox, check, { ...flip, plan: shard.version }, seq)
   }
-  let seen = state.seen
-  if (ballots.length > 0) {
-    const updated = new Map(state.seen)
-    for (const ballot of ballots) if (updated.has(ballot.voter)) updated.set(ballot.voter, tick)
-    seen = updated
-  }
-  const next = { ...state, tick, rows, seq, outbox, seen }
-  return { ...next, due: due(outbox, state, tick) }
+  const seen = seenAt(state.seen, tick, ballots)
+  return { ...state, tick, rows, seq, outbox, seen, due: due(outbox, state, tick) }
+}
+
+/** When each voter was last heard of, after these ballots of one tick. */
+export function seenAt(seen: State['seen'], tick: Tick, ballots: readonly Ballot[]): State['seen'] {
+  if (ballots.length === 0) return seen
+  const updated = new Map(seen)
+  for (const { voter } of ballots) if (updated.has(voter)) updated.set(voter, tick)
+  return updated
 }
 
 /** Since when the outbox has held something. */

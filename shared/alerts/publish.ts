@@ -1,0 +1,54 @@
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
+import type { ContactName } from '../check.ts'
+import { type Clock, sleep } from '../clock.ts'
+import { envelop } from './envelope.ts'
+import type { Message } from './transition.ts'
+
+/** Publishes to a contact's topic. Throws `PublishError`. */
+export type Publish = (contact: ContactName, message: Message) => Promise<void>
+
+/** Why a contact's topic did not take a message. */
+export class PublishError extends Error {
+  /** Trying again cannot help: the topic is gone, or it will never take such a message. */
+  readonly permanent: boolean
+
+  constructor(cause: unknown) {
+    const { name, message } = cause instanceof Error ? cause : new Error(String(cause))
+    super(`${name}: ${message}`, { cause })
+    this.name = 'PublishError'
+    this.permanent = permanentErrors.has(name)
+  }
+}
+
+// Errors of the SNS API's Publish that say the same tomorrow. Authorization is not among them: somebody is
+// likely to mend it within the hour for which an alert is kept.
+const permanentErrors: ReadonlySet<string> = new Set([
+  'NotFoundException',
+  'InvalidParameterException',
+  'InvalidParameterValueException',
+  'EndpointDisabledException',
+])
+
+/** At most five publishes a second to one topic: above ten SNS stops an e-mail subscription. */
+const spacingMs = 200
+
+/** @param topicArn the ARN of a contact's topic. */
+export function snsPublish(client: SNSClient, topicArn: (contact: ContactName) => string, clock: Clock): Publish {
+  const nextAtMs = new Map<ContactName, number>()
+
+  async function turn(contact: ContactName): Promise<void> {
+    const now = clock.now()
+    const at = Math.max(now, nextAtMs.get(contact) ?? 0)
+    nextAtMs.set(contact, at + spacingMs)
+    if (at > now) await sleep(clock, at - now)
+  }
+
+  return async (contact, message) => {
+    await turn(contact)
+    try {
+      await client.send(new PublishCommand({ TopicArn: topicArn(contact), ...envelop(message) }))
+    } catch (error) {
+      throw new PublishError(error)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type { CheckName, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
+import type { Sent } from '../store/store.ts'
+import { pendingRow } from './advance.ts'
+import { enqueue } from './outbox.ts'
+import { due, type State } from './state.ts'
+
+// The monitor's watch over itself: voters that fall silent, checks that nobody can see, contacts that
+// cannot be reached. It has a shard of its own, so its alerts go through an outbox like any other.
+
+/** The shard of the watch. */
+export const watchShard = '~voters' as ShardId
+
+/** A check that was blind for so many ticks is announced. */
+const blindTicks = 3
+/** A voter that was silent for so many ticks, and at least so long, is announced. */
+const silentTicks = 3
+const silentSeconds = 180
+
+/** What is wrong now: the subject (`voter/…`, `check/…`, `contact/…`) and one sentence about it. */
+export type Troubles = ReadonlyMap<string, string>
+
+/** Reads what is wrong from the states of all shards and from what could not be delivered. */
+export function troublesIn(
+  shards: readonly { readonly state: State; readonly sent: Sent; readonly intervalSeconds: number }[],
+): Troubles {
+  const troubles = new Map<string, string>()
+  for (const [voter, lastTick] of silentVoters(shards)) {
+    troubles.set(`voter/${voter}`, `no ballot from ${voter} since ${isoOf(lastTick)}`)
+  }
+  for (const { state, sent } of shards) {
+    for (const [check, row] of state.rows) {
+      if (row.blind < blindTicks) continue
+      troubles.set(`check/${check}`, `${check} was not seen by enough voters for ${row.blind} ticks; it counts as ${row.status}`)
+    }
+    for (const [contact, { error }] of Object.entries(sent.dead)) {
+      troubles.set(`contact/${contact}`, `an alert to ${contact} was given up: ${error}`)
+    }
+  }
+  return troubles
+}
+
+/**
+ * The voters of which no shard has heard for long enough, with the last tick they voted in. The shard with
+ * the shortest interval tells first: one with an hourly check has had no reason to hear of them.
+ */
+function silentVoters(
+  shards: readonly { readonly state: State; readonly intervalSeconds: number }[],
+): ReadonlyMap<VoterName, Tick> {
+  const heard = new Map<VoterName, Tick>()
+  for (const { state } of shards) {
+    for (const [voter, tick] of state.seen) heard.set(voter, Math.max(heard.get(voter) ?? 0, tick) as Tick)
+  }
+  const silent = new Map<VoterName, Tick>()
+  for (const { state, intervalSeconds } of shards) {
+    // The last closed tick may have closed without its slowest voter: it is not held against anybody.
+    const known = state.tick - intervalSeconds
+    const allowed = Math.max(silentTicks * intervalSeconds, silentSeconds)
+    for (const voter of state.seen.keys()) {
+      const last = heard.get(voter)!
+      if (known - last >= allowed) silent.set(voter, last)
+    }
+  }
+  return silent
+}
+
+/** The watch's state before anything was wrong. */
+export function initialWatch(tick: Tick, plan: PlanVersion): State {
+  return {
+    shard: watchShard,
+    revision: 0,
+    tick,
+    plan,
+    rows: new Map(),
+    seq: 0,
+    outbox: [],
+    due: 0,
+    seen: new Map(),
+  }
+}
+
+/** The watch's state given what is wrong now; the same state where nothing changed. */
+export function watch(state: State, troubles: Troubles, tick: Tick, plan: PlanVersion): State {
+  const rows = new Map(state.rows)
+  let { seq, outbox } = state
+  function tell(subject: string, from: 'online' | 'offline', to: 'online' | 'offline', note: string) {
+    seq++
+    outbox = enqueue(outbox, subject as CheckName, { from, to, tick, plan }, seq, note)
+  }
+  for (const [subject, note] of troubles) {
+    if (rows.has(subject as CheckName)) continue
+    rows.set(subject as CheckName, { ...pendingRow(tick), status: 'offline' })
+    tell(subject, 'online', 'offline', note)
+  }
+  for (const [subject, row] of state.rows) {
+    if (troubles.has(subject)) continue
+    rows.delete(subject)
+    tell(subject, 'offline', 'online', `wrong since ${isoOf(row.since)}, well again`)
+  }
+  if (seq === state.seq) return state
+  return { ...state, tick, plan, rows, seq, outbox, due: due(outbox, state, tick) }
+}
+
+function isoOf(tick: Tick): string {
+  return new Date(tick * 1000).toISOString().replace('.000Z', 'Z')
+}
