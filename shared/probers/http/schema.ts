@@ -1,3 +1,173 @@
+import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import { host, ipVersion, secretText } from '../fields.ts'
+import { expectationsSchema } from './expect/schema.ts'
+import type { Credentials, HttpTarget } from './target.ts'
 
-export const httpSchema = z.strictObject({ address: z.string() })
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'] as const
+
+const url = z
+  .string()
+  .max(2000)
+  .transform((text, context) => {
+    const parsed = URL.parse(text)
+    const problem = urlProblem(parsed)
+    if (parsed === null || problem !== undefined) {
+      context.addIssue({ code: 'custom', message: problem! })
+      return z.NEVER
+    }
+    parsed.hash = ''
+    return parsed.href
+  })
+
+function urlProblem(parsed: URL | null): string | undefined {
+  if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) {
+    return 'is no http or https URL; write one such as https://example.com/'
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    return 'holds a user name or a password; write them as "username" and "password"'
+  }
+  if (parsed.port === '0') return 'has port 0; write a port from 1 to 65535'
+  return undefined
+}
+
+/** RFC 9110 section 5.6.2. */
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** These say how the connection and the body travel (RFC 9110 sections 7.6 and 8.6), which is not the check's to say. */
+const ownHeaders = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+const headerValue = z.union([z.number().transform(String), secretText])
+
+const headers = z
+  .record(z.string(), headerValue)
+  .transform((record) => Object.entries(record))
+  .superRefine((entries, context) => {
+    const seen = new Set<string>()
+    for (const [name, value] of entries) {
+      const message = headerProblem(name, value, seen)
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message })
+      seen.add(name.toLowerCase())
+    }
+  })
+
+function headerProblem(name: string, value: string, seen: ReadonlySet<string>): string | undefined {
+  if (!token.test(name))
+    return 'is no header name; write letters, digits and hyphens, such as Accept-Language'
+  if (ownHeaders.has(name.toLowerCase())) return 'is a header that the prober sets itself; leave it out'
+  if (seen.has(name.toLowerCase())) return 'is there twice, in different case; write it once'
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    return 'holds a line break or another character that no header can carry; write it without'
+  }
+  if (/^\S+ +(env:|ssm:|secretsmanager:)\S+$/.test(value)) {
+    return 'would be sent as it stands; write the reference alone, with the whole value in the secret, or use "bearer"'
+  }
+  return undefined
+}
+
+const certificate = z
+  .string()
+  .refine(isCertificate, 'is no certificate; write it as PEM, from -----BEGIN CERTIFICATE-----')
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
+}
+
+const keyReference = secretText.refine(
+  (text) => /^(env|ssm|secretsmanager):/.test(text),
+  'is the key itself; write a reference to a secret: env:NAME, ssm:/path/of/parameter or secretsmanager:name',
+)
+
+const options = z.strictObject({
+  url,
+  method: z.enum(methods).exactOptional(),
+  headers: headers.default([]),
+  body: secretText.exactOptional(),
+  username: secretText.exactOptional(),
+  password: secretText.exactOptional(),
+  bearer: secretText.exactOptional(),
+  verify: z.boolean().default(true),
+  ca: certificate.exactOptional(),
+  cert: certificate.exactOptional(),
+  key: keyReference.exactOptional(),
+  servername: host.exactOptional(),
+  ip: ipVersion.exactOptional(),
+  redirects: z.int().min(0).max(20).exactOptional(),
+  expect: expectationsSchema,
+})
+
+type Options = z.output<typeof options>
+
+/** Enough for http → https → www → language, and few enough to end soon. */
+const defaultRedirects = 5
+
+/** How the options of an `http` check are written. */
+export const httpSchema = options
+  .superRefine((written, context) => {
+    for (const [path, message] of contradictions(written))
+      context.addIssue({ code: 'custom', path: [path], message })
+  })
+  .transform((written): HttpTarget => {
+    const { url, headers, body, verify, ca, cert, key, servername, ip, expect } = written
+    const credentials = credentialsOf(written)
+    return {
+      url,
+      method: written.method ?? (body === undefined ? 'GET' : 'POST'),
+      headers,
+      ...(body !== undefined && { body }),
+      ...(credentials && { credentials }),
+      tls: {
+        verify,
+        ...(ca !== undefined && { ca }),
+        ...(servername !== undefined && { servername }),
+        ...(cert !== undefined && key !== undefined && { client: { cert, key } }),
+      },
+      ...(ip && { ip }),
+      // Who expects nothing but a redirect wants to see it, not what lies behind.
+      redirects: written.redirects ?? (expect.status.every(isRedirection) ? 0 : defaultRedirects),
+      expect,
+    }
+  })
+
+function isRedirection([from, to]: readonly [number, number]): boolean {
+  return from >= 300 && to <= 399
+}
+
+function credentialsOf({ username, password, bearer }: Options): Credentials | undefined {
+  if (bearer !== undefined) return { scheme: 'bearer', token: bearer }
+  return username === undefined ? undefined : { scheme: 'basic', username, password: password ?? '' }
+}
+
+/** What is right by itself and wrong together: the option to point at, and why. */
+function* contradictions(written: Options): Generator<[path: keyof Options, message: string]> {
+  const { username, password, bearer, cert, key, method, body, expect } = written
+  const authorization = written.headers.some(([name]) => name.toLowerCase() === 'authorization')
+  if (password !== undefined && username === undefined)
+    yield ['password', 'is without "username"; write both']
+  if (bearer !== undefined && username !== undefined) {
+    yield ['bearer', 'is there beside "username"; write one of them']
+  }
+  if (authorization && (bearer !== undefined || username !== undefined)) {
+    yield ['headers', 'has Authorization beside "username" or "bearer"; write one of them']
+  }
+  if (cert !== undefined && key === undefined) yield ['cert', 'is without "key"; write both']
+  if (key !== undefined && cert === undefined) yield ['key', 'is without "cert"; write both']
+  if (method === 'HEAD' && body !== undefined) yield ['body', 'is of no use with method HEAD; leave it out']
+  if (method === 'HEAD' && expect.body.length > 0) {
+    yield ['expect', 'is about the body, which an answer to HEAD does not have; write method: GET']
+  }
+}

@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http'
+import type { Transform } from 'node:stream'
+import { TextDecoder } from 'node:util'
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from 'node:zlib'
+import { TargetError } from '../prober.ts'
+import { brokenOff, outOfTime } from './failure.ts'
+
+/** Of a body, and of what a compressed body unfolds to. What lies beyond is neither read nor judged. */
+export const maxBodyBytes = 1024 * 1024
+
+export interface Body {
+  readonly bytes: Buffer
+  /** False: these are only the first `maxBodyBytes`. */
+  readonly complete: boolean
+}
+
+/**
+ * Reads a body to its end or to the bound, whichever comes first, so that an answer that breaks off is
+ * noticed. Without `keep` the bytes are counted and forgotten. Throws `TargetError` when the body breaks
+ * off or the signal aborts before its end.
+ */
+export function readBody(message: IncomingMessage, keep: boolean, signal: AbortSignal): Promise<Body> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let receivedBytes = 0
+    message.on('data', (chunk: Buffer) => {
+      receivedBytes += chunk.length
+      if (keep) chunks.push(chunk)
+      if (receivedBytes > maxBodyBytes) finish(false)
+    })
+    message.on('end', () => finish(true))
+    message.on('error', (error) => {
+      reject(signal.aborted ? outOfTime(message, receivedBytes) : brokenOff(error, message, receivedBytes))
+    })
+    const finish = (complete: boolean) => {
+      message.pause()
+      resolve({ bytes: Buffer.concat(chunks).subarray(0, maxBodyBytes), complete })
+    }
+  })
+}
+
+/** We ask for `identity`, but a server may send what it likes. Without the end of the body its beginning will do. */
+function decoderOf(encoding: string, { bytes, complete }: Body): Transform | undefined {
+  const zlib = complete ? {} : { finishFlush: constants.Z_SYNC_FLUSH }
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip(zlib)
+    case 'deflate':
+      // Many send it without the zlib wrapper that RFC 9110 section 8.4.1.2 asks for, whose first byte
+      // ends in 8 (RFC 1950 section 2.2).
+      return (bytes[0]! & 0x0f) === 8 ? createInflate(zlib) : createInflateRaw(zlib)
+    case 'br':
+      return createBrotliDecompress(complete ? {} : { finishFlush: constants.BROTLI_OPERATION_FLUSH })
+    case 'zstd':
+      return createZstdDecompress(complete ? {} : { finishFlush: constants.ZSTD_e_flush })
+    default:
+      return undefined
+  }
+}
+
+/** The body as text, at most `maxBodyBytes` of it. Throws `TargetError` when it cannot be decoded. */
+export async function decodeBody(
+  body: Body,
+  message: IncomingMessage,
+): Promise<{ text: string; complete: boolean }> {
+  const { bytes, complete } = await unfold(body, message.headers['content-encoding'] ?? 'identity')
+  return { text: textDecoder(message.headers['content-type']).decode(bytes), complete }
+}
+
+async function unfold(body: Body, encoding: string): Promise<Body> {
+  const name = encoding.trim().toLowerCase()
+  if (name === 'identity' || name === '' || body.bytes.length === 0) return body
+  const decoder = decoderOf(name, body)
+  if (decoder === undefined) {
+    throw new TargetError('protocol', 'the body has a content encoding that was not asked for')
+  }
+  const chunks: Buffer[] = []
+  let unfoldedBytes = 0
+  try {
+    decoder.end(body.bytes)
+    for await (const chunk of decoder as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      unfoldedBytes += chunk.length
+      if (unfoldedBytes > maxBodyBytes) break
+    }
+  } catch {
+    throw new TargetError('protocol', `the body is not valid ${name}`)
+  }
+  return {
+    bytes: Buffer.concat(chunks).subarray(0, maxBodyBytes),
+    complete: body.complete && unfoldedBytes <= maxBodyBytes,
+  }
+}
+
+/** The charset that the answer names; UTF-8 when it names none or one that nobody knows. */
+function textDecoder(contentType: string | undefined): TextDecoder {
+  const charset = /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1]
+  try {
+    return new TextDecoder(charset)
+  } catch {
+    return new TextDecoder()
+  }
+}

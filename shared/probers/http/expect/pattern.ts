@@ -1,0 +1,45 @@
+import { type Context, createContext, Script } from 'node:vm'
+
+/** Enough for any sane pattern over 1 MiB, and short beside the tick that others wait for. */
+const limitMs = 250
+
+/**
+ * Whether `pattern` (JavaScript's syntax, flag `u`) matches somewhere in `text`.
+ *
+ * The text comes from a stranger and backtracking can take exponential time, so the match runs under the
+ * watchdog of `node:vm`, which can stop a regular expression halfway; that costs about 0.1 ms. The
+ * sandbox is not for safety here: nothing but the match runs in it.
+ *
+ * Throws when the match takes too long: our pattern is at fault then, so the voter abstains.
+ */
+export function matches(pattern: string, text: string): boolean {
+  context ??= createContext({ __proto__: null })
+  context.pattern = compile(pattern)
+  context.text = text
+  try {
+    return match.runInContext(context, { timeout: limitMs }) as boolean
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
+    throw new Error(
+      `the pattern /${pattern.slice(0, 60)}/ was not decided within ${limitMs} ms; write a simpler one`,
+    )
+  } finally {
+    context.text = undefined
+  }
+}
+
+let context: Context | undefined
+const match = new Script('pattern.test(text)')
+
+/** Compiled patterns; a plan has a few hundred at most, a long-lived runner sees several plans. */
+const compiled = new Map<string, RegExp>()
+const maxCompiled = 1000
+
+function compile(pattern: string): RegExp {
+  const known = compiled.get(pattern)
+  if (known !== undefined) return known
+  if (compiled.size >= maxCompiled) compiled.clear()
+  const regex = new RegExp(pattern, 'u')
+  compiled.set(pattern, regex)
+  return regex
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { oneOrMany, regularExpression } from '../../fields.ts'
+import type { Expectations, HeaderAssertion } from './expectation.ts'
+import { parseStatus, type StatusRange } from './status.ts'
+import type { TextAssertion } from './text.ts'
+
+const noStatus = 'is no status; write one such as 200, 2xx or 200-299'
+
+const status = z.union([z.number(), z.string()]).transform((written, context): StatusRange => {
+  const range = parseStatus(`${written}`)
+  if (range !== undefined) return range
+  context.addIssue({ code: 'custom', message: noStatus })
+  return z.NEVER
+})
+
+const texts = oneOrMany(z.string().min(1).max(1000)).exactOptional()
+const patterns = oneOrMany(regularExpression).exactOptional()
+const textOptions = { contains: texts, not_contains: texts, regex: patterns, not_regex: patterns }
+
+/** An object with assertions has at least one. What is wrong with it otherwise is said first. */
+function notEmpty(allowed: string) {
+  return z.refine<object>((written) => Object.keys(written).length > 0, {
+    error: `is empty; write ${allowed}`,
+    when: ({ issues }) => issues.length === 0,
+  })
+}
+
+const body = z.union([
+  z
+    .string()
+    .min(1)
+    .max(1000)
+    .transform((text): TextAssertion[] => [{ is: 'contains', text }]),
+  z
+    .strictObject(textOptions)
+    .check(notEmpty('contains, not_contains, regex or not_regex'))
+    .transform(textAssertions),
+])
+
+const header = z.union([
+  z
+    .string()
+    .min(1)
+    .max(1000)
+    .transform((text): (TextAssertion | Presence)[] => [{ is: 'contains', text }]),
+  z
+    .strictObject({
+      ...textOptions,
+      equals: z.string().exactOptional(),
+      not_equals: texts,
+      present: z.literal(true).exactOptional(),
+      absent: z.literal(true).exactOptional(),
+    })
+    .check(notEmpty('equals, contains, regex, one of these with not_, present or absent'))
+    .transform((written) => [
+      ...(written.present ? [{ is: 'present' } as const] : []),
+      ...(written.absent ? [{ is: 'absent' } as const] : []),
+      ...textAssertions(written),
+    ]),
+])
+
+type Presence = { readonly is: 'present' | 'absent' }
+
+interface WrittenText {
+  readonly equals?: string
+  readonly not_equals?: readonly string[]
+  readonly contains?: readonly string[]
+  readonly not_contains?: readonly string[]
+  readonly regex?: readonly string[]
+  readonly not_regex?: readonly string[]
+}
+
+function textAssertions(written: WrittenText): TextAssertion[] {
+  const { equals, not_equals = [], contains = [], not_contains = [], regex = [], not_regex = [] } = written
+  return [
+    ...(equals === undefined ? [] : [{ is: 'equals', text: equals } as const]),
+    ...not_equals.map((text) => ({ is: 'not_equals', text }) as const),
+    ...contains.map((text) => ({ is: 'contains', text }) as const),
+    ...not_contains.map((text) => ({ is: 'not_contains', text }) as const),
+    ...regex.map((pattern) => ({ is: 'regex', pattern }) as const),
+    ...not_regex.map((pattern) => ({ is: 'not_regex', pattern }) as const),
+  ]
+}
+
+const success: readonly StatusRange[] = [[200, 299]]
+
+/** `expect: 200`, `expect: 2xx` or `expect: Welcome`: a number is a status, other text is part of the body. */
+const short = z
+  .union([z.number(), z.string().min(1).max(1000)])
+  .transform((written, context): Expectations => {
+    const range = parseStatus(`${written}`)
+    if (range !== undefined) return { status: [range], headers: [], body: [] }
+    // A misspelled status must not become a text that no body contains.
+    if (typeof written === 'string' && !/^\d[\dx]*(\s*[-–]\s*[\dx]*)?$/i.test(written)) {
+      return { status: success, headers: [], body: [{ is: 'contains', text: written }] }
+    }
+    context.addIssue({ code: 'custom', message: noStatus })
+    return z.NEVER
+  })
+
+const list = z
+  .array(status)
+  .min(1)
+  .transform((ranges): Expectations => ({ status: ranges, headers: [], body: [] }))
+
+const long = z
+  .strictObject({
+    status: oneOrMany(status).exactOptional(),
+    headers: z.record(z.string(), header).exactOptional(),
+    body: body.exactOptional(),
+  })
+  .transform((written): Expectations => {
+    const headers = Object.entries(written.headers ?? {}).flatMap(([name, assertions]) =>
+      assertions.map((assertion): HeaderAssertion => ({ ...assertion, name: name.toLowerCase() })),
+    )
+    return { status: written.status ?? success, headers, body: written.body ?? [] }
+  })
+
+/** What an answer must be like. Left out: a status of 2xx after the last redirect. */
+export const expectationsSchema = z
+  .union([short, list, long])
+  .default({ status: [...success], headers: [], body: [] })

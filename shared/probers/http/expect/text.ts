@@ -1,0 +1,34 @@
+import { cut, quote } from '../../../probing/wording.ts'
+import { matches } from './pattern.ts'
+
+/** What a text must be like. */
+export type TextAssertion =
+  | { readonly is: 'equals' | 'not_equals' | 'contains' | 'not_contains'; readonly text: string }
+  | { readonly is: 'regex' | 'not_regex'; readonly pattern: string }
+
+/** Undefined when the assertion holds for `text`, else one sentence about `subject` that says what is wrong. */
+export function complaint(assertion: TextAssertion, text: string, subject: string): string | undefined {
+  switch (assertion.is) {
+    case 'equals':
+      return text === assertion.text ? undefined : `${subject} is not ${quote(assertion.text)}`
+    case 'not_equals':
+      return text === assertion.text ? `${subject} is ${quote(assertion.text)}` : undefined
+    case 'contains':
+      return text.includes(assertion.text)
+        ? undefined
+        : `${subject} does not contain ${quote(assertion.text)}`
+    case 'not_contains':
+      return text.includes(assertion.text) ? `${subject} contains ${quote(assertion.text)}` : undefined
+    case 'regex':
+      return matches(assertion.pattern, text)
+        ? undefined
+        : `${subject} does not match ${slashed(assertion.pattern)}`
+    case 'not_regex':
+      return matches(assertion.pattern, text) ? `${subject} matches ${slashed(assertion.pattern)}` : undefined
+  }
+}
+
+/** A pattern in a sentence; with the longest words around it this stays below what a ballot keeps. */
+function slashed(pattern: string): string {
+  return `/${cut(pattern, 40)}/`
+}

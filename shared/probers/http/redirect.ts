@@ -1,0 +1,62 @@
+import { TargetError } from '../prober.ts'
+import type { Request } from './request.ts'
+
+/** RFC 9110 section 15.4; 300 and 304 are answers, not instructions. */
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/** The headers that describe a body and go with it. */
+const bodyHeaders: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-type',
+])
+
+/**
+ * The request that an answer asks for instead; undefined when the answer is no redirect. From https to
+ * http is followed like any other: browsers do, and nothing confidential goes along.
+ *
+ * Throws `TargetError` (reason `redirect`) when it cannot be followed.
+ */
+export function redirected(
+  request: Request,
+  status: number,
+  location: string | undefined,
+): Request | undefined {
+  if (location === undefined || !redirectStatuses.has(status)) return undefined
+  const url = destination(request.url, location)
+  const sameOrigin = url.origin === request.url.origin
+  const headers = sameOrigin ? request.headers : request.headers.filter((header) => !header.confidential)
+  const ownOrigin = request.ownOrigin && sameOrigin
+  if (becomesGet(status, request.method)) {
+    const bare = headers.filter(({ name }) => !bodyHeaders.has(name.toLowerCase()))
+    return { url, method: 'GET', headers: bare, ownOrigin }
+  }
+  const { method, body } = request
+  if (body?.confidential && !sameOrigin) {
+    throw new TargetError('redirect', `redirected to ${url.origin}, where the body, a secret, is not sent`)
+  }
+  return { url, method, headers, ...(body && { body }), ownOrigin }
+}
+
+function destination(from: URL, location: string): URL {
+  // Node reads header bytes as Latin-1; where a server sends a bare UTF-8 path, browsers read it as such.
+  const url = URL.parse(Buffer.from(location, 'latin1').toString(), from.href)
+  if (url === null) throw new TargetError('redirect', 'redirected to something that is no URL')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new TargetError(
+      'redirect',
+      `redirected to a ${url.protocol.slice(0, 20)} URL, which is not http or https`,
+    )
+  }
+  url.username = ''
+  url.password = ''
+  url.hash = ''
+  return url
+}
+
+/** RFC 9110 sections 15.4.2 to 15.4.4, and what every browser does with 301 and 302. */
+function becomesGet(status: number, method: string): boolean {
+  if (status === 303) return method !== 'GET' && method !== 'HEAD'
+  return (status === 301 || status === 302) && method === 'POST'
+}
