@@ -21,14 +21,13 @@ export function boundAttributes(values: Message['attributes']): {
 } {
   let omitted = 0
   const bound = (list: readonly string[]): readonly string[] => {
-    const distinct = [...new Set(list.map((value) => plain(value, maxCharactersPerValue)))].filter(
-      (value) => value !== '',
-    )
+    const distinct = [...new Set(list)]
+    const readable = distinct.slice(0, maxValues).map((value) => plain(value, maxCharactersPerValue))
     const kept = takeWithin(
-      distinct.slice(0, maxValues),
+      [...new Set(readable)].filter((value) => value !== ''),
       maxBytesPerAttribute,
       (value) => utf8Bytes(JSON.stringify(value)) + 1,
-    )
+    ).items
     omitted += distinct.length - kept.length
     return kept
   }

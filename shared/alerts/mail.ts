@@ -9,7 +9,7 @@ import { countVotes, delayTicks, isRecovery } from './votes.ts'
 import { maxTags, maxVoters } from './webhook.ts'
 
 // Within the 200 KB of the whole message (envelope.ts).
-const limits = { wholeBytes: 48 * 1024, briefBytes: 14 * 1024 }
+const limits = { bytes: 62 * 1024, wholeBytes: 48 * 1024 }
 /** RFC 5322, section 2.1.1, asks for lines below 78 characters. */
 const columns = 76
 

@@ -6,7 +6,7 @@ import { toSubject } from './subject.ts'
 import type { Message, Notice } from './transition.ts'
 import { embeddedBytes, webhookVersion } from './webhook.ts'
 
-const limits = { wholeBytes: 24 * 1024, briefBytes: 24 * 1024 }
+const limits = { bytes: 48 * 1024, wholeBytes: 32 * 1024 }
 
 // What is lost is written in capitals, what is back is not, as with checks.
 const states = {

@@ -9,7 +9,7 @@
  * @param maxCharacters in code points; what is longer ends with an ellipsis.
  */
 export function plain(text: string, maxCharacters: number): string {
-  // No character is written with more than two code units: the rest can be dropped before the real work.
+  // Eight code units for each character are plenty, whatever will disappear; a huge text costs no more.
   const bounded = text.slice(0, maxCharacters * 8)
   const line = bounded
     .toWellFormed()

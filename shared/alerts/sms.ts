@@ -24,7 +24,8 @@ export function transitionSms(ranked: readonly Transition[]): string {
   }
   const transition = ranked[0]!
   const sentence = `${spellOne(transition)}, ${spellTimeOfDay(transition.tick)}`
-  const detail = transition.to === 'offline' ? mainDetail(transition) : undefined
+  const detail =
+    transition.to === 'offline' && transition.from !== 'offline' ? mainDetail(transition) : undefined
   const room = maxLength - gsmLength(toGsm(sentence))!
   return toSms(
     detail === undefined || room < minDetail ? sentence : `${sentence}. ${plain(detail, maxLength)}`,

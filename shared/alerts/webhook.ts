@@ -9,7 +9,7 @@ import type { EvidenceVote, Message, Transition } from './transition.ts'
 export const webhookVersion = 1
 
 // Within the 200 KB of the whole message (envelope.ts).
-const limits = { wholeBytes: 56 * 1024, briefBytes: 28 * 1024 }
+const limits = { bytes: 84 * 1024, wholeBytes: 56 * 1024 }
 /** More voters and tags than any sensible check has; they keep the evidence of one check in bounds. */
 export const maxVoters = 40
 export const maxTags = 20
