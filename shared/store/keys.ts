@@ -43,3 +43,9 @@ export function documentKey(version: PlanVersion, part: string): Key {
 function isoOf(tick: Tick): string {
   return new Date(tick * 1000).toISOString().replace('.000Z', 'Z')
 }
+
+/** The shard of a partition key; throws for any other key. */
+export function shardOf(pk: string): ShardId {
+  if (!pk.startsWith('SHARD#')) throw new Error(`"${pk}" is not the key of a shard`)
+  return pk.slice('SHARD#'.length) as ShardId
+}

@@ -1,0 +1,33 @@
+import { SNSClient } from '@aws-sdk/client-sns'
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
+import { type DeliverContext, deliver } from '../shared/alerts/deliver.ts'
+import { snsPublish } from '../shared/alerts/publish.ts'
+import { planReader } from '../shared/plan/reader.ts'
+import { systemClock } from './clock.ts'
+import { homeStore } from './runtime/home.ts'
+import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
+import { type Log, lambdaLog, logUndelivered } from './runtime/log.ts'
+import { tableName, topicArn } from './runtime/settings.ts'
+import { eachShard } from './runtime/stream.ts'
+
+/**
+ * Delivers what was committed. A contact that cannot be reached is no failure of the record: the outbox
+ * keeps what it missed, and the sweep tries again, so the stream never waits for it.
+ */
+export function createNotify(
+  context: DeliverContext,
+  log: Log,
+): Invocable<DynamoDBStreamEvent, DynamoDBBatchResponse> {
+  return invocable(log, (event) =>
+    eachShard(log, event, async (shard) => {
+      logUndelivered(log, shard, await deliver(shard, context))
+    }),
+  )
+}
+
+export const handler = lazily(() => {
+  const store = homeStore(tableName())
+  const plans = planReader(store, systemClock)
+  const publish = snsPublish(new SNSClient(), topicArn, systemClock)
+  return createNotify({ store, plans, clock: systemClock, publish }, lambdaLog('notify'))
+})

@@ -1,0 +1,42 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { createResolver } from '../shared/network/resolve.ts'
+import { planReader } from '../shared/plan/reader.ts'
+import type { Job } from '../shared/plan/schedule.ts'
+import { type CastContext, castBallot } from '../shared/probing/cast.ts'
+import { createSecrets } from '../shared/secrets/resolve.ts'
+import { systemClock } from './clock.ts'
+import { homeStore } from './runtime/home.ts'
+import { eachRecord, type Invocable, invocable, lazily } from './runtime/invocation.ts'
+import { type Log, lambdaLog } from './runtime/log.ts'
+import { cloudGraceMs, homeRegions, tableName, voterName } from './runtime/settings.ts'
+
+/** Each record is a job that the queue has held until its tick. */
+export function createProbe(context: CastContext, log: Log): Invocable<SQSEvent, SQSBatchResponse> {
+  return invocable(log, (event) =>
+    eachRecord(
+      log,
+      event.Records,
+      (record) => record.messageId,
+      async (record) => {
+        const job = JSON.parse(record.body) as Job
+        const cast = await castBallot(job, context)
+        if (cast !== 'cast') log.warn(`a ballot was not cast in time to count: ${cast}`, { ...job, cast })
+      },
+    ),
+  )
+}
+
+export const handler = lazily(() => {
+  const homes = new Map(homeRegions().map((region) => [region, homeStore(tableName(), region)]))
+  const context: CastContext = {
+    voter: voterName(),
+    plans: planReader([...homes.values()][0]!, systemClock),
+    homes,
+    clock: systemClock,
+    graceMs: cloudGraceMs,
+    createResolver: () => createResolver(),
+    secret: createSecrets({ clock: systemClock, readEnvironment: (name) => process.env[name] }),
+    privateAllowed: false,
+  }
+  return createProbe(context, lambdaLog('probe'))
+})

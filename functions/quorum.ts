@@ -1,0 +1,27 @@
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
+import { planReader } from '../shared/plan/reader.ts'
+import { type SettleContext, settle } from '../shared/quorum/settle.ts'
+import { systemClock } from './clock.ts'
+import { homeStore } from './runtime/home.ts'
+import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
+import { type Log, lambdaLog } from './runtime/log.ts'
+import { cloudGraceMs, tableName } from './runtime/settings.ts'
+import { eachShard } from './runtime/stream.ts'
+
+/** Each new ballot may be the one that decides its shard's oldest open tick. */
+export function createQuorum(
+  context: SettleContext,
+  log: Log,
+): Invocable<DynamoDBStreamEvent, DynamoDBBatchResponse> {
+  return invocable(log, (event) =>
+    eachShard(log, event, async (shard) => {
+      await settle(shard, context)
+    }),
+  )
+}
+
+export const handler = lazily(() => {
+  const store = homeStore(tableName())
+  const plans = planReader(store, systemClock)
+  return createQuorum({ store, plans, clock: systemClock, graceMs: cloudGraceMs }, lambdaLog('quorum'))
+})

@@ -1,0 +1,76 @@
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { PlanVersion, VoterName } from '../shared/check.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { PlanIndex } from '../shared/plan/plan.ts'
+import { type PlanReader, planReader } from '../shared/plan/reader.ts'
+import { type Job, jobsBetween } from '../shared/plan/schedule.ts'
+import { systemClock } from './clock.ts'
+import { homeStore } from './runtime/home.ts'
+import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
+import { type Log, lambdaLog } from './runtime/log.ts'
+import { homeRegions, queueUrl, tableName, voterName } from './runtime/settings.ts'
+
+/** What the Scheduler sends: the scheduled minute, `<aws.scheduler.scheduled-time>`. */
+export interface ScheduleEvent {
+  readonly time: string
+}
+
+export interface ScheduleDependencies {
+  readonly voter: VoterName
+  readonly plans: PlanReader
+  readonly queue: SQSClient
+  readonly queueUrl: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** SendMessageBatch takes at most ten entries (SQS quotas). */
+const maxBatch = 10
+
+/**
+ * At minute T queues everything this voter probes in [T+60, T+120), each job to appear at its tick: the
+ * Scheduler fires anywhere within its minute, the queue's delay makes the ticks exact.
+ */
+export function createSchedule(dependencies: ScheduleDependencies): Invocable<ScheduleEvent, { queued: number }> {
+  const { voter, plans, queue, queueUrl, clock, log } = dependencies
+  return invocable(log, async ({ time }) => {
+    const minute = minuteOf(time, clock)
+    const entries = await plans.entries()
+    const indexes = new Map<PlanVersion, PlanIndex>()
+    for (const { version } of entries) indexes.set(version, await plans.index(version))
+    const jobs = jobsBetween(entries, ({ version }) => indexes.get(version)!, voter, minute + 60, minute + 120)
+    for (let start = 0; start < jobs.length; start += maxBatch) {
+      await send(jobs.slice(start, start + maxBatch))
+    }
+    return { queued: jobs.length }
+  })
+
+  async function send(jobs: readonly Job[]): Promise<void> {
+    const Entries = jobs.map((job, index) => ({
+      Id: String(index),
+      MessageBody: JSON.stringify(job),
+      DelaySeconds: Math.max(0, Math.ceil(job.tick - clock.now() / 1000)),
+    }))
+    const { Failed = [] } = await queue.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
+    if (Failed.length > 0) {
+      throw new Error(`the queue refused ${Failed.length} of ${jobs.length} jobs: ${Failed[0]!.Code}`)
+    }
+  }
+}
+
+/** The scheduled minute in epoch seconds; the current one where the payload holds no time. */
+function minuteOf(time: string, clock: Clock): number {
+  const scheduledMs = Date.parse(time)
+  return Math.floor((Number.isNaN(scheduledMs) ? clock.now() : scheduledMs) / 60_000) * 60
+}
+
+export const handler = lazily(() =>
+  createSchedule({
+    voter: voterName(),
+    plans: planReader(homeStore(tableName(), homeRegions()[0]), systemClock),
+    queue: new SQSClient(),
+    queueUrl: queueUrl(),
+    clock: systemClock,
+    log: lambdaLog('schedule'),
+  }),
+)

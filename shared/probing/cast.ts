@@ -1,0 +1,64 @@
+import type { VoterName } from '../check.ts'
+import type { PlanReader } from '../plan/reader.ts'
+import type { Job } from '../plan/schedule.ts'
+import { type Ballot, packBallot } from '../quorum/ballot.ts'
+import { deadlineMs, longestTimeoutMs } from '../quorum/settle.ts'
+import type { Store } from '../store/store.ts'
+import { type Probed, probeShard, type ShardProbing } from './shard.ts'
+
+export interface CastContext extends Omit<ShardProbing, 'deadlineMs' | 'onProbed' | 'jitterMs'> {
+  readonly voter: VoterName
+  readonly plans: PlanReader
+  /** The tables of all homes, keyed by their region: each gets every ballot. */
+  readonly homes: ReadonlyMap<string, Store>
+  readonly graceMs: number
+  /** Told when the ballot is in at least one home. */
+  onCast?(ballot: Ballot, probed: readonly Probed[]): void
+}
+
+/** `stale`: the next tick has begun, what it would say is of no use. `unplanned`: no plan has this shard now. */
+export type Cast = 'cast' | 'late' | 'stale' | 'unplanned'
+
+/** How long the ballots of recorded ticks stay, for replay. */
+const ballotDays = 30
+/** A tick's share of the grace: for the jitter before probing, and from when on a ballot is too late to count. */
+const jitterShare = 1 / 10
+const lateShare = 1 / 2
+/** What is left of the time to write a ballot in when unfinished checks are given up. */
+const writingShare = 1 / 10
+
+/**
+ * Probes one shard at one tick and writes the ballot to every home. A ballot that is already there is as
+ * good as written.
+ *
+ * @throws when no home took the ballot, or some did not: the queue then sends the job again.
+ */
+export async function castBallot({ shard, tick }: Job, context: CastContext): Promise<Cast> {
+  const { voter, plans, homes, clock, graceMs } = context
+  const entry = await plans.entryAt(tick)
+  const document = entry && (await plans.shard(entry.version, shard))
+  if (document === undefined || !document.voters.includes(voter)) return 'unplanned'
+  if (clock.now() > (tick + document.intervalSeconds) * 1000) return 'stale'
+
+  const closesMs = deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs)
+  const countsUntilMs = closesMs - graceMs * lateShare
+  const probed = await probeShard(document, {
+    ...context,
+    jitterMs: graceMs * jitterShare,
+    deadlineMs: countsUntilMs - graceMs * writingShare,
+  })
+  const votes = probed.map(({ vote }) => vote)
+  const ballot = packBallot({ voter, tick, plan: document.version }, document.checks, votes)
+  const late = clock.now() > countsUntilMs
+  const options = { late, expires: tick + ballotDays * 86_400 }
+  const outcomes = await Promise.allSettled(
+    [...homes.values()].map((store) => store.putBallot(shard, ballot, options)),
+  )
+  if (outcomes.some(({ status }) => status === 'fulfilled')) context.onCast?.(ballot, probed)
+  const refused = [...homes.keys()].filter((_, index) => outcomes[index]!.status === 'rejected')
+  if (refused.length > 0) {
+    const causes = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    throw new AggregateError(causes, `the ballot ${shard} ${tick} did not reach ${refused.join(', ')}: ${causes[0]}`)
+  }
+  return late ? 'late' : 'cast'
+}
