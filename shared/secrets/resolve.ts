@@ -1,0 +1,102 @@
+import type { Clock } from '../clock.ts'
+import { parseReference, type SecretReference } from './reference.ts'
+
+export interface SecretSources {
+  readonly clock: Clock
+  /** Reads one environment variable; absent where `env:` is not meant to work. */
+  env?(name: string): string | undefined
+  /** Where to find SSM and Secrets Manager; the SDK's own choice when absent. */
+  readonly region?: string | undefined
+  readonly endpoint?: string | undefined
+}
+
+/** A changed secret takes effect within this time. */
+const keptMs = 5 * 60_000
+
+/**
+ * Gives the text behind a secret's reference; any other text is returned as it is. What was read is kept
+ * for five minutes, a failure is not. Throws when a secret cannot be read, naming the reference and
+ * never a value.
+ */
+export function createSecrets(sources: SecretSources): (text: string) => Promise<string> {
+  const { clock } = sources
+  const kept = new Map<string, { readonly untilMs: number; readonly value: Promise<string> }>()
+
+  return (text) => {
+    const reference = parseReference(text)
+    if (reference === undefined) return Promise.resolve(text)
+    if (reference === 'malformed') return Promise.reject(new Error('a reference to a secret is malformed'))
+    const known = kept.get(text)
+    if (known !== undefined && clock.monotonic() < known.untilMs) return known.value
+    const value = read(reference, sources).catch((error: unknown) => {
+      if (kept.get(text)?.value === value) kept.delete(text)
+      throw new Error(`the secret ${text} cannot be read: ${whyNot(error)}`)
+    })
+    kept.set(text, { untilMs: clock.monotonic() + keptMs, value })
+    return value
+  }
+}
+
+/** Why a secret cannot be read, in words that are safe to show. */
+class SecretError extends Error {}
+
+async function read(reference: SecretReference, sources: SecretSources): Promise<string> {
+  switch (reference.store) {
+    case 'env': {
+      if (sources.env === undefined) throw new SecretError('this voter has no env: secrets')
+      const value = sources.env(reference.name)
+      if (value === undefined) throw new SecretError('the environment variable is not set')
+      return value
+    }
+    case 'ssm':
+      return readParameter(reference.name, sources)
+    case 'secretsmanager': {
+      const whole = await readSecret(reference.name, sources)
+      return reference.key === undefined ? whole : member(whole, reference.key)
+    }
+  }
+}
+
+async function readParameter(name: string, { region, endpoint }: SecretSources): Promise<string> {
+  // Imported where it is used: most voters have no secrets, and importing costs every cold start.
+  const { SSMClient, GetParameterCommand } = await import('@aws-sdk/client-ssm')
+  const client = new SSMClient({ ...(region && { region }), ...(endpoint && { endpoint }) })
+  try {
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }))
+    if (Parameter?.Value === undefined) throw new SecretError('it is empty')
+    return Parameter.Value
+  } finally {
+    client.destroy()
+  }
+}
+
+async function readSecret(name: string, { region, endpoint }: SecretSources): Promise<string> {
+  const { SecretsManagerClient, GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager')
+  const client = new SecretsManagerClient({ ...(region && { region }), ...(endpoint && { endpoint }) })
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }))
+    if (SecretString === undefined) throw new SecretError('it is binary')
+    return SecretString
+  } finally {
+    client.destroy()
+  }
+}
+
+function member(json: string, key: string): string {
+  let value: unknown
+  try {
+    value = (JSON.parse(json) as Record<string, unknown> | null)?.[key]
+  } catch {
+    // JSON.parse quotes the text it could not read: that message must not get out.
+    throw new SecretError('it is no JSON')
+  }
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  throw new SecretError('its JSON has no such key')
+}
+
+/** An SDK's error may repeat what it was sent or received; its name says enough. */
+function whyNot(error: unknown): string {
+  if (error instanceof SecretError) return error.message
+  return error instanceof Error ? error.name : 'unknown error'
+}

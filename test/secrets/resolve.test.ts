@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createSecrets } from '../../shared/secrets/resolve.ts'
+import { manualClock } from '../fixtures/clock.ts'
+
+test('a text that is no reference is returned as it is', async () => {
+  const secret = createSecrets({ clock: manualClock(0) })
+  expect(await secret('hunter2')).toBe('hunter2')
+})
+
+describe('env:', () => {
+  test('reads the variable', async () => {
+    const secret = createSecrets({ clock: manualClock(0), env: (name) => `value of ${name}` })
+    expect(await secret('env:TOKEN')).toBe('value of TOKEN')
+  })
+
+  test.each([
+    [
+      'not set',
+      { env: () => undefined },
+      'the secret env:TOKEN cannot be read: the environment variable is not set',
+    ],
+    ['where a voter has none', {}, 'the secret env:TOKEN cannot be read: this voter has no env: secrets'],
+  ])('%s, it says so', async (_, sources, message) => {
+    const secret = createSecrets({ clock: manualClock(0), ...sources })
+    await expect(secret('env:TOKEN')).rejects.toThrow(new Error(message))
+  })
+
+  test('a value is kept for five minutes', async () => {
+    const clock = manualClock(0)
+    const env = vi.fn(() => 'x')
+    const secret = createSecrets({ clock, env })
+    await secret('env:TOKEN')
+    clock.advance(299_999)
+    await secret('env:TOKEN')
+    expect(env).toHaveBeenCalledTimes(1)
+    clock.advance(1)
+    await secret('env:TOKEN')
+    expect(env).toHaveBeenCalledTimes(2)
+  })
+
+  test('a failure is not kept', async () => {
+    const env = vi.fn<(name: string) => string | undefined>(() => undefined)
+    const secret = createSecrets({ clock: manualClock(0), env })
+    await expect(secret('env:TOKEN')).rejects.toThrow()
+    env.mockReturnValue('there now')
+    expect(await secret('env:TOKEN')).toBe('there now')
+  })
+})
+
+test('a malformed reference is an error that does not repeat the text, which may be a secret after all', async () => {
+  const secret = createSecrets({ clock: manualClock(0) })
+  await expect(secret('env:p@ss')).rejects.toThrow(new Error('a reference to a secret is malformed'))
+})
+
+/** What the two services answer, keyed by the operation's name and the name that is asked for. */
+const answers: Readonly<Record<string, object>> = {
+  'GetParameter /prod/token': { Parameter: { Value: 'from ssm' } },
+  'GetSecretValue plain': { SecretString: 'from secrets manager' },
+  'GetSecretValue login': { SecretString: '{"password":"p4ss","pin":42,"deep":{}}' },
+  'GetSecretValue binary': { SecretBinary: 'AAEC' },
+}
+
+async function startService() {
+  let requests = 0
+  const server = createServer((request, response) => {
+    void readAll(request).then((body) => {
+      requests += 1
+      const operation = String(request.headers['x-amz-target']).split('.')[1]
+      const { Name, SecretId } = JSON.parse(body) as { Name?: string; SecretId?: string }
+      const answer = answers[`${operation} ${Name ?? SecretId}`]
+      response.writeHead(answer === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
+      response.end(JSON.stringify(answer ?? { __type: 'ParameterNotFound', message: 'top secret 1234' }))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { endpoint: `http://127.0.0.1:${port}`, requests: () => requests }
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  let body = ''
+  for await (const chunk of request) body += String(chunk)
+  return body
+}
+
+describe('the real SDK clients, speaking to a service on loopback', () => {
+  beforeEach(() => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
+  })
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  test.each([
+    ['ssm:/prod/token', 'from ssm'],
+    ['secretsmanager:plain', 'from secrets manager'],
+    ['secretsmanager:login#password', 'p4ss'],
+    ['secretsmanager:login#pin', '42'],
+  ])('%s is read', async (reference, value) => {
+    const { endpoint } = await startService()
+    const secret = createSecrets({ clock: manualClock(0), region: 'us-east-1', endpoint })
+    expect(await secret(reference)).toBe(value)
+  })
+
+  test('two checks that need one secret at once ask once', async () => {
+    const { endpoint, requests } = await startService()
+    const secret = createSecrets({ clock: manualClock(0), region: 'us-east-1', endpoint })
+    expect(await Promise.all([secret('ssm:/prod/token'), secret('ssm:/prod/token')])).toEqual([
+      'from ssm',
+      'from ssm',
+    ])
+    expect(requests()).toBe(1)
+  })
+
+  test.each([
+    ['ssm:/none', 'the secret ssm:/none cannot be read: ParameterNotFound'],
+    ['secretsmanager:binary', 'the secret secretsmanager:binary cannot be read: it is binary'],
+    ['secretsmanager:plain#key', 'the secret secretsmanager:plain#key cannot be read: it is no JSON'],
+    [
+      'secretsmanager:login#user',
+      'the secret secretsmanager:login#user cannot be read: its JSON has no such key',
+    ],
+    [
+      'secretsmanager:login#deep',
+      'the secret secretsmanager:login#deep cannot be read: its JSON has no such key',
+    ],
+  ])(
+    '%s cannot be read, and the error shows nothing of what the service said',
+    async (reference, message) => {
+      const { endpoint } = await startService()
+      const secret = createSecrets({ clock: manualClock(0), region: 'us-east-1', endpoint })
+      await expect(secret(reference)).rejects.toThrow(new Error(message))
+    },
+  )
+})
