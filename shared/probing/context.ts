@@ -7,7 +7,7 @@ import { type Address, type ProbeContext, TargetError } from '../probers/prober.
 
 /** What a probe was doing last, for the sentence about a timeout. */
 export interface Doing {
-  readonly phase: 'start' | 'dns' | 'connect' | 'tls' | 'answer'
+  readonly phase: 'start' | 'secret' | 'dns' | 'connect' | 'tls' | 'answer'
   /** The host that is looked up, or the place that is talked to. */
   readonly place: string
 }
@@ -45,7 +45,12 @@ export function createContext(options: ContextOptions): ProbeContext {
     clock,
     resolve,
     localAddress,
-    secret: (text) => untilAborted(options.secret(text), signal),
+    async secret(text) {
+      onDoing?.({ phase: 'secret', place: '' })
+      const value = await untilAborted(options.secret(text), signal)
+      onDoing?.({ phase: 'start', place: '' })
+      return value
+    },
     async dial(target) {
       const connection = await dial(target, {
         signal,
