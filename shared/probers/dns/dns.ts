@@ -1,12 +1,32 @@
+import { getServers } from 'node:dns'
+import { cut } from '../../probing/wording.ts'
 import type { Prober } from '../prober.ts'
+import { askServer } from './ask.ts'
+import type { Question } from './message.ts'
+import { askOwnResolvers } from './own.ts'
+import { askSeveral } from './several.ts'
+import { type DnsTarget, placeOf } from './target.ts'
+import { recordTypes } from './types.ts'
 
-export interface DnsTarget {
-  readonly address: string
+/** The prober for a voter whose own resolvers are `nameServers()`, in the form of `dns.getServers()`. */
+export function dnsProber(nameServers: () => readonly string[]): Prober<DnsTarget> {
+  return {
+    needs: 'tcp',
+    hosts: ({ servers }) => [...new Set(servers.map(({ host }) => host))],
+    label: ({ type, name, servers }) =>
+      cut([type, name, ...servers.map((server) => `@${placeOf(server)}`)].join(' '), 200),
+    probe(target, context) {
+      const question = questionOf(target)
+      const [server, ...others] = target.servers
+      if (server === undefined) return askOwnResolvers(target, question, nameServers(), context)
+      if (others.length === 0) return askServer(target, question, server, context)
+      return askSeveral(target, context, (one, within) => askServer(target, question, one, within))
+    },
+  }
 }
 
-export const dns: Prober<DnsTarget> = {
-  needs: 'tcp',
-  hosts: () => [],
-  label: () => '',
-  probe: async () => ({ online: true, phases: {} }),
+export const dns = dnsProber(getServers)
+
+function questionOf({ name, type, recursion, expect }: DnsTarget): Question {
+  return { name, type: recordTypes[type].code, recursion, authentic: expect.authentic }
 }

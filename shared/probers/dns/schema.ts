@@ -1,3 +1,138 @@
+import { isIP } from 'node:net'
+import { domainToASCII } from 'node:url'
 import { z } from 'zod'
+import { address, ipVersion, oneOrMany } from '../fields.ts'
+import { reverseName } from './address.ts'
+import { type RcodeName, rcodeNames } from './rcodes.ts'
+import type { DnsExpectation, DnsTarget } from './target.ts'
+import { type RecordType, type RecordTypeName, recordTypes } from './types.ts'
 
-export const dnsSchema = z.strictObject({ address: z.string() })
+/** More servers for one name than any zone has. */
+const maxServers = 16
+/** Keeps one check small in the plan; a longer list is no longer read by people. */
+const maxTexts = 32
+
+const upperCase = (text: string) => text.toUpperCase()
+
+const type = z
+  .string()
+  .refine((text) => upperCase(text) !== 'ANY', {
+    abort: true,
+    error: 'is ANY, which servers may answer with whatever they like (RFC 8482); name one type',
+  })
+  .transform(upperCase)
+  .pipe(z.enum(Object.keys(recordTypes) as [RecordTypeName, ...RecordTypeName[]]))
+
+const text = z.string().min(1).max(1000)
+const texts = oneOrMany(text).refine((list) => list.length <= maxTexts, `has more than ${maxTexts} entries`)
+const noneOrMore = z.union([text.transform((one) => [one]), z.array(text).max(maxTexts)])
+
+const expectation = z.strictObject({
+  rcode: z
+    .string()
+    .transform(upperCase)
+    .pipe(z.enum(rcodeNames as [RcodeName, ...RcodeName[]]))
+    .default('NOERROR')
+    .describe('The response code of a good answer. NXDOMAIN: the name must not exist.'),
+  ad: z
+    .boolean()
+    .default(false)
+    .describe('True: the server must say that it validated the answer (DNSSEC, AD flag).'),
+  contains: text.optional().describe('A part of at least one record.'),
+  any: texts.optional().describe('Records of which at least one must be there.'),
+  all: texts.optional().describe('Records that must all be there, perhaps among others.'),
+  exact: noneOrMore
+    .optional()
+    .describe('All the records there may be, in any order; [] when there must be none.'),
+  none: texts.optional().describe('Records that must not be there.'),
+})
+
+/** How a `dns` check's options are written. */
+export const dnsSchema = z
+  .strictObject({
+    name: z.string().describe('The name to ask for; for PTR an IP address will do.'),
+    type: type.default('A').describe(`The type of record: ${Object.keys(recordTypes).join(', ')}.`),
+    server: oneOrMany(address(53))
+      .refine((list) => list.length <= maxServers, `has more than ${maxServers} servers`)
+      .optional()
+      .describe("The server or servers to ask. Left out: each voter's own resolver, whose failure is ours."),
+    require: z
+      .enum(['all', 'any'])
+      .default('all')
+      .describe('Of several servers: whether all must answer as expected or one is enough.'),
+    transport: z
+      .enum(['udp', 'tcp'])
+      .default('udp')
+      .describe('How to ask. udp turns to TCP for an answer that does not fit.'),
+    recursion: z.boolean().default(true).describe('Ask the server to find the answer elsewhere (RD flag).'),
+    ip: ipVersion.optional().describe('Reach the server over this IP version only.'),
+    expect: z
+      .union([text.transform((contains) => expectation.parse({ contains })), expectation])
+      .optional()
+      .describe('What a good answer is: a text that one record contains, or conditions that must all hold.'),
+  })
+  .transform(({ name, server, ip, expect, ...rest }, context): DnsTarget => {
+    const complain = (path: (string | number)[], message: string) => {
+      context.addIssue({ code: 'custom', path, message })
+    }
+    const queried = canonicalName(name, rest.type)
+    if ('problem' in queried) complain(['name'], queried.problem)
+    return {
+      name: 'name' in queried ? queried.name : '.',
+      servers: server ?? [],
+      ...rest,
+      ...(ip !== undefined && { ip }),
+      expect: canonicalExpectation(expect ?? expectation.parse({}), rest.type, (path, message) =>
+        complain(['expect', ...path], message),
+      ),
+    }
+  })
+
+type Written = z.output<typeof expectation>
+type Complain = (path: (string | number)[], message: string) => void
+
+function canonicalName(text: string, type: RecordTypeName): { name: string } | { problem: string } {
+  if (isIP(text) !== 0) {
+    if (type === 'PTR') return { name: reverseName(text) }
+    return { problem: `is an address, which has no ${type} record; write a name, or type: PTR` }
+  }
+  const ascii = /^[!-~]+$/.test(text) ? text.toLowerCase() : domainToASCII(text)
+  if (ascii === '.') return { name: '.' }
+  const name = ascii.replace(/\.$/, '')
+  // RFC 1035 §2.3.4. Escapes would need a second form of every name, and nobody has such names.
+  const valid = name.length <= 253 && name.split('.').every((label) => /^[!-[\]-~]{1,63}$/.test(label))
+  return valid ? { name } : { problem: 'is no domain name; write one such as example.com' }
+}
+
+function canonicalExpectation(
+  { rcode, ad, contains, ...lists }: Written,
+  type: RecordTypeName,
+  complain: Complain,
+): DnsExpectation {
+  const { fold }: RecordType = recordTypes[type]
+  const conditions: Partial<Record<keyof typeof lists, string[]>> = {}
+  for (const key of ['any', 'all', 'exact', 'none'] as const) {
+    const list = lists[key]
+    if (list === undefined) continue
+    conditions[key] = list.map((text, index) =>
+      canonicalText(text, type, (message) => complain([key, index], message)),
+    )
+  }
+  if (rcode !== 'NOERROR') {
+    const used = [...(contains === undefined ? [] : ['contains']), ...Object.keys(conditions)]
+    for (const key of used) complain([key], `cannot be met: an answer with ${rcode} has no records`)
+  }
+  return { rcode, authentic: ad, ...(contains !== undefined && { contains: fold(contains) }), ...conditions }
+}
+
+function canonicalText(text: string, type: RecordTypeName, complain: (message: string) => void): string {
+  const { canonical, shape, example }: RecordType = recordTypes[type]
+  try {
+    const result = canonical(text)
+    if (shape.test(result)) return result
+  } catch {
+    // An address that is none; told below like every other wrong form.
+  }
+  complain(`is no ${type} record; write it like ${example}`)
+  return text
+}

@@ -1,0 +1,27 @@
+import { isIP, SocketAddress } from 'node:net'
+
+/**
+ * The one spelling of an address (RFC 5952 for IPv6), so that two spellings of the same compare equal.
+ * Throws when `text` is no address of that family.
+ */
+export function canonicalAddress(text: string, family: 'ipv4' | 'ipv6'): string {
+  return new SocketAddress({ address: text, family }).address
+}
+
+/** 16 bytes of the wire as text. */
+export function ipv6Text(bytes: Buffer): string {
+  return canonicalAddress(bytes.toString('hex').replace(/.{4}(?=.)/g, '$&:'), 'ipv6')
+}
+
+/** The name under which the host name of an address is kept (RFC 1035 §3.5, RFC 3596 §2.5). */
+export function reverseName(address: string): string {
+  if (isIP(address) === 4) return `${address.split('.').reverse().join('.')}.in-addr.arpa`
+  const { hostname } = new URL(`http://[${address}]/`)
+  const [head = '', tail] = hostname.slice(1, -1).split('::')
+  const groups = (text: string) => text.split(':').filter((group) => group !== '')
+  const front = groups(head)
+  const back = groups(tail ?? '')
+  const zeros = Array<string>(8 - front.length - back.length).fill('0')
+  const digits = [...front, ...zeros, ...back].map((group) => group.padStart(4, '0')).join('')
+  return `${[...digits].reverse().join('.')}.ip6.arpa`
+}

@@ -1,0 +1,41 @@
+import { isIP } from 'node:net'
+import { type Finding, type ProbeContext, TargetError } from '../prober.ts'
+import { exchange } from './exchange.ts'
+import { judgeReply } from './expect.ts'
+import type { Question } from './message.ts'
+import { type DnsServer, type DnsTarget, placeOf } from './target.ts'
+
+/**
+ * Asks one chosen server, at the first address its name has: whoever cares for each address lists each.
+ * Its faults are findings; what is thrown is our own failure, or the look-up's of the server's name.
+ */
+export async function askServer(
+  target: DnsTarget,
+  question: Question,
+  server: DnsServer,
+  context: ProbeContext,
+): Promise<Finding> {
+  const { signal, clock } = context
+  const place = placeOf(server)
+  const startMs = clock.monotonic()
+  const [address] = await context.resolve(server.host, target.ip)
+  const dns = isIP(server.host) === 0 && { dns: clock.monotonic() - startMs }
+  try {
+    const { reply, phases } = await exchange(
+      question,
+      { address: address!, port: server.port, place },
+      {
+        signal,
+        clock,
+        transport: target.transport,
+        localAddress: (to) => context.localAddress(to),
+        connect: (peer) => context.dial({ host: peer.address.address, port: peer.port }),
+      },
+    )
+    return judgeReply(target, reply, place, { ...dns, ...phases })
+  } catch (error) {
+    // Returned, not thrown: a probe that is stopped at its timeout is still heard when it has a finding.
+    if (!(error instanceof TargetError)) throw error
+    return { online: false, reason: error.reason, detail: error.message, phases: { ...dns } }
+  }
+}

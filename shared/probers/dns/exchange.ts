@@ -1,0 +1,87 @@
+import { randomInt } from 'node:crypto'
+import { attribute } from '../../probing/errno.ts'
+import { type Address, type Connection, type Phases, type ProbeContext, TargetError } from '../prober.ts'
+import { decodeReply, encodeQuery, type Question, type Reply } from './message.ts'
+import { askOverTcp } from './tcp.ts'
+import { askOverUdp } from './udp.ts'
+import { MalformedReply } from './wire.ts'
+
+/** One address of a server. */
+export interface Peer {
+  readonly address: Address
+  readonly port: number
+  /** The server's name for people. */
+  readonly place: string
+}
+
+export interface ExchangeContext extends Pick<ProbeContext, 'signal' | 'clock' | 'localAddress'> {
+  readonly transport: 'udp' | 'tcp'
+  /** Opens a TCP connection to this very address. */
+  connect(peer: Peer): Promise<Connection>
+}
+
+export interface Exchange {
+  readonly reply: Reply
+  readonly phases: Pick<Phases, 'connect' | 'firstByte'>
+}
+
+const formErr = 1
+const notImp = 4
+const badVers = 16
+
+/**
+ * Asks one server one question: over UDP, over TCP where the reply does not fit, and once more without
+ * EDNS where the server does not know it (RFC 6891 §7). Throws `TargetError` when the server is at fault,
+ * silence until the signal included, and any other error when we are.
+ */
+export async function exchange(question: Question, peer: Peer, context: ExchangeContext): Promise<Exchange> {
+  const startMs = context.clock.monotonic()
+  let attempt = await ask(question, peer, context, true)
+  if (refusesEdns(attempt.reply)) attempt = await ask(question, peer, context, false)
+  const { reply, connectMs } = attempt
+  const firstByte = context.clock.monotonic() - startMs - (connectMs ?? 0)
+  return { reply, phases: { ...(connectMs !== undefined && { connect: connectMs }), firstByte } }
+}
+
+function refusesEdns({ rcode, edns }: Reply): boolean {
+  return rcode === badVers || (!edns && (rcode === formErr || rcode === notImp))
+}
+
+interface Attempt {
+  readonly reply: Reply
+  readonly connectMs?: number | undefined
+}
+
+async function ask(
+  question: Question,
+  peer: Peer,
+  context: ExchangeContext,
+  edns: boolean,
+): Promise<Attempt> {
+  const query = encodeQuery(question, randomInt(0x1_0000), edns)
+  try {
+    if (context.transport === 'tcp') return await askTcp(query, peer, context)
+    const reply = decodeReply(await askOverUdp(query, peer, context))
+    return reply.truncated ? await askTcp(query, peer, context).catch(explainFallback) : { reply }
+  } catch (error) {
+    if (error instanceof MalformedReply) {
+      throw new TargetError('protocol', `${peer.place} sent a malformed reply: ${error.message}`)
+    }
+    const fault = attribute(error, peer.place)
+    if (fault instanceof TargetError || !context.signal.aborted) throw fault
+    throw new TargetError('timeout', `${peer.place} did not answer`)
+  }
+}
+
+async function askTcp(query: Buffer, peer: Peer, context: ExchangeContext): Promise<Attempt> {
+  const { socket, phases } = await context.connect(peer)
+  const reply = decodeReply(await askOverTcp(query, socket, peer.place, context.signal))
+  if (reply.truncated) throw new MalformedReply('truncated over TCP')
+  return { reply, connectMs: phases.connect }
+}
+
+/** Whoever reads of a refused TCP connection must learn why TCP was tried at all. */
+function explainFallback(error: unknown): never {
+  if (!(error instanceof TargetError)) throw error
+  throw new TargetError(error.reason, `the reply is truncated over UDP, and ${error.message}`)
+}

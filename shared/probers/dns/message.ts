@@ -1,0 +1,131 @@
+import { Cursor, encodeName } from './wire.ts'
+
+/** What is asked, apart from the id: the same for every server and every attempt. */
+export interface Question {
+  /** Lower case, without the last dot; the root is `.`. */
+  readonly name: string
+  /** The record type's number. */
+  readonly type: number
+  /** Ask the server to find the answer elsewhere (RD). */
+  readonly recursion: boolean
+  /** Ask the server to say whether it validated the answer (AD in a query, RFC 6840 §5.7). */
+  readonly authentic: boolean
+}
+
+/** A record of the answer section, of class IN. */
+export interface AnswerRecord {
+  readonly owner: string
+  readonly type: number
+  /** Read from a `copy()`: a cursor moves. */
+  readonly rdata: Cursor
+}
+
+export interface Reply {
+  /** With the upper bits from EDNS where there are any (RFC 6891 §6.1.3). */
+  readonly rcode: number
+  readonly truncated: boolean
+  /** The server vouches for DNSSEC (AD). */
+  readonly authentic: boolean
+  /** The reply carries an OPT record: the server knows EDNS. */
+  readonly edns: boolean
+  /** Empty where the reply is truncated: what was cut is asked again over TCP. */
+  readonly answers: readonly AnswerRecord[]
+}
+
+const headerBytes = 12
+const classIn = 1
+const typeOpt = 41
+const recursionDesired = 0x0100
+const authenticData = 0x0020
+/** Replies up to this size pass every sane path unfragmented (DNS flag day 2020). */
+const udpPayloadBytes = 1232
+
+/** The OPT record (RFC 6891 §6.1.2): root, type, payload size, no extended rcode, version 0, no options. */
+const opt = Buffer.from([0, 0, typeOpt, udpPayloadBytes >> 8, udpPayloadBytes & 0xff, 0, 0, 0, 0, 0, 0])
+
+/** A query as bytes. `id` is 16 random bits. */
+export function encodeQuery(question: Question, id: number, edns: boolean): Buffer {
+  const header = Buffer.alloc(headerBytes)
+  header.writeUInt16BE(id, 0)
+  header.writeUInt16BE(
+    (question.recursion ? recursionDesired : 0) | (question.authentic ? authenticData : 0),
+    2,
+  )
+  header.writeUInt16BE(1, 4)
+  header.writeUInt16BE(edns ? 1 : 0, 10)
+  const typeAndClass = Buffer.from([question.type >> 8, question.type & 0xff, 0, classIn])
+  return Buffer.concat([header, encodeName(question.name), typeAndClass, ...(edns ? [opt] : [])])
+}
+
+/**
+ * Why these bytes are no reply to this query, or undefined when they are. Id and question are what keeps
+ * a stranger's datagram from being taken for the server's answer (RFC 5452 §9.1).
+ */
+export function mismatch(query: Buffer, reply: Buffer): string | undefined {
+  if (reply.length < headerBytes) return 'too short for DNS'
+  if (reply.readUInt16BE(0) !== query.readUInt16BE(0)) return 'wrong id'
+  const flags = reply.readUInt16BE(2)
+  if ((flags & 0xf800) !== 0x8000) return 'not a reply'
+  const questions = reply.readUInt16BE(4)
+  // Servers that could not read the query, or would not, may leave the question out.
+  if (questions === 0 && (flags & 0x000f) !== 0) return undefined
+  if (questions !== 1 || !sameQuestion(query, reply)) return 'wrong question'
+  return undefined
+}
+
+/** Compares the question sections: the name without regard to case, type and class exactly. */
+function sameQuestion(query: Buffer, reply: Buffer): boolean {
+  const name = new Cursor(query, headerBytes)
+  name.skipName()
+  const nameEnd = query.length - name.left
+  const end = nameEnd + 4
+  if (reply.length < end) return false
+  for (let at = headerBytes; at < nameEnd; at++) {
+    // Length bytes are at most 63 and so below 'A': lowering the case leaves them alone.
+    if (lowerCase(query[at]!) !== lowerCase(reply[at]!)) return false
+  }
+  return query.compare(reply, nameEnd, end, nameEnd, end) === 0
+}
+
+function lowerCase(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte
+}
+
+/** Reads a reply that `mismatch` let pass. Throws `MalformedReply`. */
+export function decodeReply(message: Buffer): Reply {
+  const cursor = new Cursor(message, 2)
+  const flags = cursor.u16()
+  const [questions, answerCount, authorityCount, additionalCount] = [
+    cursor.u16(),
+    cursor.u16(),
+    cursor.u16(),
+    cursor.u16(),
+  ]
+  const truncated = (flags & 0x0200) !== 0
+  const authentic = (flags & authenticData) !== 0
+  if (truncated) return { rcode: flags & 0x0f, truncated, authentic, edns: false, answers: [] }
+  if (questions === 1) {
+    cursor.skipName()
+    cursor.bytes(4)
+  }
+  const answers: AnswerRecord[] = []
+  let upperRcode = 0
+  let edns = false
+  const records = answerCount + authorityCount + additionalCount
+  // Every round consumes at least 11 bytes or throws, so the counts of the header need no bound.
+  for (let index = 0; index < records; index++) {
+    const owner = cursor.copy()
+    cursor.skipName()
+    const type = cursor.u16()
+    const recordClass = cursor.u16()
+    const ttl = cursor.u32()
+    const rdata = cursor.slice(cursor.u16())
+    if (index < answerCount) {
+      if (recordClass === classIn) answers.push({ owner: owner.name(), type, rdata })
+    } else if (type === typeOpt) {
+      edns = true
+      upperRcode = ttl >>> 24
+    }
+  }
+  return { rcode: (upperRcode << 4) | (flags & 0x0f), truncated, authentic, edns, answers }
+}

@@ -1,0 +1,71 @@
+import { isIP } from 'node:net'
+import { dial } from '../../network/dial.ts'
+import { type Finding, type IpVersion, type ProbeContext, TargetError } from '../prober.ts'
+import { type Exchange, exchange, type Peer } from './exchange.ts'
+import { judgeReply } from './expect.ts'
+import type { Question } from './message.ts'
+import { rcodeName } from './rcodes.ts'
+import type { DnsTarget } from './target.ts'
+
+/** Like the C library's, which asks at most three (resolv.conf(5), MAXNS). */
+const maxResolvers = 3
+/** Each of them gets this long: enough for one lost datagram, and for all of them within most timeouts. */
+const patienceMs = 2000
+
+/**
+ * Asks the voter's own resolvers in turn until one of them has an answer. NXDOMAIN is the name's fault;
+ * everything else that goes wrong here is ours, and thrown.
+ */
+export async function askOwnResolvers(
+  target: DnsTarget,
+  question: Question,
+  nameServers: readonly string[],
+  context: ProbeContext,
+): Promise<Finding> {
+  let failure: unknown = new Error('this voter has no resolver of its own')
+  for (const peer of nameServers.slice(0, maxResolvers).map(parsePeer)) {
+    try {
+      const { reply, phases } = await askResolver(question, peer, target.transport, context)
+      const rcode = rcodeName(reply.rcode)
+      if (rcode === 'NOERROR' || rcode === 'NXDOMAIN' || rcode === target.expect.rcode) {
+        return judgeReply(target, reply, peer.place, phases)
+      }
+      failure = new Error(`${peer.place} answered ${rcode} for ${target.name}`)
+    } catch (error) {
+      failure = error instanceof TargetError ? new Error(error.message) : error
+      if (context.signal.aborted) break
+    }
+  }
+  throw failure
+}
+
+/** Past the guard on purpose: where its resolvers are is the voter's own choice, often a private address. */
+async function askResolver(
+  question: Question,
+  peer: Peer,
+  transport: 'udp' | 'tcp',
+  { signal: outerSignal, clock }: ProbeContext,
+): Promise<Exchange> {
+  const patience = new AbortController()
+  const cancel = clock.timer(patienceMs, () => patience.abort())
+  const signal = AbortSignal.any([outerSignal, patience.signal])
+  const way = { signal, clock, localAddress: () => undefined }
+  const connect = () =>
+    dial({ host: peer.address.address, port: peer.port }, { ...way, resolve: async () => [peer.address] })
+  try {
+    return await exchange(question, peer, { ...way, transport, connect })
+  } finally {
+    cancel()
+  }
+}
+
+/** `dns.getServers()` says `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`. */
+function parsePeer(text: string): Peer {
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(text) ?? []
+  const address = bracketed ?? plain ?? text
+  return {
+    address: { address, family: isIP(address) as IpVersion },
+    port: Number(port ?? 53),
+    place: `our own resolver ${text}`,
+  }
+}

@@ -1,0 +1,44 @@
+import { cut } from '../../probing/wording.ts'
+import type { Finding, ProbeContext } from '../prober.ts'
+import { type DnsServer, type DnsTarget, placeOf } from './target.ts'
+
+type AskOne = (server: DnsServer, context: ProbeContext) => Promise<Finding>
+
+/**
+ * Asks all servers at once. Where all are required the first failure decides, otherwise the first success;
+ * the others are then abandoned.
+ */
+export async function askSeveral(
+  { servers, require }: DnsTarget,
+  context: ProbeContext,
+  askOne: AskOne,
+): Promise<Finding> {
+  const decided = new AbortController()
+  const signal = AbortSignal.any([context.signal, decided.signal])
+  const asked = servers.map((server) => askNamed(server, { ...context, signal }, askOne))
+  const decisive = asked.map(async (finding) => {
+    if ((await finding).online !== (require === 'any')) throw new Error('decides nothing')
+    return finding
+  })
+  try {
+    return await Promise.any(decisive)
+  } catch {
+    // Nobody decided. A failure of our own comes out here: it might have.
+    const findings = await Promise.all(asked)
+    return findings.reduce((slowest, finding) => (answerMs(finding) > answerMs(slowest) ? finding : slowest))
+  } finally {
+    decided.abort()
+  }
+}
+
+/** A finding whose sentence names the server: of several, people must know which one. */
+async function askNamed(server: DnsServer, context: ProbeContext, askOne: AskOne): Promise<Finding> {
+  const finding = await askOne(server, context)
+  const place = placeOf(server)
+  if (finding.online || finding.detail.includes(place)) return finding
+  return { ...finding, detail: cut(`${place}: ${finding.detail}`) }
+}
+
+function answerMs({ phases }: Finding): number {
+  return phases?.firstByte ?? 0
+}

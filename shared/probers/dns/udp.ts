@@ -1,0 +1,72 @@
+import { createSocket } from 'node:dgram'
+import { TargetError } from '../prober.ts'
+import type { ExchangeContext, Peer } from './exchange.ts'
+import { mismatch } from './message.ts'
+
+/** A lost datagram is no outage: the query is sent again after each of these waits, then no more. */
+const resendAfterMs = [1000, 2000, 4000]
+
+/**
+ * Sends the query from a random port and waits for the one datagram that answers it; others are ignored.
+ * Rejects with the signal's reason or the socket's error, and with a `TargetError` (`protocol`) when the
+ * time is over and all that came was something else.
+ */
+export function askOverUdp(
+  query: Buffer,
+  { address, port, place }: Peer,
+  { signal, clock, localAddress }: Pick<ExchangeContext, 'signal' | 'clock' | 'localAddress'>,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const socket = createSocket(address.family === 6 ? 'udp6' : 'udp4')
+    let open = true
+    let cancelResend = () => {}
+    let stray: string | undefined
+
+    const close = () => {
+      if (!open) return
+      open = false
+      cancelResend()
+      signal.removeEventListener('abort', onAbort)
+      socket.close()
+    }
+    const fail = (error: unknown) => {
+      close()
+      reject(error)
+    }
+    const onAbort = () => {
+      const onlyStrays = `${place} answered, but not our query (${stray})`
+      fail(stray === undefined ? signal.reason : new TargetError('protocol', onlyStrays))
+    }
+    const send = (sent: number) => {
+      socket.send(query, (error) => {
+        if (error) fail(error)
+      })
+      const waitMs = resendAfterMs[sent]
+      if (waitMs !== undefined) cancelResend = clock.timer(waitMs, () => send(sent + 1))
+    }
+    const connect = () => {
+      // The kernel drops what other addresses and ports send to a connected socket, and reports a port
+      // that nobody listens on.
+      socket.connect(port, address.address, () => {
+        if (open) send(0)
+      })
+    }
+
+    signal.addEventListener('abort', onAbort, { once: true })
+    socket.on('error', fail)
+    socket.on('message', (datagram, sender) => {
+      if (!open) return
+      // What arrived between bind and connect was not filtered yet.
+      const peer = socket.remoteAddress()
+      if (sender.port !== peer.port || sender.address !== peer.address) return
+      stray = mismatch(query, datagram)
+      if (stray !== undefined) return
+      close()
+      resolve(datagram)
+    })
+    const source = localAddress(address)
+    if (source === undefined) connect()
+    else socket.bind({ address: source, exclusive: true }, connect)
+  })
+}
