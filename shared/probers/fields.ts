@@ -2,15 +2,18 @@ import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import { durationPattern, formatDuration, parseDurationMs } from '../duration.ts'
+import { parseReference, secretForms } from '../secrets/reference.ts'
 
 // The pieces that the kinds' schemas are made of. A message completes the sentence "<path> …": it says
 // what is wrong, then what is allowed. Shapes without a message of their own (types, enums, bounds,
 // unknown keys) are worded in one place, shared/config/wording.ts.
 
+const noDuration = 'is no duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d'
+
 /** A duration as people write it (`500ms`, `10s`, `5m`, `1h`, `1d`), turned into milliseconds. */
 export const durationMs = z
-  .string()
-  .regex(durationPattern, 'is no duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d')
+  .string({ error: (issue) => (issue.input === undefined ? undefined : noDuration) })
+  .regex(durationPattern, noDuration)
   .transform(parseDurationMs)
 
 /** A duration within bounds, both inclusive. */
@@ -27,9 +30,9 @@ export const ipVersion = z.literal([4, 6])
 /** A port, 1–65535. */
 export const port = z.int().min(1).max(65_535)
 
-/** One entry or a non-empty list of entries, always read as a list. */
-export function oneOrMany<Entry extends z.ZodType>(entry: Entry) {
-  return z.union([entry.transform((one) => [one]), z.array(entry).min(1)])
+/** One entry or a list of at least `atLeast` entries (1 when left out), always read as a list. */
+export function oneOrMany<Entry extends z.ZodType>(entry: Entry, atLeast = 1) {
+  return z.union([entry.transform((one) => [one]), z.array(entry).min(atLeast)])
 }
 
 /**
@@ -103,12 +106,7 @@ export const regularExpression = z
     }
   })
 
-/** A text whose value may be a reference to a secret; a reference must be a well-formed one. */
+/** A text whose value may be a reference to a secret; what begins like one must be one. */
 export const secretText = z
   .string()
-  .refine(
-    (text) =>
-      !/^(env|ssm|secretsmanager):/.test(text) ||
-      /^(env:[A-Za-z_][A-Za-z0-9_]*|ssm:\/?[\w.\-/]+|secretsmanager:[\w/+=.@:-]+)$/.test(text),
-    'is no reference to a secret; write env:NAME, ssm:/path/of/parameter or secretsmanager:name',
-  )
+  .refine((text) => parseReference(text) !== 'malformed', `is no reference to a secret; write ${secretForms}`)
