@@ -1,0 +1,47 @@
+import type { ReadCheck } from './checks.ts'
+import type { Setting } from './fit.ts'
+import type { Place, Report } from './report.ts'
+
+/**
+ * Warns of confirmations that work but surprise: half of the voters or fewer, and all of them. Where many
+ * checks inherit the same number for the same count of voters, one warning tells of all.
+ */
+export function warnOfAgreement(checks: readonly ReadCheck[], root: Place, report: Report) {
+  const inherited = new Map<
+    string,
+    { agreement: Agreement; confirmations: Setting<number>; checks: number }
+  >()
+  for (const { confirmations, electorate, configured } of checks) {
+    if (confirmations === undefined || configured?.enabled !== true) continue
+    const agreement = judge(confirmations.value, electorate.names.length)
+    if (agreement === undefined) continue
+    if (confirmations.by === 'check')
+      report.warn(confirmations.place, `is ${agreement.share}: ${agreement.surprise}`)
+    else {
+      const checksBefore = inherited.get(agreement.share)?.checks ?? 0
+      inherited.set(agreement.share, { agreement, confirmations, checks: checksBefore + 1 })
+    }
+  }
+  for (const { agreement, confirmations, checks } of inherited.values()) {
+    const place =
+      confirmations.by === 'defaults' ? confirmations.place : { ...root, path: ['defaults', 'confirmations'] }
+    const unwritten = confirmations.by === 'defaults' ? '' : ' when left out'
+    const whom = `for ${checks} ${checks === 1 ? 'check' : 'checks'}`
+    report.warn(place, `is${unwritten} ${agreement.share} ${whom}: ${agreement.surprise}`)
+  }
+}
+
+interface Agreement {
+  readonly share: string
+  readonly surprise: string
+}
+
+/** What is surprising about so many confirmations of so many voters, if anything. One voter surprises nobody. */
+function judge(confirmations: number, voters: number): Agreement | undefined {
+  if (voters < 2 || confirmations > voters) return undefined
+  const share = `${confirmations} of ${voters} voters`
+  if (confirmations === voters) return { share, surprise: 'one silent voter blinds the check' }
+  if (confirmations <= voters / 2)
+    return { share, surprise: '"offline" and "online" can both have enough votes, and the worse wins' }
+  return undefined
+}

@@ -1,0 +1,47 @@
+import type { Alert, ContactName } from '../check.ts'
+import { quote } from './diagnostic.ts'
+import { suggest } from './nearest.ts'
+import { itemsOf, type ShapeOutput, under, type Written } from './read.ts'
+import type { Report } from './report.ts'
+import type { checkShape } from './schema.ts'
+
+const everyChange: Alert['on'] = ['offline', 'degraded', 'online']
+
+/**
+ * A check's alerts, the short form written out. `values` is what the shape made of them; absent when that
+ * is wrong, in which case the contacts are judged all the same.
+ */
+export function readAlerts(
+  from: Written | undefined,
+  values: ShapeOutput<typeof checkShape>['alerts'],
+  contactNames: readonly string[],
+  report: Report,
+): readonly Alert[] {
+  if (from === undefined) return []
+  judgeContacts(from, contactNames, report)
+  return (values ?? []).map((alert) => {
+    const { contact, on = everyChange } = typeof alert === 'string' ? { contact: alert } : alert
+    return { contact: contact as ContactName, on: [...new Set(on)] }
+  })
+}
+
+function judgeContacts(from: Written, contactNames: readonly string[], report: Report) {
+  const seen = new Set<string>()
+  for (const item of itemsOf(from)) {
+    const contact = under(item, 'contact') ?? item
+    const name = contact.at.value
+    if (typeof name !== 'string') continue
+    judgeContact(contact, contactNames, report)
+    if (seen.has(name))
+      report.error(contact, `names ${quote(name)} a second time; write one entry with all its changes`)
+    seen.add(name)
+  }
+}
+
+/** Reports a name that is no contact of the file. */
+export function judgeContact(from: Written, contactNames: readonly string[], report: Report) {
+  const name = from.at.value
+  if (typeof name !== 'string' || contactNames.includes(name)) return
+  const allowed = contactNames.length === 0 ? 'there are no contacts' : suggest(name, contactNames)
+  report.error(from, `is no contact of this file; ${allowed}`)
+}

@@ -1,0 +1,101 @@
+import type { CheckName } from '../check.ts'
+import { type Kind, probers } from '../probers/index.ts'
+import type { Prober } from '../probers/prober.ts'
+import { schemas } from '../probers/schemas.ts'
+import { readAlerts } from './alerts.ts'
+import type { ConfiguredCheck } from './config.ts'
+import { type Electorate, readElectorate } from './electorate.ts'
+import type { Setting } from './fit.ts'
+import { either, nearest } from './nearest.ts'
+import {
+  mappingEntries,
+  readShape,
+  readValue,
+  refuseRepetition,
+  refuseUnknownKeys,
+  requireMapping,
+  under,
+  type Written,
+} from './read.ts'
+import type { Report } from './report.ts'
+import { checkShape } from './schema.ts'
+import { readSettings, type SettingsSource } from './settings.ts'
+import type { Voters } from './voters.ts'
+
+/** The kinds of checks, in the order in which messages list them. */
+export const kinds = Object.keys(schemas) as readonly Kind[]
+
+/** The rest of the file, as far as checks depend on it. */
+export interface Surroundings {
+  readonly voters: Voters
+  readonly defaults: SettingsSource | undefined
+  readonly contactNames: readonly string[]
+}
+
+/** A check as it is written, valid or not: what the rules about all checks together look at. */
+export interface ReadCheck {
+  readonly from: Written
+  readonly name: Written | undefined
+  readonly options: Written | undefined
+  readonly electorate: Electorate
+  readonly confirmations: Setting<number> | undefined
+  /** Absent when something is wrong with it. */
+  readonly configured: ConfiguredCheck | undefined
+}
+
+/** One entry of the list `checks`. */
+export function readCheck(from: Written, around: Surroundings, report: Report): ReadCheck | undefined {
+  if (!requireMapping(from, `a mapping with a name and one of ${either(kinds)}`, report)) return undefined
+  const kind = readKind(from, report)
+  const values = readShape(checkShape, from, report)
+  const tags = under(from, 'tags')
+  if (tags !== undefined) refuseRepetition(tags, report)
+
+  const needs = kind === undefined ? undefined : { kind, needs: probers[kind].needs }
+  const electorate = readElectorate(from, needs, around.voters, report)
+  const settings = readSettings({ from, values }, around.defaults, electorate, report)
+  const alerts = readAlerts(under(from, 'alerts'), values.alerts, around.contactNames, report)
+  const options = kind === undefined ? undefined : under(from, kind)
+  const target = kind === undefined ? undefined : readValue(schemas[kind], options!, report)
+  const read = {
+    from,
+    name: under(from, 'name'),
+    options,
+    electorate,
+    confirmations: settings?.confirmations,
+  }
+  if (kind === undefined || target === undefined || settings === undefined || values.name === undefined)
+    return { ...read, configured: undefined }
+
+  const { confirmations, ...timing } = settings
+  const configured = {
+    name: values.name as CheckName,
+    kind,
+    target,
+    // TypeScript cannot see that prober and target are of the same kind.
+    label: (probers[kind] as Prober<typeof target>).label(target),
+    enabled: values.enabled ?? true,
+    ...timing,
+    confirmations: confirmations.value,
+    voters: electorate.names,
+    alerts,
+    tags: values.tags ?? [],
+    allowPrivate: values.allow_private ?? false,
+  } as ConfiguredCheck
+  return { ...read, configured }
+}
+
+/** The one kind whose key the check has. */
+function readKind(from: Written, report: Report): Kind | undefined {
+  const unknown = refuseUnknownKeys(from, [...kinds, ...Object.keys(checkShape)], report)
+  const present = mappingEntries(from.at).filter(([key]) => (kinds as readonly string[]).includes(key))
+  const [first, second] = present.map(([key]) => key as Kind)
+  if (first !== undefined && second !== undefined) {
+    const place = { offset: present[1]![1].keyOffset, path: [...from.path, second] }
+    report.error(place, `is a second kind beside ${first}; a check has exactly one`)
+  }
+  // A misspelt kind has been told already.
+  if (first === undefined && !unknown.some((key) => nearest(key, kinds) !== undefined))
+    report.error(from, `has no kind, must have one of the keys ${either(kinds)}`)
+  return first
+}

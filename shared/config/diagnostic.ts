@@ -1,0 +1,41 @@
+/** One thing a person should change in a configuration file. */
+export interface Diagnostic {
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  /** From 1, in UTF-16 code units as editors count. */
+  readonly column: number
+  /** Where in the document, such as `checks[0].http.url`; empty for the document as a whole. */
+  readonly path: string
+  /** Completes the sentence that begins with the path: what is wrong, then what is allowed. */
+  readonly message: string
+}
+
+/** A way into a document: keys of mappings and positions in lists. */
+export type Path = readonly (string | number)[]
+
+/** `file:line:column path: message`, the form that editors and terminals turn into a link. */
+export function formatDiagnostic({ file, line, column, path, message }: Diagnostic): string {
+  return `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}: ${message}`
+}
+
+/** `checks[0].http.headers["x y"]`; long keys are cut, control characters escaped. */
+export function formatPath(path: Path): string {
+  let text = ''
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`
+    else if (/^[\w-]{1,64}$/.test(step)) text += text === '' ? step : `.${step}`
+    else text += `[${quote(step)}]`
+  }
+  return text
+}
+
+/** A text of the file as it may be shown in a message: quoted, escaped, at most 64 characters of it. */
+export function quote(text: string): string {
+  // JSON leaves C1 controls, bidirectional overrides and lone line separators as they are; a terminal may not.
+  const escaped = JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text)
+  return escaped.replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

@@ -1,0 +1,73 @@
+import type { VoterName } from '../check.ts'
+import { either, suggest } from './nearest.ts'
+import { itemsOf, refuseRepetition, under, type Written } from './read.ts'
+import type { Report } from './report.ts'
+import type { Voters } from './voters.ts'
+
+/** The voters of one check. */
+export interface Electorate {
+  /** Sorted, without repetition. */
+  readonly names: readonly VoterName[]
+  readonly onlyRunners: boolean
+  /** Where they are written; absent when the check leaves them to the default. */
+  readonly from: Written | undefined
+}
+
+/** A kind by its name and by what its voters need. */
+export interface Needs {
+  readonly kind: string
+  readonly needs: 'tcp' | 'raw'
+}
+
+/**
+ * Who votes on a check: those its `from` names; without `from` all regions, or all runners where there are
+ * no regions or the kind needs raw sockets, which only runners have. Reports who is unknown and who cannot
+ * run the kind.
+ */
+export function readElectorate(
+  check: Written,
+  needs: Needs | undefined,
+  voters: Voters,
+  report: Report,
+): Electorate {
+  const from = under(check, 'from')
+  const names = from === undefined ? defaultNames(needs, voters) : readFrom(from, needs, voters, report)
+  if (from === undefined && needs?.needs === 'raw' && names.length === 0)
+    report.error(
+      check,
+      `is of the kind ${needs.kind}, which only runners can probe, and there are no runners`,
+    )
+  return {
+    names: [...new Set(names)].sort() as VoterName[],
+    onlyRunners: names.every((name) => voters.runnerNames.has(name)),
+    from,
+  }
+}
+
+function defaultNames(needs: Needs | undefined, voters: Voters): readonly string[] {
+  const runners = [...voters.runnerNames]
+  const regions = [...voters.names].filter((name) => !voters.runnerNames.has(name))
+  return needs?.needs === 'raw' || regions.length === 0 ? runners : regions
+}
+
+function readFrom(
+  from: Written,
+  needs: Needs | undefined,
+  voters: Voters,
+  report: Report,
+): readonly string[] {
+  refuseRepetition(from, report)
+  const runners = [...voters.runnerNames]
+  const only = runners.length === 0 ? 'there are no runners' : `must be ${either(runners)}`
+  return itemsOf(from).flatMap((item) => {
+    const name = item.at.value
+    if (typeof name !== 'string') return []
+    if (!voters.names.has(name)) {
+      report.error(item, `is neither a region nor a runner of this file; ${suggest(name, [...voters.names])}`)
+      return []
+    }
+    if (needs?.needs === 'raw' && !voters.runnerNames.has(name))
+      report.error(item, `is a region, but only runners can probe the kind ${needs.kind}; ${only}`)
+    return [name]
+  })
+}

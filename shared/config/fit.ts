@@ -1,0 +1,80 @@
+import { formatDuration } from '../duration.ts'
+import type { Electorate } from './electorate.ts'
+import type { Place, Report } from './report.ts'
+import { runnerIntervalsSeconds } from './schema.ts'
+
+/** A setting, who says so, and where. */
+export interface Setting<Value> {
+  readonly value: Value
+  readonly by: 'check' | 'defaults' | 'nobody'
+  readonly place: Place
+}
+
+interface Judged {
+  readonly interval: Setting<number>
+  readonly timeout: Setting<number>
+  readonly slow: Setting<number> | undefined
+  readonly confirmations: Setting<number>
+  readonly electorate: Electorate
+}
+
+/** Reports the settings of one check that cannot work together, at the one of them that the check writes. */
+export function judgeSettings(
+  { interval, timeout, slow, confirmations, electorate }: Judged,
+  report: Report,
+) {
+  judgeInterval(interval, electorate, report)
+  judgeTimeout(timeout, interval, report)
+  if (slow !== undefined) judgeSlow(slow, timeout, report)
+  judgeConfirmations(confirmations, electorate, report)
+}
+
+/** The queues in front of Lambda deliver to the second at best, and each tick costs; a runner ticks by itself. */
+function judgeInterval(interval: Setting<number>, electorate: Electorate, report: Report) {
+  if (!runnerIntervalsSeconds.includes(interval.value) || electorate.onlyRunners) return
+  report.error(interval.place, `is ${interval.value}s, must be at least 10s where a region votes`)
+}
+
+function judgeTimeout(timeout: Setting<number>, interval: Setting<number>, report: Report) {
+  const intervalMs = interval.value * 1000
+  if (timeout.value <= intervalMs) return
+  const why = 'a voter must be done with one tick before the next begins'
+  const [is, other] = [formatDuration(timeout.value), formatDuration(intervalMs)]
+  if (interval.by === 'check' && timeout.by !== 'check')
+    report.error(
+      interval.place,
+      `is ${other}, must be at least the timeout of ${is}${origin(timeout)}: ${why}`,
+    )
+  else
+    report.error(
+      timeout.place,
+      `is ${is}, must be at most the interval of ${other}${origin(interval)}: ${why}`,
+    )
+}
+
+function judgeSlow(slow: Setting<number>, timeout: Setting<number>, report: Report) {
+  if (slow.value < timeout.value) return
+  const [is, other] = [formatDuration(slow.value), formatDuration(timeout.value)]
+  if (timeout.by === 'check' && slow.by !== 'check')
+    report.error(timeout.place, `is ${other}, must be above the slow threshold of ${is}${origin(slow)}`)
+  else report.error(slow.place, `is ${is}, must be below the timeout of ${other}${origin(timeout)}`)
+}
+
+function judgeConfirmations(confirmations: Setting<number>, { names, from }: Electorate, report: Report) {
+  if (confirmations.value <= names.length || names.length === 0) return
+  const voters = names.length === 1 ? `only 1 voter, ${names[0]}` : `only ${names.length} voters`
+  if (confirmations.by === 'check' || from === undefined)
+    report.error(
+      confirmations.place,
+      `is ${confirmations.value}, must be at most ${names.length}: there ${names.length === 1 ? 'is' : 'are'} ${voters}`,
+    )
+  else
+    report.error(
+      from,
+      `has ${voters}, must have at least ${confirmations.value}, the confirmations${origin(confirmations)}`,
+    )
+}
+
+function origin({ by }: Setting<number>): string {
+  return { check: '', defaults: ' (from defaults)', nobody: ' (the default)' }[by]
+}

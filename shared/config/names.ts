@@ -1,0 +1,21 @@
+import type { ReadCheck } from './checks.ts'
+import type { Written } from './read.ts'
+import type { Report } from './report.ts'
+
+/** Reports names that two checks share, and warns of those that differ only in case. */
+export function judgeNames(checks: readonly ReadCheck[], report: Report) {
+  const exact = new Map<string, Written>()
+  const folded = new Map<string, Written>()
+  for (const { name } of checks) {
+    const text = name?.at.value
+    if (name === undefined || typeof text !== 'string') continue
+    const same = exact.get(text)
+    const alike = folded.get(text.toLowerCase())
+    if (same !== undefined)
+      report.error(name, `is the name of another check, in line ${report.line(same)}; names must be unique`)
+    else if (alike !== undefined)
+      report.warn(name, `differs only in case from the name of another check, in line ${report.line(alike)}`)
+    if (same === undefined) exact.set(text, name)
+    if (alike === undefined) folded.set(text.toLowerCase(), name)
+  }
+}

@@ -1,0 +1,33 @@
+import { distance } from 'fastest-levenshtein'
+
+/**
+ * The candidate that was probably meant: at most a third of the letters differ (and at most three), case
+ * aside. Undefined when nothing is near, or when the word is too long to be a slip of the finger.
+ */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > 64) return undefined
+  let best: string | undefined
+  let bestDistance = Math.min(3, Math.max(1, Math.floor(word.length / 3))) + 1
+  for (const candidate of candidates) {
+    const apart = distance(word.toLowerCase(), candidate.toLowerCase())
+    if (apart < bestDistance) {
+      best = candidate
+      bestDistance = apart
+    }
+  }
+  return best
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function either(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}
+
+/** The end of a sentence about an unknown word: what was probably meant, else everything allowed. */
+export function suggest(word: string, allowed: readonly string[]): string {
+  const near = nearest(word, allowed)
+  if (near !== undefined) return `did you mean ${near}?`
+  // A list of hundreds of names would bury the sentence.
+  const shown = allowed.length > 20 ? [...allowed.slice(0, 20), `${allowed.length - 20} more`] : allowed
+  return `must be ${either(shown)}`
+}

@@ -1,0 +1,125 @@
+import type { ContactName } from '../check.ts'
+import { warnOfAgreement } from './agreement.ts'
+import { judgeContact } from './alerts.ts'
+import { type ReadCheck, readCheck } from './checks.ts'
+import type { Config } from './config.ts'
+import { readContacts } from './contacts.ts'
+import type { Diagnostic } from './diagnostic.ts'
+import { readDocument } from './document.ts'
+import type { Located } from './locate.ts'
+import { judgeNames } from './names.ts'
+import {
+  itemsOf,
+  readShape,
+  readValue,
+  refuseUnknownKeys,
+  requireMapping,
+  under,
+  type Written,
+} from './read.ts'
+import { createReport, type Report } from './report.ts'
+import { defaultsShape, listShape } from './schema.ts'
+import { warnOfSecretsInClear } from './secrets-in-clear.ts'
+import { wordMismatch } from './sentences.ts'
+import type { SettingsSource } from './settings.ts'
+import { judgeShardSizes } from './shard-sizes.ts'
+import { warnOfUnused } from './unused.ts'
+import { readVoters } from './voters.ts'
+
+export interface ParsedConfig {
+  /** Absent as soon as there is an error. */
+  readonly config?: Config
+  /** In the order of the file. */
+  readonly errors: readonly Diagnostic[]
+  readonly warnings: readonly Diagnostic[]
+}
+
+/** The keys of the file. Keys that begin with `x-` are free: a place for anchors. */
+export const rootKeys = [
+  'regions',
+  'homes',
+  'runners',
+  'defaults',
+  'operators',
+  'contacts',
+  'checks',
+] as const
+
+/** Reads a whole configuration. Never throws; `file` is how diagnostics call it. */
+export function parseConfig(text: string, file: string): ParsedConfig {
+  const document = readDocument(text)
+  const report = createReport(file, document)
+  for (const { message, ...place } of document.stumbles) report.error(place, message)
+  const config = document.root === undefined ? undefined : readRoot(document.root, report)
+  if (document.root === undefined && document.stumbles.length === 0)
+    report.error(
+      { offset: 0, path: [] },
+      'is empty; write regions and checks, or let "upquorum init" write them',
+    )
+  const diagnostics = report.diagnostics()
+  return config === undefined || diagnostics.errors.length > 0 ? diagnostics : { config, ...diagnostics }
+}
+
+function readRoot(at: Located, report: Report): Config | undefined {
+  const root: Written = { at, keyOffset: at.offset, offset: at.offset, path: [] }
+  if (!requireMapping(root, 'a mapping with regions and checks', report)) return undefined
+  refuseUnknownKeys(root, rootKeys, report, (key) => key.startsWith('x-'))
+
+  const voters = readVoters(root, report)
+  const contactsAt = under(root, 'contacts')
+  const contacts = contactsAt === undefined ? [] : readContacts(contactsAt, report)
+  const contactNames = contacts.map((contact) => contact.name)
+  const operators = readOperators(under(root, 'operators'), contactNames, report)
+  const defaults = readDefaults(under(root, 'defaults'), report)
+
+  const checks = readChecks(
+    root,
+    (from) => readCheck(from, { voters, defaults, contactNames }, report),
+    report,
+  )
+  judgeNames(checks, report)
+  judgeShardSizes(checks, report)
+  warnOfAgreement(checks, root, report)
+  // A check that cannot be read would make the contacts and voters it names look unused.
+  if (!report.hasErrors()) warnOfUnused(root, checks, report)
+  for (const { options } of checks) if (options !== undefined) warnOfSecretsInClear(options, report)
+  return {
+    regions: voters.regions,
+    homes: voters.homes,
+    runners: voters.runners,
+    ...(operators === undefined ? {} : { operators }),
+    contacts,
+    checks: checks.flatMap(({ configured }) => configured ?? []),
+  }
+}
+
+function readOperators(
+  from: Written | undefined,
+  contactNames: readonly string[],
+  report: Report,
+): ContactName | undefined {
+  if (from === undefined) return undefined
+  judgeContact(from, contactNames, report)
+  return readValue(listShape.operators, from, report) as ContactName | undefined
+}
+
+function readDefaults(from: Written | undefined, report: Report): SettingsSource | undefined {
+  if (from === undefined || !requireMapping(from, 'a mapping such as { interval: 60s }', report))
+    return undefined
+  refuseUnknownKeys(from, Object.keys(defaultsShape), report)
+  return { from, values: readShape(defaultsShape, from, report) }
+}
+
+function readChecks(
+  root: Written,
+  read: (from: Written) => ReadCheck | undefined,
+  report: Report,
+): readonly ReadCheck[] {
+  const from = under(root, 'checks')
+  const example = 'a list with at least one check'
+  if (from === undefined) report.error({ ...root, path: ['checks'] }, `is missing, must be ${example}`)
+  else if (!Array.isArray(from.at.value)) report.error(from, wordMismatch(from.at.value, example))
+  else if (from.at.value.length === 0) report.error(from, `is empty, must be ${example}`)
+  else return itemsOf(from).flatMap((item) => read(item) ?? [])
+  return []
+}

@@ -1,0 +1,112 @@
+import type { z } from 'zod'
+import type { Path } from './diagnostic.ts'
+import { type Entry, follow, type Located } from './locate.ts'
+import type { Place, Report } from './report.ts'
+import { wordMismatch, wordUnknownKey } from './sentences.ts'
+import { parseOptions, wordIssue } from './wording.ts'
+
+/** A value of the document, what its key is called, and where both are. */
+export interface Written extends Place {
+  readonly at: Located
+  readonly keyOffset: number
+}
+
+export function written({ keyOffset, at }: Entry, path: Path): Written {
+  return { at, keyOffset, offset: at.offset, path }
+}
+
+/** What a mapping has under a key. */
+export function under(from: Written, key: string): Written | undefined {
+  const entry = isMapping(from.at) ? from.at.entries!.get(key) : undefined
+  return entry === undefined ? undefined : written(entry, [...from.path, key])
+}
+
+/** The value as its schema turns it; undefined when it is wrong, which is reported. */
+export function readValue<Schema extends z.ZodType>(
+  schema: Schema,
+  { at, path }: Written,
+  report: Report,
+): z.output<Schema> | undefined {
+  const result = schema.safeParse(at.value, parseOptions)
+  if (result.success) return result.data
+  for (const complaint of result.error.issues.flatMap(wordIssue)) {
+    const { entry, whole } = follow(at, complaint.path)
+    // What is missing has no place of its own: it is reported where the mapping around it begins.
+    const offset = complaint.atKey && whole ? entry.keyOffset : entry.at.offset
+    report.error({ offset, path: [...path, ...complaint.path] }, complaint.message)
+  }
+  return undefined
+}
+
+export type ShapeOutput<Shape extends z.ZodRawShape> = {
+  readonly [Key in keyof Shape]?: z.output<Shape[Key]>
+}
+
+/** Every key of a shape by itself, so that one wrong key hides no other. Other keys are not looked at. */
+export function readShape<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  from: Written,
+  report: Report,
+): ShapeOutput<Shape> {
+  const output: Record<string, unknown> = {}
+  for (const [key, schema] of Object.entries(shape)) {
+    const missing = {
+      ...from,
+      at: { value: undefined, offset: from.offset, size: 0 },
+      path: [...from.path, key],
+    }
+    const value = readValue(schema as z.ZodType, under(from, key) ?? missing, report)
+    if (value !== undefined) output[key] = value
+  }
+  return output as ShapeOutput<Shape>
+}
+
+/** Reports every key that is neither allowed nor free; returns those keys. */
+export function refuseUnknownKeys(
+  from: Written,
+  allowed: readonly string[],
+  report: Report,
+  isFree: (key: string) => boolean = () => false,
+): readonly string[] {
+  const unknown = mappingEntries(from.at).filter(([key]) => !allowed.includes(key) && !isFree(key))
+  for (const [key, entry] of unknown)
+    report.error({ offset: entry.keyOffset, path: [...from.path, key] }, wordUnknownKey(key, allowed))
+  return unknown.map(([key]) => key)
+}
+
+export function isMapping(at: Located): boolean {
+  return at.entries !== undefined && !Array.isArray(at.value)
+}
+
+/** The entries of a mapping; none when it is no mapping. */
+export function mappingEntries(at: Located): readonly (readonly [string, Entry])[] {
+  return isMapping(at) ? ([...at.entries!] as [string, Entry][]) : []
+}
+
+/** The items of what may be written as one value or as a list of them. */
+export function itemsOf(from: Written): readonly Written[] {
+  if (!Array.isArray(from.at.value)) return [from]
+  return [...from.at.entries!].map(([index, entry]) => written(entry, [...from.path, index]))
+}
+
+/** Reports each text that occurs a second time in a list. */
+export function refuseRepetition(from: Written, report: Report) {
+  const seen = new Set<unknown>()
+  for (const item of itemsOf(from)) {
+    if (typeof item.at.value === 'string' && seen.has(item.at.value)) report.error(item, 'is written twice')
+    seen.add(item.at.value)
+  }
+}
+
+/** False, and reported, when it is no mapping; `expected` says what is allowed. */
+export function requireMapping(from: Written, expected: string, report: Report): boolean {
+  if (isMapping(from.at)) return true
+  report.error(from, wordMismatch(from.at.value, expected))
+  return false
+}
+
+/** Judges the name that a key gives to its value; a wrong one is reported at the key. */
+export function judgeName(schema: z.ZodType, name: string, named: Written, report: Report) {
+  const key = { ...named, at: { value: name, offset: named.keyOffset, size: 1 } }
+  readValue(schema, key, report)
+}

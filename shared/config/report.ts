@@ -1,0 +1,51 @@
+import { type Diagnostic, formatPath, type Path } from './diagnostic.ts'
+import type { SourceDocument } from './document.ts'
+
+/** Where something is written, and how it is called there. */
+export interface Place {
+  readonly offset: number
+  readonly path: Path
+}
+
+/** Collects what is wrong, in whatever order it is found. */
+export interface Report {
+  error(place: Place, message: string): void
+  warn(place: Place, message: string): void
+  /** The line of a place, for sentences that point at a second one. */
+  line(place: Place): number
+  hasErrors(): boolean
+  /** In the order of the file; what is said twice of one place (through aliases, say) is said once. */
+  diagnostics(): { readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] }
+}
+
+export function createReport(file: string, document: Pick<SourceDocument, 'position'>): Report {
+  interface Remark extends Place {
+    readonly message: string
+  }
+  const errors = new Map<string, Remark>()
+  const warnings = new Map<string, Remark>()
+
+  function add(to: Map<string, Remark>, { offset, path }: Place, message: string) {
+    const key = `${offset} ${message}`
+    if (!to.has(key)) to.set(key, { offset, path, message })
+  }
+
+  function inOrder(remarks: Map<string, Remark>): readonly Diagnostic[] {
+    return [...remarks.values()]
+      .sort((one, other) => one.offset - other.offset)
+      .map(({ offset, path, message }) => ({
+        file,
+        ...document.position(offset),
+        path: formatPath(path),
+        message,
+      }))
+  }
+
+  return {
+    error: (place, message) => add(errors, place, message),
+    warn: (place, message) => add(warnings, place, message),
+    line: (place) => document.position(place.offset).line,
+    hasErrors: () => errors.size > 0,
+    diagnostics: () => ({ errors: inOrder(errors), warnings: inOrder(warnings) }),
+  }
+}

@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { formatDuration } from '../duration.ts'
+import { durationBetween, durationMs, oneOrMany } from '../probers/fields.ts'
+import { regionPattern } from './regions.ts'
+
+// What each key of the file looks like by itself. What the keys demand of each other is in `parse.ts` and
+// the rules beside it, which is why the whole file has no zod schema of its own: every wrong key must be
+// reported, and zod's own refinements fall silent as soon as one shape is wrong.
+
+/** The longest a probe may take: a Lambda voter pays for every second it waits. */
+const maxTimeoutMs = 60_000
+/** A status that needs more agreeing ticks than this would never change in anyone's life. */
+const maxDelayTicks = 100
+/** `upquorum-<name>` names an SNS topic: at most 256 characters (SNS CreateTopic, `Name`). */
+const maxContactNameLength = 256 - 'upquorum-'.length
+
+/** Intervals below a minute; the first three only where nothing but runners votes. */
+export const runnerIntervalsSeconds: readonly number[] = [1, 2, 5]
+const subMinuteIntervalsSeconds: readonly number[] = [...runnerIntervalsSeconds, 10, 15, 20, 30]
+
+// Ticks are multiples of the interval in epoch seconds, so every whole number of minutes is a schedule.
+const interval = durationMs
+  .refine(
+    (ms) =>
+      subMinuteIntervalsSeconds.includes(ms / 1000) || (ms > 0 && ms % 60_000 === 0 && ms <= 86_400_000),
+    {
+      error: (issue) =>
+        `is ${formatDuration(issue.input as number)}, must be 10s, 15s, 20s, 30s or whole minutes up to 1d ` +
+        '(1s, 2s and 5s where only runners vote)',
+    },
+  )
+  .transform((ms) => ms / 1000)
+  .describe('How often to probe: 10s, 15s, 20s, 30s or whole minutes up to 1d; 1s, 2s, 5s with runners only.')
+
+const timeout = durationBetween(1, maxTimeoutMs).describe(
+  'How long one probe may take: at most 60s and at most the interval.',
+)
+
+const slow = durationBetween(1, maxTimeoutMs).describe(
+  'An answer slower than this makes the vote "slow" and the check degraded. Must be below the timeout.',
+)
+
+const confirmations = z.int().min(1).max(1000).describe('How many voters must agree at one tick.')
+
+const ticks = z.int().min(1).max(maxDelayTicks)
+const delay = z
+  .union([
+    ticks,
+    z.strictObject({
+      down: ticks.optional().describe('Agreeing ticks in a row before a check gets worse.'),
+      up: ticks.optional().describe('Agreeing ticks in a row before a check gets better.'),
+    }),
+  ])
+  .describe('How many ticks in a row must agree before the status changes: a number, or { down, up }.')
+
+const region = z.string().regex(regionPattern, 'is no region; write an AWS region such as eu-west-1')
+
+/** Runner names are voters in keys and tables; `~` begins the names that upquorum itself uses. */
+export const runnerName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'is no runner name; write 1–64 letters, digits, ".", "_" or "-"')
+
+export const contactName = z
+  .string()
+  .regex(
+    new RegExp(`^[\\w-]{1,${maxContactNameLength}}$`),
+    `is no contact name; write 1–${maxContactNameLength} letters, digits, "_" or "-"`,
+  )
+
+export const checkName = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, 'is no check name; write 1–64 letters, digits, ".", "_" or "-"')
+  .describe('The unique name of the check: 1–64 letters, digits, ".", "_" or "-".')
+
+const email = z
+  .string()
+  .max(254, { abort: true })
+  .regex(
+    /^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\.]+(\.[^\s@<>(),;:"[\]\\.]+)+$/,
+    'is no e-mail address; write one such as ops@example.com',
+  )
+const sms = z
+  .string()
+  .regex(/^\+[1-9]\d{6,14}$/, 'is no phone number; write it with its country code, such as "+15550100"')
+const webhook = z
+  .string()
+  .max(2000, { abort: true })
+  .refine(isWebhook, 'is no webhook; write an address that begins with https:// (http:// only for localhost)')
+
+/** Plain HTTP would carry what is down through the open net; on loopback it serves local runs. */
+function isWebhook(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || /\s/.test(text)) return false
+  if (url.protocol === 'https:') return url.hostname !== ''
+  return url.protocol === 'http:' && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+}
+
+export const contactShape = {
+  email: oneOrMany(email).optional().describe('E-mail addresses; each confirms its subscription once.'),
+  sms: oneOrMany(sms).optional().describe('Phone numbers with country code, in quotes: "+15550100".'),
+  webhook: oneOrMany(webhook).optional().describe('HTTPS addresses that receive JSON.'),
+}
+
+const tag = z
+  .string()
+  .refine(
+    (text) => text.length <= 64 && text.trim() === text && /^[^\p{C}]+$/u.test(text),
+    'is no tag; write 1–64 printable characters',
+  )
+
+const alertOn = z.enum(['offline', 'degraded', 'online'])
+const alert = z.union([
+  z.string().describe('The name of a contact that hears of every change.'),
+  z.strictObject({
+    contact: z.string().describe('The name of a contact.'),
+    on: oneOrMany(alertOn).optional().describe('The changes it hears of; all three when left out.'),
+  }),
+])
+
+/** What a check has beside its name and its kind. */
+export const checkShape = {
+  name: checkName,
+  from: oneOrMany(z.string())
+    .optional()
+    .describe('Who votes: names of regions and runners. Default: all regions.'),
+  interval: interval.optional(),
+  timeout: timeout.optional(),
+  slow: slow.optional(),
+  confirmations: confirmations.optional(),
+  delay: delay.optional(),
+  alerts: oneOrMany(alert, 0).optional().describe('The contacts that hear of changes.'),
+  tags: oneOrMany(tag, 0).optional().describe('Words to filter by; SNS filter policies see them too.'),
+  enabled: z
+    .boolean()
+    .optional()
+    .describe('false keeps the check in the file without probing. Default: true.'),
+  allow_private: z
+    .boolean()
+    .optional()
+    .describe(
+      'Allow loopback, private and link-local targets; Lambda voters refuse them even so. Default: false.',
+    ),
+}
+
+export const defaultsShape = {
+  interval: interval.optional(),
+  timeout: timeout.optional(),
+  slow: slow.optional(),
+  confirmations: confirmations.optional(),
+  delay: delay.optional(),
+}
+
+export const runnerShape = { region: region.describe('The AWS region in which the runner lives.') }
+
+/** The keys of the file whose values are judged whole; the others are read entry by entry. */
+export const listShape = {
+  regions: oneOrMany(region, 0).optional().describe('The AWS regions whose Lambdas vote.'),
+  homes: oneOrMany(region).optional().describe('The regions that hold a table. Default: the first region.'),
+  operators: z.string().optional().describe('The contact that hears about the monitor itself.'),
+}

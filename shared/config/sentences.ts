@@ -1,0 +1,87 @@
+import type { z } from 'zod'
+import { quote } from './diagnostic.ts'
+import { either, suggest } from './nearest.ts'
+
+// The sentences about wrong values: what is wrong, then what is allowed. A value itself is shown only where
+// it cannot be a secret: numbers out of bounds, and words where only certain words are allowed.
+
+/** How zod's types are called in sentences. */
+export const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+}
+
+export function wordUnknownKey(key: string, allowed: readonly string[]): string {
+  return `is unknown; ${suggest(key, allowed)}`
+}
+
+/** A value of the wrong type, and in words what is expected. */
+export function wordMismatch(input: unknown, expected: string): string {
+  const isPlain = typeof input === 'number' || typeof input === 'boolean'
+  const hint = isPlain && /\btext\b/.test(expected) ? '; put it in quotes' : ''
+  const wrong = typeof input === 'number' && expected === typeWords.int ? `is ${input}` : describeType(input)
+  return `${wrong}, must be ${expected}${hint}`
+}
+
+function describeType(input: unknown): string {
+  if (input === undefined) return 'is missing'
+  if (input === null) return 'is empty'
+  if (Array.isArray(input)) return 'is a list'
+  if (typeof input === 'boolean') return `is ${input}`
+  return { string: 'is text', number: 'is a number' }[typeof input as string] ?? 'is a mapping'
+}
+
+/** A value that is none of a fixed list. */
+export function wordChoice(input: unknown, values: readonly unknown[]): string {
+  const allowed = values.map(String)
+  if (typeof input === 'string') return `is ${quote(input)}; ${suggest(input, allowed)}`
+  const wrong = typeof input === 'number' ? `is ${input}` : describeType(input)
+  return `${wrong}, must be ${either(allowed)}`
+}
+
+const sizeUnits: Readonly<Record<string, string>> = { string: 'character', array: 'entry' }
+
+/** The least and the most that a schema takes, as zod keeps them. */
+export interface Bounds {
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+/** A number out of bounds, or a text or list that is too short or too long. */
+export function wordBounds(
+  issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
+  { minimum, maximum }: Bounds,
+): string {
+  // zod bounds whole numbers by what JavaScript counts exactly; nobody needs to read that.
+  const low = issue.code === 'too_small' ? Number(issue.minimum) : atLeast(minimum)
+  const high = issue.code === 'too_big' ? Number(issue.maximum) : atMost(maximum)
+  const unit = sizeUnits[issue.origin]
+  if (unit === undefined) return `is ${issue.input}, must be ${range(low, high, issue.inclusive !== false)}`
+  const size = (issue.input as string | readonly unknown[]).length
+  const wrong = size === 0 ? 'is empty' : `has ${size} ${plural(unit, size)}`
+  return `${wrong}, must have ${range(low, high, true)} ${plural(unit, high ?? low)}`
+}
+
+function atLeast(minimum: number | undefined): number | undefined {
+  return minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER ? minimum : undefined
+}
+
+function atMost(maximum: number | undefined): number | undefined {
+  return maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined
+}
+
+function range(low: number | undefined, high: number | undefined, inclusive: boolean): string {
+  if (low !== undefined && high !== undefined) return low === high ? `exactly ${low}` : `${low} to ${high}`
+  if (low !== undefined) return inclusive ? `at least ${low}` : `above ${low}`
+  return inclusive ? `at most ${high}` : `below ${high}`
+}
+
+function plural(unit: string, count: number | undefined): string {
+  if (count === 1) return unit
+  return unit === 'entry' ? 'entries' : `${unit}s`
+}

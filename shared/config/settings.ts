@@ -1,0 +1,96 @@
+import type { Delay } from '../check.ts'
+import type { Electorate } from './electorate.ts'
+import { judgeSettings, type Setting } from './fit.ts'
+import type { ShapeOutput, Written } from './read.ts'
+import type { Report } from './report.ts'
+import type { defaultsShape } from './schema.ts'
+
+/** A check, or `defaults`: what is written there, and what of it is valid by itself. */
+export interface SettingsSource {
+  readonly from: Written
+  readonly values: ShapeOutput<typeof defaultsShape>
+}
+
+/** When a check is probed and how it is judged. */
+export interface Settings {
+  readonly intervalSeconds: number
+  readonly timeoutMs: number
+  readonly slowMs?: number
+  readonly confirmations: Setting<number>
+  readonly delay: Delay
+}
+
+/** What holds where neither the check nor `defaults` says anything. */
+const builtIn = {
+  intervalSeconds: 60,
+  /** Never longer than the interval. */
+  timeoutMs: 10_000,
+  /** Never more than there are voters. */
+  confirmations: 2,
+  /** A single bad tick wakes nobody. gobearmon's default, `delay: 1`, also means two rounds. */
+  delayTicks: 2,
+} as const
+
+/**
+ * The settings of one check: its own, else those of `defaults`, else the built-in ones. Reports those that
+ * don't fit together. Undefined when one is wrong by itself, which is reported already.
+ */
+export function readSettings(
+  check: SettingsSource,
+  defaults: SettingsSource | undefined,
+  electorate: Electorate,
+  report: Report,
+): Settings | undefined {
+  type Key = Exclude<keyof typeof defaultsShape, 'delay'>
+
+  function find(key: Key): Setting<number | undefined> | undefined {
+    const sources = [
+      ['check', check],
+      ['defaults', defaults],
+    ] as const
+    for (const [by, source] of sources) {
+      const entry = source?.from.at.entries?.get(key)
+      if (source === undefined || entry === undefined) continue
+      return {
+        value: source.values[key],
+        by,
+        place: { offset: entry.at.offset, path: [...source.from.path, key] },
+      }
+    }
+    return undefined
+  }
+
+  function findOr(key: Key, value: number): Setting<number | undefined> {
+    return find(key) ?? { value, by: 'nobody', place: check.from }
+  }
+
+  const interval = findOr('interval', builtIn.intervalSeconds)
+  const shortestMs = Math.min(builtIn.timeoutMs, (interval.value ?? builtIn.intervalSeconds) * 1000)
+  const timeout = findOr('timeout', shortestMs)
+  const slow = find('slow')
+  const confirmations = findOr('confirmations', Math.min(builtIn.confirmations, electorate.names.length))
+  if (!isKnown(interval) || !isKnown(timeout) || !isKnown(confirmations)) return undefined
+  if (slow !== undefined && !isKnown(slow)) return undefined
+  judgeSettings({ interval, timeout, slow, confirmations, electorate }, report)
+  return {
+    intervalSeconds: interval.value,
+    timeoutMs: timeout.value,
+    ...(slow === undefined ? {} : { slowMs: slow.value }),
+    confirmations,
+    delay: { ...bothWays(builtIn.delayTicks), ...readDelay(defaults), ...readDelay(check) },
+  }
+}
+
+function isKnown(setting: Setting<number | undefined>): setting is Setting<number> {
+  return setting.value !== undefined
+}
+
+function readDelay(source: SettingsSource | undefined): Partial<Delay> {
+  const delay = source?.values.delay ?? {}
+  if (typeof delay === 'number') return bothWays(delay)
+  return Object.fromEntries(Object.entries(delay).filter(([, ticks]) => ticks !== undefined))
+}
+
+function bothWays(ticks: number): Delay {
+  return { down: ticks, up: ticks }
+}

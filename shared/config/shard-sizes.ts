@@ -1,0 +1,46 @@
+import { maxChecksPerShard, maxShardBytes } from '../plan/plan.ts'
+import type { ReadCheck } from './checks.ts'
+import type { ConfiguredCheck } from './config.ts'
+import type { Report } from './report.ts'
+
+/** What a shard's document has beside its checks: ids, interval, brackets; without the voters. */
+const envelopeBytes = 256
+
+/**
+ * Reports shards whose document would be too large, at their largest check. Shards are filled here in the
+ * order of the file; where a running plan keeps checks elsewhere, `applyPlan` refuses what is too large.
+ */
+export function judgeShardSizes(checks: readonly ReadCheck[], report: Report) {
+  const groups = Map.groupBy(
+    checks.flatMap(({ from, configured }) => (configured?.enabled ? [{ from, configured }] : [])),
+    ({ configured }) => `${configured.intervalSeconds} ${configured.voters.join(' ')}`,
+  )
+  for (const group of groups.values()) {
+    for (let first = 0; first < group.length; first += maxChecksPerShard) {
+      const shard = group
+        .slice(first, first + maxChecksPerShard)
+        .map((check) => ({ ...check, bytes: bytesOf(check.configured) }))
+      const voters = shard[0]!.configured.voters
+      const bytes = shard.reduce(
+        (sum, check) => sum + check.bytes,
+        envelopeBytes + JSON.stringify(voters).length,
+      )
+      if (bytes <= maxShardBytes) continue
+      const largest = shard.reduce((one, other) => (other.bytes > one.bytes ? other : one))
+      report.error(
+        largest.from,
+        `takes ${kilobytes(largest.bytes)}, the most of the ${shard.length} checks that share its shard of the plan; ` +
+          `together they take ${kilobytes(bytes)}, at most ${kilobytes(maxShardBytes)} are allowed`,
+      )
+    }
+  }
+}
+
+function bytesOf(check: ConfiguredCheck): number {
+  return Buffer.byteLength(JSON.stringify(check)) + 1
+}
+
+/** Rounded up: what is too large must not look as if it were not. */
+function kilobytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024)} KB`
+}

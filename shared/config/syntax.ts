@@ -1,0 +1,42 @@
+import type { ErrorCode, YAMLError } from 'yaml'
+
+/** The mistakes that people make, in words that say what to do; the parser's own words for the others. */
+const wordings: Partial<Record<ErrorCode, string>> = {
+  TAB_AS_INDENT: 'is indented with a tab, must be indented with spaces',
+  MULTIPLE_DOCS: 'begins a second document, must be one document (no line --- after the first)',
+  NON_STRING_KEY: 'is a key that is a list or a mapping, must be text',
+  BLOCK_AS_IMPLICIT_KEY: 'has a colon inside a plain text; put the text in quotes',
+  BAD_SCALAR_START: 'is a plain text that begins with a reserved character; put the text in quotes',
+  RESOURCE_EXHAUSTION: 'is nested too deeply',
+}
+
+interface SyntaxError {
+  readonly offset: number
+  readonly message: string
+}
+
+/**
+ * One sentence for each error of the YAML parser, one error for each line: what follows in the same line
+ * follows from the first.
+ */
+export function wordSyntaxErrors(
+  errors: readonly YAMLError[],
+  text: string,
+  line: (offset: number) => number,
+): readonly SyntaxError[] {
+  const tooDeep = errors.find((error) => error.code === 'RESOURCE_EXHAUSTION')
+  const byLine = new Map<number, SyntaxError>()
+  for (const error of tooDeep === undefined ? errors : [tooDeep]) {
+    const offset = Math.max(0, error.pos[0])
+    if (!byLine.has(line(offset))) byLine.set(line(offset), { offset, message: word(error, text) })
+  }
+  return [...byLine.values()]
+}
+
+function word(error: YAMLError, text: string): string {
+  if (error.code === 'TAG_RESOLVE_FAILED') {
+    const tag = /^!\S{0,40}/.exec(text.slice(error.pos[0], error.pos[0] + 41))?.[0]
+    if (tag !== undefined) return `has the tag ${tag}, which means nothing here; write plain YAML`
+  }
+  return wordings[error.code] ?? `is no valid YAML: ${error.message.split('\n')[0]}`
+}

@@ -1,0 +1,28 @@
+import type { ReadCheck } from './checks.ts'
+import { itemsOf, mappingEntries, under, type Written, written } from './read.ts'
+import type { Report } from './report.ts'
+
+/** Warns of contacts that nobody tells anything, and of voters that nobody asks. */
+export function warnOfUnused(root: Written, checks: readonly ReadCheck[], report: Report) {
+  const operators = under(root, 'operators')?.at.value
+  const contacts = under(root, 'contacts')
+  const told = new Set(
+    checks.flatMap(({ configured }) => configured?.alerts.map((alert) => alert.contact as string) ?? []),
+  )
+  for (const [name, entry] of contacts === undefined ? [] : mappingEntries(contacts.at))
+    if (!told.has(name) && name !== operators)
+      report.warn(
+        { offset: entry.keyOffset, path: [...contacts!.path, name] },
+        'is used by no check and is not the operators',
+      )
+
+  const asked = new Set(checks.flatMap(({ electorate }) => electorate.names as readonly string[]))
+  const unasked = 'votes on no check'
+  const regions = under(root, 'regions')
+  for (const region of regions === undefined ? [] : itemsOf(regions))
+    if (typeof region.at.value === 'string' && !asked.has(region.at.value)) report.warn(region, unasked)
+  const runners = under(root, 'runners')
+  for (const [name, entry] of runners === undefined ? [] : mappingEntries(runners.at))
+    if (!asked.has(name))
+      report.warn({ ...written(entry, [...runners!.path, name]), offset: entry.keyOffset }, unasked)
+}

@@ -1,0 +1,98 @@
+import type { VoterName } from '../check.ts'
+import { nearest } from './nearest.ts'
+import {
+  itemsOf,
+  judgeName,
+  mappingEntries,
+  readShape,
+  readValue,
+  refuseRepetition,
+  refuseUnknownKeys,
+  requireMapping,
+  under,
+  type Written,
+  written,
+} from './read.ts'
+import { knownRegions, regionPattern } from './regions.ts'
+import type { Report } from './report.ts'
+import { listShape, runnerName, runnerShape } from './schema.ts'
+
+/** Everyone who may vote, and the regions that hold a table. */
+export interface Voters {
+  readonly regions: readonly VoterName[]
+  readonly runners: readonly { readonly name: VoterName; readonly region: string }[]
+  readonly homes: readonly string[]
+  /** Every name written, valid or not: a wrong name is reported once, not wherever it is used. */
+  readonly names: ReadonlySet<string>
+  readonly runnerNames: ReadonlySet<string>
+}
+
+/** The keys `regions`, `runners` and `homes` of the file. */
+export function readVoters(root: Written, report: Report): Voters {
+  const regions = readRegions(under(root, 'regions'), 'regions', report)
+  const runnersAt = under(root, 'runners')
+  const runners = runnersAt === undefined ? [] : readRunners(runnersAt, report)
+  const homesAt = under(root, 'homes')
+  const homes = readRegions(homesAt, 'homes', report)
+  const firstHome = regions[0] ?? runners[0]?.region
+
+  const runnerNames = runnersAt === undefined ? [] : mappingEntries(runnersAt.at).map(([name]) => name)
+  const names = [...readNames(under(root, 'regions')), ...runnerNames]
+  if (names.length === 0) refuseNobody(root, report)
+  return {
+    regions: regions as readonly VoterName[],
+    runners,
+    homes: homesAt !== undefined || firstHome === undefined ? homes : [firstHome],
+    names: new Set(names),
+    runnerNames: new Set(runnerNames),
+  }
+}
+
+function refuseNobody(root: Written, report: Report) {
+  const regions = under(root, 'regions')
+  const wrong = regions === undefined ? 'is missing' : 'is empty'
+  report.error(
+    regions ?? { offset: root.offset, path: ['regions'] },
+    `${wrong}, must name an AWS region at least, unless there are runners; without voters nothing is known`,
+  )
+}
+
+function readRegions(from: Written | undefined, key: 'regions' | 'homes', report: Report): readonly string[] {
+  if (from === undefined) return []
+  refuseRepetition(from, report)
+  for (const item of itemsOf(from)) judgeRegion(item, report)
+  return readValue(listShape[key], from, report) ?? []
+}
+
+function readNames(from: Written | undefined): readonly string[] {
+  if (from === undefined) return []
+  return itemsOf(from).flatMap(({ at }) => (typeof at.value === 'string' ? [at.value] : []))
+}
+
+function readRunners(from: Written, report: Report): Voters['runners'] {
+  if (!requireMapping(from, 'a mapping of names, such as lab-1: { region: us-east-1 }', report)) return []
+  return mappingEntries(from.at).flatMap(([name, entry]) => {
+    const runner = written(entry, [...from.path, name])
+    judgeName(runnerName, name, runner, report)
+    // A voter's name says who voted; two voters of one name would be one.
+    if (regionPattern.test(name))
+      report.error(
+        { ...runner, offset: runner.keyOffset },
+        'looks like the name of a region; write another, such as lab-1',
+      )
+    if (!requireMapping(runner, 'a mapping such as { region: us-east-1 }', report)) return []
+    refuseUnknownKeys(runner, Object.keys(runnerShape), report)
+    const { region } = readShape(runnerShape, runner, report)
+    const regionAt = under(runner, 'region')
+    if (regionAt !== undefined) judgeRegion(regionAt, report)
+    return region === undefined ? [] : [{ name: name as VoterName, region }]
+  })
+}
+
+/** A region that AWS opened after this list was written must work; a slip of the finger must be seen. */
+function judgeRegion(item: Written, report: Report) {
+  const name = item.at.value
+  if (typeof name !== 'string' || !regionPattern.test(name) || knownRegions.includes(name)) return
+  const near = nearest(name, knownRegions)
+  report.warn(item, `is no region that upquorum knows${near === undefined ? '' : `; did you mean ${near}?`}`)
+}

@@ -1,0 +1,98 @@
+import type { z } from 'zod'
+import type { Path } from './diagnostic.ts'
+import { either } from './nearest.ts'
+import { type Bounds, typeWords, wordBounds, wordChoice, wordMismatch, wordUnknownKey } from './sentences.ts'
+
+// zod says what is wrong in codes. Here each becomes a sentence at a place, unless the schema has words of
+// its own for it.
+
+type Issue = z.core.$ZodIssue
+
+/** What is wrong at a path below the value that was parsed. */
+export interface Complaint {
+  readonly path: Path
+  readonly message: string
+  /** True when the key, not the value, is at fault. */
+  readonly atKey: boolean
+}
+
+/** How to parse so that `wordIssue` finds in an issue what the schema knows and zod would not tell. */
+export const parseOptions = {
+  reportInput: true,
+  error(issue: z.core.$ZodRawIssue) {
+    const schema = issue.schema ?? issue.inst
+    if (issue.code === 'unrecognized_keys')
+      issue.allowed = Object.keys((schema?._zod.def as { shape?: object } | undefined)?.shape ?? {})
+    if (issue.code === 'too_small' || issue.code === 'too_big')
+      issue.bounds = { ...(schema as { _zod: { bag?: Bounds } } | undefined)?._zod.bag }
+    return ''
+  },
+} satisfies z.core.ParseContext<Issue>
+
+/** The complaints that an issue stands for: one for each unknown key, else one. */
+export function wordIssue(issue: Issue): readonly Complaint[] {
+  const path = issue.path as Path
+  const complain = (message: string) => [{ path, message, atKey: false }]
+  if (issue.message !== '') return complain(issue.message)
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const { allowed } = issue as unknown as { allowed: readonly string[] }
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: wordUnknownKey(key, allowed),
+        atKey: true,
+      }))
+    }
+    case 'invalid_union':
+      return wordUnion(issue).map((complaint) => ({ ...complaint, path: [...path, ...complaint.path] }))
+    case 'invalid_key':
+      return issue.issues.flatMap(wordIssue).map(({ message }) => ({ path, message, atKey: true }))
+    case 'invalid_type':
+      return complain(wordMismatch(issue.input, expectations(issue)[0]!))
+    case 'invalid_value':
+      return complain(wordChoice(issue.input, issue.values))
+    case 'too_small':
+    case 'too_big':
+      return complain(wordBounds(issue, (issue as unknown as { bounds: Bounds }).bounds))
+    case 'not_multiple_of':
+      return complain(`is ${issue.input}, must be a multiple of ${issue.divisor}`)
+    case 'invalid_format':
+      return complain(
+        `has the wrong form${issue.pattern === undefined ? '' : `, must match ${issue.pattern}`}`,
+      )
+    case 'invalid_element':
+    case 'custom':
+      return complain('is not allowed')
+  }
+}
+
+/**
+ * The option that was probably meant is one that takes values of this type, and among those the one that
+ * got farthest. Where none takes the type, all that would be taken is named.
+ */
+function wordUnion(issue: z.core.$ZodIssueInvalidUnion): readonly Complaint[] {
+  const meant = issue.errors
+    .filter((issues) => !issues.some(isOfWrongType))
+    .toSorted((one, other) => depth(other) - depth(one))[0]
+  if (meant !== undefined) return meant.flatMap(wordIssue)
+  const expected = [...new Set(issue.errors.flatMap((issues) => issues.flatMap(expectations)))]
+  return [{ path: [], message: wordMismatch(issue.input, either(expected)), atKey: false }]
+}
+
+function depth(issues: readonly Issue[]): number {
+  return Math.min(...issues.map((issue) => issue.path.length))
+}
+
+function isOfWrongType(issue: Issue): boolean {
+  if (issue.path.length > 0 || issue.message !== '') return false
+  if (issue.code === 'invalid_union') return issue.errors.every((issues) => issues.some(isOfWrongType))
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value'
+}
+
+/** What would be taken instead, in words. */
+function expectations(issue: Issue): readonly string[] {
+  if (issue.code === 'invalid_type') return [typeWords[issue.expected] ?? issue.expected]
+  if (issue.code === 'invalid_value') return issue.values.map(String)
+  if (issue.code === 'invalid_union') return issue.errors.flatMap((issues) => issues.flatMap(expectations))
+  return []
+}
