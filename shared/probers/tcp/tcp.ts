@@ -1,12 +1,108 @@
-import type { Prober } from '../prober.ts'
+import type { Socket } from 'node:net'
+import { attribute } from '../../probing/errno.ts'
+import { hostAndPort } from '../../probing/wording.ts'
+import type { Finding, IpVersion, Phases, ProbeContext, Prober } from '../prober.ts'
+import { type TlsSettings, tlsOptions } from '../tls/settings.ts'
+import { describeExpected, describeReceived, type Expectation, matcherOf } from './expectation.ts'
+import { maxReadBytes, type Received, readUntil } from './read.ts'
 
 export interface TcpTarget {
-  readonly address: string
+  readonly host: string
+  readonly port: number
+  readonly ip?: IpVersion
+  /** Present: TLS from the first byte on. */
+  readonly tls?: TlsSettings
+  readonly send?: Payload
+  readonly expect?: Expectation
 }
 
+/** What is sent after connecting: a `line` ends with a newline, `raw` is sent as it is, `hex` as bytes. */
+export interface Payload {
+  readonly form: 'line' | 'raw' | 'hex'
+  /** Of a `line` or `raw`: perhaps a secret's reference. */
+  readonly text: string
+}
+
+/**
+ * Connects; sends what there is to send; and reads until what is expected shows up anywhere in what
+ * arrives, in however many packets and lines, within 64 KB and the check's timeout.
+ */
 export const tcp: Prober<TcpTarget> = {
   needs: 'tcp',
-  hosts: () => [],
-  label: () => '',
-  probe: async () => ({ online: true, phases: {} }),
+  hosts: (target) => [target.host],
+  label: (target) => hostAndPort(target.host, target.port),
+
+  async probe({ host, port, ip, tls, send, expect }, context) {
+    // Read before dialling: a target need not wait for our secrets.
+    const payload = send === undefined ? undefined : await payloadOf(send, context)
+    const { socket, phases } = await context.dial({ host, port, ip, tls: tls && tlsOptions(tls) })
+    const place = hostAndPort(host, port)
+    try {
+      if (payload !== undefined) await write(socket, payload.bytes, context.signal, place)
+      if (expect === undefined) return { online: true, phases }
+
+      const dialledMs = context.clock.monotonic()
+      let firstMs: number | undefined
+      const received = await readUntil(socket, matcherOf(expect), () => {
+        firstMs = context.clock.monotonic()
+      })
+      const all: Phases = {
+        ...phases,
+        ...(firstMs !== undefined && {
+          firstByte: firstMs - dialledMs,
+          transfer: context.clock.monotonic() - firstMs,
+        }),
+      }
+      if (received.end === 'found') return { online: true, phases: all }
+      const got = describeReceived(received.bytes, payload?.secret)
+      return unmet(received, { place, phases: all, expected: describeExpected(expect), got }, context.signal)
+    } finally {
+      socket.end()
+    }
+  },
+}
+
+/** The bytes to send, and the secret in them that must not be shown when the target repeats it. */
+async function payloadOf({ form, text }: Payload, context: ProbeContext) {
+  if (form === 'hex') return { bytes: Buffer.from(text, 'hex') }
+  const value = await context.secret(text)
+  const bytes = Buffer.from(form === 'raw' || value.endsWith('\n') ? value : `${value}\n`)
+  return value === text ? { bytes } : { bytes, secret: value.trim() }
+}
+
+function write(socket: Socket, bytes: Buffer, signal: AbortSignal, place: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.write(bytes, (error) => {
+      if (error) reject(signal.aborted ? signal.reason : attribute(error, place))
+      else resolve()
+    })
+  })
+}
+
+interface Unmet {
+  readonly place: string
+  readonly phases: Phases
+  readonly expected: string
+  readonly got: string
+}
+
+function unmet(
+  { end, bytes, error }: Received,
+  { place, phases, expected, got }: Unmet,
+  signal: AbortSignal,
+): Finding {
+  const offline = (reason: 'protocol' | 'assertion', detail: string): Finding => ({
+    online: false,
+    reason,
+    detail,
+    phases,
+  })
+  // Stopped by the timeout: what has come by then is the answer, and nothing at all is told by the stopwatch.
+  if (end === 'failed' && (!signal.aborted || bytes.length === 0)) {
+    throw signal.aborted ? signal.reason : attribute(error, place)
+  }
+  if (bytes.length === 0) return offline('protocol', `${place} closed the connection without an answer`)
+  if (end === 'full')
+    return offline('assertion', `${expected}, got ${maxReadBytes / 1024} KB without it: ${got}`)
+  return offline('assertion', `${expected}, got ${got}`)
 }

@@ -1,3 +1,70 @@
+import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import { address, host, ipVersion } from '../fields.ts'
+import { splitPem } from './chain.ts'
+import type { TlsTarget } from './tls.ts'
 
-export const tlsSchema = z.strictObject({ address: z.string() })
+/** Certificates in PEM that replace the public roots. */
+export const certificateAuthorities = z
+  .string()
+  .max(64 * 1024)
+  .refine(isPem, 'is no certificate; write one or several in PEM, from -----BEGIN CERTIFICATE----- on')
+  .describe('Trusted root certificates in PEM, instead of the public ones.')
+
+/** The name for SNI and for the certificate, where it is not the host. */
+export const servername = host.describe(
+  'The name to ask for (SNI) and to find in the certificate. Left out: the host.',
+)
+
+function isPem(text: string): boolean {
+  const blocks = splitPem(text)
+  try {
+    for (const block of blocks) new X509Certificate(block)
+  } catch {
+    return false
+  }
+  return blocks.length > 0
+}
+
+/** How a `tls` check's options are written. */
+export const tlsSchema = z
+  .strictObject({
+    address: address(443).describe('The host and port to connect to; port 443 when left out.'),
+    ip: ipVersion.optional().describe('Connect over this IP version only.'),
+    days: z
+      .number()
+      .min(0)
+      .max(3650)
+      .default(14)
+      .describe('For how many days the certificate, and its whole chain when verified, must still be valid.'),
+    verify: z
+      .boolean()
+      .default(true)
+      .describe("Whether chain and host name must be right too. False: only the certificate's dates count."),
+    servername: servername.optional(),
+    ca: certificateAuthorities.optional(),
+    min_version: z
+      .enum(['1.2', '1.3'])
+      .default('1.2')
+      .describe('The lowest TLS version that the server may choose.'),
+    issuer: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe("A part of the issuer's name, such as Let's Encrypt. Left out: any issuer."),
+  })
+  .transform(({ address: { host, port }, days, verify, min_version, ...rest }): TlsTarget => {
+    const { ip, servername, ca, issuer } = rest
+    return {
+      host,
+      port,
+      days,
+      verify,
+      minVersion: min_version,
+      ...(ip !== undefined && { ip }),
+      ...(servername !== undefined && { servername }),
+      ...(ca !== undefined && { ca }),
+      ...(issuer !== undefined && { issuer }),
+    }
+  })

@@ -1,12 +1,66 @@
-import type { Prober } from '../prober.ts'
+import type { TLSSocket } from 'node:tls'
+import { hostAndPort } from '../../probing/wording.ts'
+import type { IpVersion, Prober } from '../prober.ts'
+import { pathOf, presentedBy, rootsOf } from './chain.ts'
+import { judge, span } from './judge.ts'
 
 export interface TlsTarget {
-  readonly address: string
+  readonly host: string
+  readonly port: number
+  readonly ip?: IpVersion
+  /** For how many days the certificate must still be valid. */
+  readonly days: number
+  /** False: only the dates of the server's own certificate count. */
+  readonly verify: boolean
+  /** Instead of the host: for SNI and for the name in the certificate. */
+  readonly servername?: string
+  /** Trusted roots, PEM, instead of the public ones. */
+  readonly ca?: string
+  readonly minVersion: '1.2' | '1.3'
+  /** A part of the issuer's name. */
+  readonly issuer?: string
 }
 
+/**
+ * Looks at a server's certificate. The handshake accepts any, so that an expired, a foreign and a
+ * self-signed one can be told apart, each with its own sentence.
+ */
 export const tls: Prober<TlsTarget> = {
   needs: 'tcp',
-  hosts: () => [],
-  label: () => '',
-  probe: async () => ({ online: true, phases: {} }),
+  hosts: (target) => [target.host],
+  label: (target) => hostAndPort(target.host, target.port),
+
+  async probe(target, context) {
+    const { host, port, ip, servername, ca } = target
+    const { socket, phases } = await context.dial({
+      host,
+      port,
+      ip,
+      tls: {
+        rejectUnauthorized: false,
+        // Judged below, apart from the chain.
+        checkServerIdentity: () => undefined,
+        ...(servername !== undefined && { servername }),
+        ...(ca !== undefined && { ca }),
+      },
+    })
+    try {
+      const secured = socket as TLSSocket
+      const sent = presentedBy(secured)
+      if (sent.length === 0) {
+        return { online: false, reason: 'tls', detail: `${host} shows no certificate`, phases }
+      }
+      const path = pathOf(sent, rootsOf(ca))
+      // Typed as an Error; Node gives OpenSSL's code as a string.
+      const distrust = secured.authorized ? {} : { distrust: String(secured.authorizationError) }
+      const protocol = secured.getProtocol() ?? 'unknown'
+      const nowMs = context.clock.now()
+      const objection = judge({ sent, path, protocol, ...distrust }, target, nowMs)
+      if (objection !== undefined) return { online: false, ...objection, phases }
+      const left = span(sent[0]!.validToDate.getTime() - nowMs)
+      return { online: true, phases, note: `the certificate is valid for ${left}` }
+    } finally {
+      socket.end()
+    }
+  },
 }

@@ -1,0 +1,41 @@
+import { quote } from '../../probing/wording.ts'
+
+/** What must show up in what a target says: a text, a regular expression (flag `u`) or bytes in hex. */
+export interface Expectation {
+  readonly form: 'contains' | 'regex' | 'hex'
+  readonly text: string
+}
+
+/** A test of everything that has been received so far. */
+export function matcherOf({ form, text }: Expectation): (bytes: Buffer) => boolean {
+  if (form === 'regex') {
+    const pattern = new RegExp(text, 'u')
+    return (bytes) => pattern.test(bytes.toString('utf8'))
+  }
+  const wanted = Buffer.from(text, form === 'hex' ? 'hex' : 'utf8')
+  let searchedTo = 0
+  return (bytes) => {
+    if (bytes.includes(wanted, searchedTo)) return true
+    // What may be the beginning of it, at the very end, is looked at again.
+    searchedTo = Math.max(0, bytes.length - wanted.length + 1)
+    return false
+  }
+}
+
+/** `expected "PONG"`. */
+export function describeExpected({ form, text }: Expectation): string {
+  switch (form) {
+    case 'contains':
+      return `expected ${quote(text)}`
+    case 'regex':
+      return `expected a match of ${quote(text)}`
+    case 'hex':
+      return `expected the bytes ${text.length > 32 ? `${text.slice(0, 32)}…` : text}`
+  }
+}
+
+/** The beginning of what came, harmless to show, without `secret` where the target repeats it. */
+export function describeReceived(bytes: Buffer, secret?: string): string {
+  const text = bytes.toString('utf8')
+  return quote(secret ? text.replaceAll(secret, '***') : text)
+}

@@ -1,0 +1,81 @@
+import { X509Certificate } from 'node:crypto'
+import { getCACertificates, type TLSSocket } from 'node:tls'
+
+/** Longer chains do not occur; a server must not keep us walking. */
+const maxLength = 10
+
+/** The certificates a server sent, its own first, as far as they are linked. */
+export function presentedBy(socket: TLSSocket): readonly X509Certificate[] {
+  const sent: X509Certificate[] = []
+  let certificate = socket.getPeerX509Certificate()
+  while (certificate !== undefined && sent.length < maxLength) {
+    sent.push(certificate)
+    certificate = certificate.issuerCertificate
+  }
+  return sent
+}
+
+/** Finds the trusted certificates whose subject is the issuer of another one. */
+export type Roots = (certificate: X509Certificate) => readonly X509Certificate[]
+
+/** The trusted certificates of a PEM text, or the ones that this Node trusts. */
+export function rootsOf(ca?: string): Roots {
+  const bySubject = ca === undefined ? publicRoots() : index(splitPem(ca))
+  return (certificate) => bySubject.get(certificate.issuer) ?? []
+}
+
+/**
+ * The path from a server's certificate to a root, built the way OpenSSL does (X509_V_FLAG_TRUSTED_FIRST): at
+ * each step a trusted issuer ends it, before what the server sent is considered. Node tells that the chain
+ * is right but not which one it was; certificates that a server sends beyond it, such as an old cross-signed
+ * root, must not count. Of two possible issuers the one that lasts longer is taken.
+ */
+export function pathOf(sent: readonly X509Certificate[], roots: Roots): readonly X509Certificate[] {
+  const path = sent.slice(0, 1)
+  while (path.length > 0 && path.length < maxLength) {
+    const current = path.at(-1)!
+    const root = longestLasting(roots(current), current)
+    if (root !== undefined) return same(root, current) ? path : [...path, root]
+    const unused = sent.filter((certificate) => !path.some((used) => same(used, certificate)))
+    const issuer = longestLasting(unused, current)
+    if (issuer === undefined) break
+    path.push(issuer)
+  }
+  return path
+}
+
+function longestLasting(
+  candidates: readonly X509Certificate[],
+  issued: X509Certificate,
+): X509Certificate | undefined {
+  return candidates
+    .filter((candidate) => issued.checkIssued(candidate) && issued.verify(candidate.publicKey))
+    .reduce<X509Certificate | undefined>(
+      (best, one) => (best === undefined || one.validToDate > best.validToDate ? one : best),
+      undefined,
+    )
+}
+
+function same(one: X509Certificate, other: X509Certificate): boolean {
+  return one.raw.equals(other.raw)
+}
+
+let knownPublicRoots: Map<string, X509Certificate[]> | undefined
+
+/** Reading some 150 certificates takes milliseconds: once per process is enough. */
+function publicRoots(): Map<string, X509Certificate[]> {
+  knownPublicRoots ??= index(getCACertificates('default'))
+  return knownPublicRoots
+}
+
+function index(certificates: readonly string[]): Map<string, X509Certificate[]> {
+  return Map.groupBy(
+    certificates.map((pem) => new X509Certificate(pem)),
+    (certificate) => certificate.subject,
+  )
+}
+
+/** The certificates of a PEM text, one by one. */
+export function splitPem(text: string): readonly string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? []
+}
