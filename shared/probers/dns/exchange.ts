@@ -4,7 +4,7 @@ import { type Address, type Connection, type Phases, type ProbeContext, TargetEr
 import { decodeReply, encodeQuery, type Question, type Reply } from './message.ts'
 import { askOverTcp } from './tcp.ts'
 import { askOverUdp } from './udp.ts'
-import { MalformedReply } from './wire.ts'
+import { MalformedReply, malformed } from './wire.ts'
 
 /** One address of a server. */
 export interface Peer {
@@ -59,18 +59,20 @@ async function ask(
   edns: boolean,
 ): Promise<Attempt> {
   const query = encodeQuery(question, randomInt(0x1_0000), edns)
+  if (context.transport === 'tcp') return blame(askTcp(query, peer, context), peer, context)
+  const attempt = await blame(askUdp(query, peer, context), peer, context)
+  if (!attempt.reply.truncated) return attempt
   try {
-    if (context.transport === 'tcp') return await askTcp(query, peer, context)
-    const reply = decodeReply(await askOverUdp(query, peer, context))
-    return reply.truncated ? await askTcp(query, peer, context).catch(explainFallback) : { reply }
+    return await blame(askTcp(query, peer, context), peer, context)
   } catch (error) {
-    if (error instanceof MalformedReply) {
-      throw new TargetError('protocol', `${peer.place} sent a malformed reply: ${error.message}`)
-    }
-    const fault = attribute(error, peer.place)
-    if (fault instanceof TargetError || !context.signal.aborted) throw fault
-    throw new TargetError('timeout', `${peer.place} did not answer`)
+    if (!(error instanceof TargetError)) throw error
+    // Whoever reads of a refused TCP connection must learn why TCP was tried at all.
+    throw new TargetError(error.reason, `the reply is truncated over UDP, and ${error.message}`)
   }
+}
+
+async function askUdp(query: Buffer, peer: Peer, context: ExchangeContext): Promise<Attempt> {
+  return { reply: decodeReply(await askOverUdp(query, peer, context)) }
 }
 
 async function askTcp(query: Buffer, peer: Peer, context: ExchangeContext): Promise<Attempt> {
@@ -80,8 +82,14 @@ async function askTcp(query: Buffer, peer: Peer, context: ExchangeContext): Prom
   return { reply, connectMs: phases.connect }
 }
 
-/** Whoever reads of a refused TCP connection must learn why TCP was tried at all. */
-function explainFallback(error: unknown): never {
-  if (!(error instanceof TargetError)) throw error
-  throw new TargetError(error.reason, `the reply is truncated over UDP, and ${error.message}`)
+/** Turns what went wrong into a `TargetError` wherever it is the server's doing. */
+async function blame<T>(attempt: Promise<T>, { place }: Peer, { signal }: ExchangeContext): Promise<T> {
+  try {
+    return await attempt
+  } catch (error) {
+    if (error instanceof MalformedReply) throw malformed(place, error)
+    const fault = attribute(error, place)
+    if (fault instanceof TargetError || !signal.aborted) throw fault
+    throw new TargetError('timeout', `${place} did not answer`)
+  }
 }

@@ -45,16 +45,17 @@ export function askOverUdp(
       const waitMs = resendAfterMs[sent]
       if (waitMs !== undefined) cancelResend = clock.timer(waitMs, () => send(sent + 1))
     }
+    // The kernel drops what other addresses and ports send to a connected socket, and reports a port that
+    // nobody listens on.
     const connect = () => {
-      // The kernel drops what other addresses and ports send to a connected socket, and reports a port
-      // that nobody listens on.
-      socket.connect(port, address.address, () => {
-        if (open) send(0)
-      })
+      if (open) socket.connect(port, address.address)
     }
 
     signal.addEventListener('abort', onAbort, { once: true })
     socket.on('error', fail)
+    socket.on('connect', () => {
+      if (open) send(0)
+    })
     socket.on('message', (datagram, sender) => {
       if (!open) return
       // What arrived between bind and connect was not filtered yet.

@@ -1,5 +1,12 @@
+import { TargetError } from '../prober.ts'
+
 /** The reply is no DNS message this prober can read. The text says what is wrong with it. */
 export class MalformedReply extends Error {}
+
+/** The same as a finding about the server `place`. */
+export function malformed(place: string, { message }: MalformedReply): TargetError {
+  return new TargetError('protocol', `${place} sent a malformed reply: ${message}`)
+}
 
 /** RFC 1035 §2.3.4. */
 const maxNameBytes = 255
@@ -125,13 +132,15 @@ export class Cursor {
     if (at + length > this.#message.length) throw new MalformedReply('cut short')
     return this.#message
       .toString('latin1', at, at + length)
-      .toLowerCase()
       .replace(/[^!-~]|[.\\]/g, (character) =>
-        character === '.' || character === '\\'
-          ? `\\${character}`
-          : `\\${String(character.charCodeAt(0)).padStart(3, '0')}`,
+        character < '!' || character > '~' ? decimal(character) : `\\${character}`,
       )
+      .toLowerCase()
   }
+}
+
+function decimal(character: string): string {
+  return `\\${String(character.charCodeAt(0)).padStart(3, '0')}`
 }
 
 /**
