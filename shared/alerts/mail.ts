@@ -63,7 +63,7 @@ function fieldsOf(transition: Transition): readonly (readonly [string, string])[
     fields.push(['Removed', spellInstant(tick)])
   } else {
     if (moved) fields.push([isRecovery(transition) ? 'Back' : 'Began', spellBeginning(transition)])
-    fields.push(['Decided', `${spellInstant(tick)}: ${spellDecision(transition)}`])
+    fields.push(['Decided', spellInstant(tick)], ['Because', spellDecision(transition)])
   }
   fields.push(['Alert', plain(transition.alertId, 96)])
   return fields

@@ -30,7 +30,8 @@ Target:   http https://example.com/
 Tags:     shop
 Before:   online since 2026-11-18T06:31:00Z (2 d 1 h)
 Began:    2026-11-20T07:29:00Z or shortly before
-Decided:  2026-11-20T07:31:00Z: 2 of 3 voters said offline; 2 were needed in 3 consecutive ticks of 60 s
+Decided:  2026-11-20T07:31:00Z
+Because:  2 of 3 voters said offline; 2 were needed in 3 consecutive ticks of 60 s
 Alert:    web@1795159860
 
 Votes at 2026-11-20T07:31:00Z:
@@ -97,7 +98,8 @@ Target:   http https://example.com/
 Tags:     shop
 Before:   offline since 2026-11-20T07:19:00Z (12 min)
 Back:     2026-11-20T07:31:00Z or shortly before
-Decided:  2026-11-20T07:31:00Z: 2 of 4 voters said online or slow; 2 were needed in one tick of 60 s
+Decided:  2026-11-20T07:31:00Z
+Because:  2 of 4 voters said online or slow; 2 were needed in one tick of 60 s
 Alert:    web@1795159860
 
 Votes at 2026-11-20T07:31:00Z:
@@ -199,7 +201,7 @@ Votes at 2026-11-20T07:31:00Z:
     const message = transitionMessage([given])
     expect(message.subject).toBe(subject)
     expect(message.sms).toBe(sms)
-    expect(message.email).toContain(`Decided:  2026-11-20T07:31:00Z: ${decided}\n`)
+    expect(message.email).toContain(`\nBecause:  ${decided}\n`)
   })
 
   test('a check that left the configuration while it was offline has no votes and no decision', () => {

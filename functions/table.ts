@@ -1,0 +1,52 @@
+import { cut } from './printable.ts'
+
+/** One column of a table. */
+export interface Column<Row> {
+  readonly title: string
+  /** Numbers stand at the right. */
+  readonly align?: 'left' | 'right'
+  /** Longer values are cut. */
+  readonly maxWidth?: number
+  /** The value as plain text without control characters. */
+  text(row: Row): string
+  /** Colours a value that has its full width already. */
+  paint?(text: string, row: Row): string
+}
+
+const gap = '  '
+
+/**
+ * A table as lines, its titles first. Every character counts as one column wide.
+ *
+ * @param paintTitle colours the line of titles.
+ */
+export function renderTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  paintTitle: (text: string) => string = (text) => text,
+): readonly string[] {
+  const cells = rows.map((row) => columns.map((column) => cutTo(column, column.text(row))))
+  const widths = columns.map((column, index) =>
+    Math.max(column.title.length, ...cells.map((row) => row[index]!.length)),
+  )
+  const pad = (text: string, index: number) => {
+    if (columns[index]!.align === 'right') return text.padStart(widths[index]!)
+    return index === columns.length - 1 ? text : text.padEnd(widths[index]!)
+  }
+  const titles = columns.map((column, index) => pad(column.title, index)).join(gap)
+  return [
+    paintTitle(titles),
+    ...rows.map((row, at) =>
+      columns
+        .map((column, index) => {
+          const text = pad(cells[at]![index]!, index)
+          return column.paint === undefined ? text : column.paint(text, row)
+        })
+        .join(gap),
+    ),
+  ]
+}
+
+function cutTo<Row>(column: Column<Row>, text: string): string {
+  return column.maxWidth === undefined ? text : cut(text, column.maxWidth, '…')
+}
