@@ -30,15 +30,19 @@ export function readBody(message: IncomingMessage, keep: boolean, signal: AbortS
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let receivedBytes = 0
+    const fail = (error: Error | null) => {
+      reject(signal.aborted ? outOfTime(message, receivedBytes) : brokenOff(error, message, receivedBytes))
+    }
+    // Head and end of the connection may have come in one piece, before anybody could listen.
+    if (message.destroyed) return fail(message.errored)
     message.on('data', (chunk: Buffer) => {
       receivedBytes += chunk.length
       if (keep) chunks.push(chunk)
       if (receivedBytes > maxBodyBytes) finish(false)
     })
     message.on('end', () => finish(true))
-    message.on('error', (error) => {
-      reject(signal.aborted ? outOfTime(message, receivedBytes) : brokenOff(error, message, receivedBytes))
-    })
+    message.on('error', fail)
+    message.on('close', () => fail(null))
     const finish = (complete: boolean) => {
       message.pause()
       resolve({ bytes: Buffer.concat(chunks).subarray(0, maxBodyBytes), complete })

@@ -23,9 +23,9 @@ export function explainExchange(error: Error | undefined, url: URL): unknown {
   return attribute(error, placeOf(url))
 }
 
-/** Why a body ended early, after `receivedBytes` of it. */
-export function brokenOff(error: Error, message: IncomingMessage, receivedBytes: number): unknown {
-  if (!isHangUp(error)) return error
+/** Why a body ended early, after `receivedBytes` of it. `null`: the connection ended without an error. */
+export function brokenOff(error: Error | null, message: IncomingMessage, receivedBytes: number): unknown {
+  if (error !== null && !isHangUp(error)) return error
   return new TargetError('protocol', `the connection was closed after ${progress(message, receivedBytes)}`)
 }
 

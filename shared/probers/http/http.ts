@@ -30,16 +30,17 @@ export const http: Prober<HttpTarget> = {
         const outcome = await visit(target, request, context, phases)
         if ('note' in outcome) return { online: true, phases, ...(outcome.note && { note: outcome.note }) }
         request = outcome.next
-        if (visited.size > target.redirects) {
-          throw new TargetError('redirect', `more than ${target.redirects} redirects follow one another`)
-        }
         if (visited.has(`${request.method} ${request.url.href}`)) {
           throw new TargetError('redirect', 'the redirects lead in a circle')
+        }
+        if (visited.size > target.redirects) {
+          throw new TargetError('redirect', `more than ${target.redirects} redirects follow one another`)
         }
       }
     } catch (error) {
       if (!(error instanceof TargetError)) throw error
-      const detail = visited.size === 1 ? error.message : afterRedirect(error.message, request.url)
+      const direct = visited.size === 1 || error.reason === 'redirect'
+      const detail = direct ? error.message : afterRedirect(error.message, request.url)
       return { online: false, reason: error.reason, detail: cut(detail), phases }
     }
   },

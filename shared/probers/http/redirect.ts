@@ -44,10 +44,7 @@ function destination(from: URL, location: string): URL {
   const url = URL.parse(Buffer.from(location, 'latin1').toString(), from.href)
   if (url === null) throw new TargetError('redirect', 'redirected to something that is no URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new TargetError(
-      'redirect',
-      `redirected to a ${url.protocol.slice(0, 20)} URL, which is not http or https`,
-    )
+    throw new TargetError('redirect', 'redirected to a URL that is neither http nor https')
   }
   url.username = ''
   url.password = ''

@@ -1,4 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' }
+import { parseReference } from '../../secrets/reference.ts'
 import type { HttpTarget } from './target.ts'
 
 /** One request of a probe: the first, or one that a redirect asked for. */
@@ -61,21 +62,25 @@ export async function firstRequest(target: HttpTarget, secret: Secret): Promise<
     ...(body && { body }),
     ownOrigin: true,
   }
-  if (target.credentials === undefined && target.headers.length === 0 && body === undefined) {
-    unchanging.set(target, request)
-  }
+  if (!holdsReference(target)) unchanging.set(target, request)
   return request
+}
+
+/** What a reference stands for may change from probe to probe. */
+function holdsReference({ headers, body, credentials }: HttpTarget): boolean {
+  const texts = [...headers.map(([, value]) => value), body ?? '', ...Object.values(credentials ?? {})]
+  return texts.some((text) => parseReference(text) !== undefined)
 }
 
 async function resolveHeader(name: string, value: string, secret: Secret): Promise<Header> {
   const resolved = await secret(value)
-  const confidential = resolved !== value || ownOriginHeaders.has(name.toLowerCase())
+  const confidential = parseReference(value) !== undefined || ownOriginHeaders.has(name.toLowerCase())
   return { name, value: sendable(name, resolved), confidential }
 }
 
 async function resolveBody(text: string, secret: Secret): Promise<Body> {
   const resolved = await secret(text)
-  return { text: resolved, confidential: resolved !== text }
+  return { text: resolved, confidential: parseReference(text) !== undefined }
 }
 
 async function authorization(

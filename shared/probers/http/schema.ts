@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import { parseReference, secretForms } from '../../secrets/reference.ts'
 import { host, ipVersion, secretText } from '../fields.ts'
 import { expectationsSchema } from './expect/schema.ts'
 import type { Credentials, HttpTarget } from './target.ts'
@@ -88,26 +89,41 @@ function isCertificate(pem: string): boolean {
 }
 
 const keyReference = secretText.refine(
-  (text) => /^(env|ssm|secretsmanager):/.test(text),
-  'is the key itself; write a reference to a secret: env:NAME, ssm:/path/of/parameter or secretsmanager:name',
+  (text) => parseReference(text) !== undefined,
+  `is the key itself; write a reference to a secret: ${secretForms}`,
 )
 
 const options = z.strictObject({
-  url,
-  method: z.enum(methods).exactOptional(),
-  headers: headers.default([]),
-  body: secretText.exactOptional(),
-  username: secretText.exactOptional(),
-  password: secretText.exactOptional(),
-  bearer: secretText.exactOptional(),
-  verify: z.boolean().default(true),
-  ca: certificate.exactOptional(),
-  cert: certificate.exactOptional(),
-  key: keyReference.exactOptional(),
-  servername: host.exactOptional(),
-  ip: ipVersion.exactOptional(),
-  redirects: z.int().min(0).max(20).exactOptional(),
-  expect: expectationsSchema,
+  url: url.describe('An http or https URL.'),
+  method: z.enum(methods).exactOptional().describe('GET, or POST when there is a body.'),
+  headers: headers
+    .default([])
+    .describe(
+      'Headers to send, Host among them where it differs from the URL. Values may be secret references.',
+    ),
+  body: secretText.exactOptional().describe('The body to send; may be a secret reference.'),
+  username: secretText.exactOptional().describe('Basic authentication; may be a secret reference.'),
+  password: secretText.exactOptional().describe('Basic authentication; may be a secret reference.'),
+  bearer: secretText
+    .exactOptional()
+    .describe('The token of "Authorization: Bearer"; may be a secret reference.'),
+  verify: z.boolean().default(true).describe('False: accept any certificate.'),
+  ca: certificate.exactOptional().describe('PEM; trusted instead of the well-known authorities.'),
+  cert: certificate.exactOptional().describe('The client certificate to show, PEM.'),
+  key: keyReference.exactOptional().describe('The key of "cert": a secret reference.'),
+  servername: host
+    .exactOptional()
+    .describe('The name to ask for (SNI) and to look for in the certificate, instead of the one in the URL.'),
+  ip: ipVersion.exactOptional().describe('Use this IP version only.'),
+  redirects: z
+    .int()
+    .min(0)
+    .max(20)
+    .exactOptional()
+    .describe('How many redirects to follow: 5, or 0 where only redirects are expected.'),
+  expect: expectationsSchema.describe(
+    'What the answer must be like: a status, a list of them, a text in the body, or { status, headers, body }.',
+  ),
 })
 
 type Options = z.output<typeof options>
@@ -117,10 +133,15 @@ const defaultRedirects = 5
 
 /** How the options of an `http` check are written. */
 export const httpSchema = options
-  .superRefine((written, context) => {
-    for (const [path, message] of contradictions(written))
-      context.addIssue({ code: 'custom', path: [path], message })
-  })
+  .superRefine(
+    (written, context) => {
+      for (const [path, message] of contradictions(written)) {
+        context.addIssue({ code: 'custom', path: [path], message })
+      }
+    },
+    // Even beside other mistakes: all are reported at once.
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  )
   .transform((written): HttpTarget => {
     const { url, headers, body, verify, ca, cert, key, servername, ip, expect } = written
     const credentials = credentialsOf(written)
@@ -152,22 +173,24 @@ function credentialsOf({ username, password, bearer }: Options): Credentials | u
   return username === undefined ? undefined : { scheme: 'basic', username, password: password ?? '' }
 }
 
-/** What is right by itself and wrong together: the option to point at, and why. */
-function* contradictions(written: Options): Generator<[path: keyof Options, message: string]> {
-  const { username, password, bearer, cert, key, method, body, expect } = written
-  const authorization = written.headers.some(([name]) => name.toLowerCase() === 'authorization')
+/**
+ * What is right by itself and wrong together: the option to point at, and why. Options that are wrong by
+ * themselves may be here in any shape or missing.
+ */
+function* contradictions(written: Partial<Options>): Generator<[path: keyof Options, message: string]> {
+  const { username, password, bearer, cert, key, method, body, headers, expect } = written
+  const named = Array.isArray(headers) && headers.some(([name]) => /^authorization$/i.test(name))
   if (password !== undefined && username === undefined)
     yield ['password', 'is without "username"; write both']
-  if (bearer !== undefined && username !== undefined) {
-    yield ['bearer', 'is there beside "username"; write one of them']
-  }
-  if (authorization && (bearer !== undefined || username !== undefined)) {
+  if (bearer !== undefined && username !== undefined)
+    yield ['bearer', 'is beside "username"; write one of them']
+  if (named && (bearer !== undefined || username !== undefined)) {
     yield ['headers', 'has Authorization beside "username" or "bearer"; write one of them']
   }
   if (cert !== undefined && key === undefined) yield ['cert', 'is without "key"; write both']
   if (key !== undefined && cert === undefined) yield ['key', 'is without "cert"; write both']
-  if (method === 'HEAD' && body !== undefined) yield ['body', 'is of no use with method HEAD; leave it out']
-  if (method === 'HEAD' && expect.body.length > 0) {
-    yield ['expect', 'is about the body, which an answer to HEAD does not have; write method: GET']
-  }
+  if (method !== 'HEAD') return
+  if (body !== undefined) yield ['body', 'is of no use with method HEAD; leave it out']
+  if (expect?.body?.length)
+    yield ['expect', 'is about a body, which no answer to HEAD has; write method: GET']
 }
