@@ -35,7 +35,7 @@ export const handler = lazily(() => {
     clock: systemClock,
     graceMs: cloudGraceMs,
     createResolver: () => createResolver(),
-    secret: createSecrets({ clock: systemClock, readEnvironment: (name) => process.env[name] }),
+    secret: createSecrets({ clock: systemClock, env: (name) => process.env[name] }),
     privateAllowed: false,
   }
   return createProbe(context, lambdaLog('probe'))

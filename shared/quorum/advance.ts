@@ -34,7 +34,15 @@ export interface Row {
 
 /** The row of a check of which nothing is known yet. */
 export function pendingRow(tick: Tick): Row {
-  return { status: 'pending', since: tick, atLeastDegraded: 0, offline: 0, atMostDegraded: 0, online: 0, blind: 0 }
+  return {
+    status: 'pending',
+    since: tick,
+    atLeastDegraded: 0,
+    offline: 0,
+    atMostDegraded: 0,
+    online: 0,
+    blind: 0,
+  }
 }
 
 /** What a check without a row stands for: online, nothing counted against it. */

@@ -14,7 +14,9 @@ export interface Ballot {
   /** The latency in ms of the i-th check of that plan's shard, three significant digits, or one of the marks above. */
   readonly ms: readonly number[]
   /** Why, for the checks that are offline (a `Reason`) or that could not be looked at (`abstain`). */
-  readonly failed: Readonly<Record<CheckName, { readonly reason: Reason | 'abstain'; readonly detail: string }>>
+  readonly failed: Readonly<
+    Record<CheckName, { readonly reason: Reason | 'abstain'; readonly detail: string }>
+  >
 }
 
 /** A check as far as its votes are concerned. */
@@ -30,22 +32,19 @@ export function packBallot(
   votes: readonly Vote[],
 ): Ballot {
   const failed: Record<CheckName, { reason: Reason | 'abstain'; detail: string }> = {}
-  const ms = votes.map((vote, index) => {
-    const name = checks[index]!.name
-    switch (vote.vote) {
-      case 'online':
-      case 'slow':
-        // Three digits are what a latency is worth, and what lets 200 of them fit into one write unit.
-        return Number(Math.max(0, vote.ms).toPrecision(3))
-      case 'offline':
-        failed[name] = { reason: vote.reason, detail: vote.detail }
-        return offline
-      case 'abstain':
-        failed[name] = { reason: 'abstain', detail: vote.detail }
-        return abstained
-    }
+  votes.forEach((vote, index) => {
+    if (vote.vote === 'online' || vote.vote === 'slow') return
+    const reason = vote.vote === 'abstain' ? 'abstain' : vote.reason
+    failed[checks[index]!.name] = { reason, detail: vote.detail }
   })
-  return { ...header, ms, failed }
+  return { ...header, ms: votes.map(packedMs), failed }
+}
+
+function packedMs(vote: Vote): number {
+  if (vote.vote === 'offline') return offline
+  if (vote.vote === 'abstain') return abstained
+  // Three digits are what a latency is worth, and what lets 200 of them fit into one write unit.
+  return Number(Math.max(0, vote.ms).toPrecision(3))
 }
 
 /**

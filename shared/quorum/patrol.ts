@@ -42,8 +42,12 @@ async function keepWatch(shards: Parameters<typeof troublesIn>[0], context: Sett
   const { operators } = await plans.index(entry.version)
   const before = (await store.state(watchShard, { consistent: true })) ?? initialWatch(minute, entry.version)
   const { cursors } = before.outbox.length === 0 ? { cursors: {} } : await store.sent(watchShard)
-  const outbox = prune(before.outbox, cursors, () => [historyReader, ...(operators === undefined ? [] : [operators])])
-  const kept = outbox.length === before.outbox.length ? before : { ...before, outbox, due: due(outbox, before) }
+  const outbox = prune(before.outbox, cursors, () => [
+    historyReader,
+    ...(operators === undefined ? [] : [operators]),
+  ])
+  const kept =
+    outbox.length === before.outbox.length ? before : { ...before, outbox, due: due(outbox, before) }
   const after = watch(kept, troublesIn(shards), minute, entry.version)
   // Whoever was first saw the same troubles: the next patrol compares again.
   if (after !== before) await store.putState(after)

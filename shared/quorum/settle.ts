@@ -5,7 +5,7 @@ import type { PlanReader } from '../plan/reader.ts'
 import type { Store } from '../store/store.ts'
 import type { Ballot } from './ballot.ts'
 import type { JudgedShard } from './decide.ts'
-import { historyReader, prune, type Entry } from './outbox.ts'
+import { type Entry, historyReader, prune } from './outbox.ts'
 import { closeTick, due, initialState, reconcile, type State, seenAt } from './state.ts'
 
 export interface SettleContext {
@@ -116,7 +116,11 @@ async function replanned(state: State, next: JudgedShard, { plans }: SettleConte
 }
 
 /** A shard that is in no plan any more ends: its checks are removed, its ticks no longer closed. */
-async function retired(state: State, version: State['plan'] | undefined, context: SettleContext): Promise<State> {
+async function retired(
+  state: State,
+  version: State['plan'] | undefined,
+  context: SettleContext,
+): Promise<State> {
   if (version === undefined || state.plan === version) return state
   return replanned(state, { version, voters: [], checks: [] }, context)
 }

@@ -1,7 +1,7 @@
 import type { CheckName, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
-import { pendingRow, type Row } from './advance.ts'
-import { advanceShard, type JudgedShard, type Rows, verdicts } from './decide.ts'
+import { isPlainlyOnline, pendingRow, type Row } from './advance.ts'
 import type { Ballot } from './ballot.ts'
+import { advanceShard, type JudgedShard, type Rows, verdicts } from './decide.ts'
 import { type Entry, enqueue, type Step } from './outbox.ts'
 
 /** Where a shard stands after its last closed tick. */
@@ -23,7 +23,12 @@ export interface State {
 }
 
 /** A shard before its first tick under `shard`'s plan: everything is pending. */
-export function initialState(id: ShardId, shard: JudgedShard, firstTick: Tick, intervalSeconds: number): State {
+export function initialState(
+  id: ShardId,
+  shard: JudgedShard,
+  firstTick: Tick,
+  intervalSeconds: number,
+): State {
   const tick = (firstTick - intervalSeconds) as Tick
   return {
     shard: id,
@@ -53,7 +58,13 @@ export function reconcile(state: State, old: JudgedShard, next: JudgedShard): St
     else if (row.status !== 'online') {
       seq++
       // Its contacts and labels stand in the plan that still had it.
-      const step: Step = { from: row.status, to: 'removed', tick: state.tick, plan: old.version, since: row.since }
+      const step: Step = {
+        from: row.status,
+        to: 'removed',
+        tick: state.tick,
+        plan: old.version,
+        since: row.since,
+      }
       outbox = enqueue(outbox, name, step, seq)
     }
   }
@@ -93,8 +104,26 @@ export function seenAt(seen: State['seen'], tick: Tick, ballots: readonly Ballot
   return updated
 }
 
+/**
+ * The state after ticks that were never scheduled, as between two local runs: statuses stay, streaks do
+ * not join across the gap, and no voter's silence in it counts.
+ */
+export function skipTo(state: State, tick: Tick): State {
+  const rows = new Map<CheckName, Row>()
+  for (const [name, row] of state.rows) {
+    const resumed = { ...pendingRow(tick), status: row.status, since: row.since }
+    if (!isPlainlyOnline(resumed)) rows.set(name, resumed)
+  }
+  const seen = new Map([...state.seen.keys()].map((voter) => [voter, tick]))
+  return { ...state, tick, rows, seen }
+}
+
 /** Since when the outbox has held something. */
-export function due(outbox: readonly Entry[], before: Pick<State, 'due' | 'tick'>, tick = before.tick): number {
+export function due(
+  outbox: readonly Entry[],
+  before: Pick<State, 'due' | 'tick'>,
+  tick = before.tick,
+): number {
   if (outbox.length === 0) return 0
   return before.due === 0 ? tick : before.due
 }

@@ -30,7 +30,10 @@ export function troublesIn(
   for (const { state, sent } of shards) {
     for (const [check, row] of state.rows) {
       if (row.blind < blindTicks) continue
-      troubles.set(`check/${check}`, `${check} was not seen by enough voters for ${row.blind} ticks; it counts as ${row.status}`)
+      troubles.set(
+        `check/${check}`,
+        `${check} was not seen by enough voters for ${row.blind} ticks; it counts as ${row.status}`,
+      )
     }
     for (const [contact, { error }] of Object.entries(sent.dead)) {
       troubles.set(`contact/${contact}`, `an alert to ${contact} was given up: ${error}`)

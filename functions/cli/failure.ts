@@ -1,0 +1,11 @@
+/** What a command says when it cannot do its work: one clear text on stderr, no stack trace. */
+export class CommandFailure extends Error {
+  /** 1: it did not work out; 2: it was called wrongly. */
+  readonly exitCode: 1 | 2
+
+  constructor(message: string, exitCode: 1 | 2 = 1) {
+    super(message)
+    this.name = 'CommandFailure'
+    this.exitCode = exitCode
+  }
+}

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+export interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+}
+
+/** One address for the services that the local cloud plays, by action (`Publish`, `SendMessageBatch`). */
+export async function startEndpoint(
+  actions: Readonly<Record<string, (body: string, request: IncomingMessage) => Answer>>,
+) {
+  const server = createServer(async (request, response) => {
+    const body = await text(request)
+    const action = actionOf(request, body)
+    const { status, type, body: answer } = actions[action]?.(body, request) ?? unknown(action)
+    response.writeHead(status, { 'content-type': type }).end(answer)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** The JSON protocols name the action in a header, the Query protocol in the form. */
+function actionOf(request: IncomingMessage, body: string): string {
+  const target = request.headers['x-amz-target']
+  if (typeof target === 'string') return target.split('.').at(-1)!
+  return new URLSearchParams(body).get('Action') ?? ''
+}
+
+function unknown(action: string): Answer {
+  return { status: 400, type: 'text/plain', body: `the local cloud does not know the action "${action}"` }
+}

@@ -1,0 +1,37 @@
+/** Keeps track of invocations in progress, so that the local cloud can wait for them. */
+export function running(onError: (error: unknown) => void) {
+  const pending = new Set<Promise<void>>()
+  const tails = new Map<string, Promise<void>>()
+
+  function run(act: () => Promise<unknown>): Promise<void> {
+    const invocation = act()
+      .then(() => {}, onError)
+      .finally(() => pending.delete(invocation))
+    pending.add(invocation)
+    return invocation
+  }
+
+  return {
+    run(act: () => Promise<unknown>): void {
+      void run(act)
+    },
+
+    /** Runs what has the same key one after the other, as a stream does with the records of one item. */
+    inOrder(key: string, act: () => Promise<unknown>): void {
+      const before = tails.get(key) ?? Promise.resolve()
+      const tail = run(async () => {
+        await before
+        await act()
+      })
+      tails.set(key, tail)
+      void tail.finally(() => {
+        if (tails.get(key) === tail) tails.delete(key)
+      })
+    },
+
+    /** Resolves when nothing runs, whatever was begun meanwhile. */
+    async idle(): Promise<void> {
+      while (pending.size > 0) await Promise.all(pending)
+    },
+  }
+}

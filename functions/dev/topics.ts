@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto'
+import type { Answer } from './endpoint.ts'
+
+/** What was published to a topic. */
+export interface Published {
+  readonly topic: string
+  readonly subject: string
+  /** The texts per protocol, `MessageStructure: json`. */
+  readonly texts: Readonly<Record<string, string>>
+  /** The message attributes, all of type String.Array. */
+  readonly attributes: Readonly<Record<string, readonly string[]>>
+}
+
+/**
+ * Answers SNS's `Publish` (Query protocol) for topics that exist; `NotFound` for others.
+ *
+ * @param exists whether there is a topic of this name.
+ */
+export function publishTo(exists: (topic: string) => boolean, onPublished: (published: Published) => void) {
+  return function publish(body: string): Answer {
+    const form = new URLSearchParams(body)
+    const topic = (form.get('TopicArn') ?? '').split(':').at(-1) ?? ''
+    if (!exists(topic)) {
+      const error =
+        '<Error><Type>Sender</Type><Code>NotFound</Code><Message>Topic does not exist</Message></Error>'
+      return { status: 404, type: 'text/xml', body: `<ErrorResponse>${error}</ErrorResponse>` }
+    }
+    const texts = JSON.parse(form.get('Message') ?? '{}') as Record<string, string>
+    onPublished({ topic, subject: form.get('Subject') ?? '', texts, attributes: attributesIn(form) })
+    const result = `<PublishResult><MessageId>${randomUUID()}</MessageId></PublishResult>`
+    return { status: 200, type: 'text/xml', body: `<PublishResponse>${result}</PublishResponse>` }
+  }
+}
+
+/** The Query protocol spells a map as `MessageAttributes.entry.<n>.Name` and `….Value.StringValue`. */
+function attributesIn(form: URLSearchParams): Record<string, readonly string[]> {
+  const attributes: Record<string, readonly string[]> = {}
+  for (let number = 1; form.has(`MessageAttributes.entry.${number}.Name`); number++) {
+    const entry = `MessageAttributes.entry.${number}`
+    attributes[form.get(`${entry}.Name`)!] = JSON.parse(
+      form.get(`${entry}.Value.StringValue`) ?? '[]',
+    ) as string[]
+  }
+  return attributes
+}
