@@ -18,9 +18,13 @@ interface Received {
 /** A web server for one test; `received` fills up as it is asked. */
 async function serve(listener: RequestListener, host = '127.0.0.1') {
   const received: Received[] = []
-  const server = createServer(async (request, response) => {
-    received.push(await receive(request))
-    listener(request, response)
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      received.push(describeRequest(request, Buffer.concat(chunks).toString()))
+      listener(request, response)
+    })
   })
   await new Promise<void>((resolve) => {
     server.listen(0, host, resolve)
@@ -33,12 +37,11 @@ async function serve(listener: RequestListener, host = '127.0.0.1') {
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port, received }
 }
 
-async function receive(request: IncomingMessage): Promise<Received> {
-  const { method = '', url = '', rawHeaders } = request
+function describeRequest({ method = '', url = '', rawHeaders }: IncomingMessage, body: string): Received {
   const headers = Object.fromEntries(
     rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1]!]] : [])),
   )
-  return { method, path: url, headers, body: (await request.toArray()).join('') }
+  return { method, path: url, headers, body }
 }
 
 function probe(options: Record<string, unknown>, context = testContext()): Promise<Finding> {
