@@ -136,6 +136,8 @@ function observed(outcome: Outcome, latencyMs: number): Observation {
 
 function timedOut(lastWord: Outcome, doing: Doing, timeoutMs: number): Observation {
   if (lastWord.end === 'finding' && !lastWord.finding.online) return offline(lastWord.finding)
+  // Whoever has asked the context for nothing was not with the target yet: dns asks our own resolvers so.
+  if (lastWord.end === 'thrown' && doing.phase === 'start') return abstain(ownFault(lastWord.error))
   const within = duration(timeoutMs)
   switch (doing.phase) {
     case 'secret':
