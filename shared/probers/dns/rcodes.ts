@@ -1,24 +1,9 @@
-/** Response codes by number (IANA, "DNS RCODEs"); the gaps are signatures' and updates' affairs. */
-const names = [
-  'NOERROR',
-  'FORMERR',
-  'SERVFAIL',
-  'NXDOMAIN',
-  'NOTIMP',
-  'REFUSED',
-  'YXDOMAIN',
-  'YXRRSET',
-  'NXRRSET',
-  'NOTAUTH',
-  'NOTZONE',
-] as const
+/** What a plain query can be answered with, by number (IANA, "DNS RCODEs"). */
+export const rcodeNames = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'] as const
 
-export type RcodeName = (typeof names)[number]
+export type RcodeName = (typeof rcodeNames)[number]
 
-/** The codes that a plain query can get as an answer, for the configuration. */
-export const rcodeNames: readonly RcodeName[] = names
-
-/** The name of a response code, `RCODE 23` where it has none here. */
+/** The name of a response code, `RCODE 9` where it is none of those. */
 export function rcodeName(rcode: number): string {
-  return names[rcode] ?? `RCODE ${rcode}`
+  return rcodeNames[rcode] ?? `RCODE ${rcode}`
 }

@@ -3,7 +3,7 @@ import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import { address, ipVersion, oneOrMany } from '../fields.ts'
 import { reverseName } from './address.ts'
-import { type RcodeName, rcodeNames } from './rcodes.ts'
+import { rcodeNames } from './rcodes.ts'
 import type { DnsExpectation, DnsTarget } from './target.ts'
 import { type RecordType, type RecordTypeName, recordTypes } from './types.ts'
 
@@ -31,7 +31,7 @@ const expectation = z.strictObject({
   rcode: z
     .string()
     .transform(upperCase)
-    .pipe(z.enum(rcodeNames as [RcodeName, ...RcodeName[]]))
+    .pipe(z.enum(rcodeNames))
     .default('NOERROR')
     .describe('The response code of a good answer. NXDOMAIN: the name must not exist.'),
   ad: z
