@@ -20,28 +20,48 @@ export interface ResolverOptions {
   /** For the first try; c-ares doubles it for each further one. */
   readonly timeoutMs?: number
   readonly tries?: number
+  /** The system's own way, for the names that no name server knows: those of /etc/hosts. */
+  lookup?(name: string, ip: IpVersion): Promise<readonly string[]>
 }
 
-/** A name's IPv4 and IPv6 addresses are apart: a name may well have only one kind. */
 const loopback = { 4: '127.0.0.1', 6: '::1' } as const
 
 export function createResolver(options: ResolverOptions = {}): Resolver {
   const channel = new Channel({ timeout: options.timeoutMs ?? 2000, tries: options.tries ?? 2 })
   if (options.servers !== undefined) channel.setServers(options.servers)
+  const fallback = options.lookup ?? systemLookup
   const known = new Map<string, Promise<readonly Address[]>>()
 
-  const once = (host: string, ip: IpVersion) => {
-    const key = `${ip} ${host}`
-    const answer = known.get(key) ?? ask(channel, host, ip)
-    known.set(key, answer)
-    return answer
+  /** An empty list: the name exists, without an address of this kind. */
+  const ask = async (name: string, ip: IpVersion) => {
+    try {
+      return ip === 4 ? await channel.resolve4(name) : await channel.resolve6(name)
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? ''
+      if (code === 'ENODATA') return []
+      if (code === 'EBADNAME') throw new TargetError('dns', `${name} is not a valid name`)
+      if (code !== 'ENOTFOUND')
+        throw new Error(`${ownFaults[code] ?? 'our resolver failed'} for ${name} (${code})`)
+      return fallback(name, ip).catch(() => {
+        throw notFound(name)
+      })
+    }
+  }
+  const once = (name: string, ip: IpVersion) => {
+    const key = `${ip} ${name}`
+    const asked =
+      known.get(key) ??
+      ask(name, ip).then((found) => found.map((address): Address => ({ address, family: ip })))
+    known.set(key, asked)
+    return asked
   }
 
   return {
     async resolve(host, ip) {
       const literal = isIP(host) as 0 | IpVersion
       if (literal !== 0) {
-        if (ip !== undefined && ip !== literal) throw new TargetError('dns', `${host} is no IPv${ip} address`)
+        if (ip !== undefined && ip !== literal)
+          throw new TargetError('dns', `${host} is not an IPv${ip} address`)
         return [{ address: host, family: literal }]
       }
       const name = host.toLowerCase().replace(/\.$/, '')
@@ -50,8 +70,8 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
       const addresses = await once(name, ip ?? 4)
       if (addresses.length > 0) return addresses
       if (ip !== undefined) throw new TargetError('dns', `the name ${name} has no IPv${ip} address`)
-      const other = await once(name, 6)
-      if (other.length > 0) return other
+      const others = await once(name, 6)
+      if (others.length > 0) return others
       throw new TargetError('dns', `the name ${name} has no address`)
     },
     close: () => channel.cancel(),
@@ -70,36 +90,18 @@ function withoutAsking(name: string, ip: IpVersion): readonly Address[] | undefi
   return undefined
 }
 
-/** An empty list: the name exists, without an address of this kind. */
-async function ask(channel: Channel, name: string, ip: IpVersion): Promise<readonly Address[]> {
-  try {
-    const addresses = ip === 4 ? await channel.resolve4(name) : await channel.resolve6(name)
-    return addresses.map((address) => ({ address, family: ip }))
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENODATA') return []
-    if (code === 'EBADNAME') throw new TargetError('dns', `${name} is not a valid name`)
-    if (code === 'ENOTFOUND') return fromSystem(name, ip)
-    throw new Error(`${ownFaults[code ?? ''] ?? 'our resolver failed'} (${code}) for ${name}`)
-  }
-}
-
+/** What c-ares says when no answer came, or none that says anything of the name. */
 const ownFaults: Readonly<Record<string, string>> = {
   ETIMEOUT: 'our resolver did not answer',
   ECONNREFUSED: 'our resolver cannot be reached',
   ESERVFAIL: 'our resolver failed',
-  EREFUSED: 'our resolver refused to look up',
-  ECANCELLED: 'the look-up was stopped',
+  EREFUSED: 'our resolver refused to answer',
+  ECANCELLED: 'our resolver was stopped before it answered',
 }
 
-/** The system's own way knows names that no name server does: those of /etc/hosts. */
-async function fromSystem(name: string, ip: IpVersion): Promise<readonly Address[]> {
-  try {
-    const addresses = await lookup(name, { all: true, family: ip })
-    return addresses.map(({ address }) => ({ address, family: ip }))
-  } catch {
-    throw notFound(name)
-  }
+async function systemLookup(name: string, ip: IpVersion): Promise<readonly string[]> {
+  const answers = await lookup(name, { all: true, family: ip })
+  return answers.map(({ address }) => address)
 }
 
 function notFound(name: string): TargetError {

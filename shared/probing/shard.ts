@@ -39,7 +39,7 @@ export interface ShardProbing {
  * costs nothing to wait for. Without that, a shard of 200 silent targets would take four timeouts and cast
  * its ballot too late to count, just when everything is down.
  */
-const placeHeldMs = 250
+const placeHeldMs = 100
 
 /** Probes every check of a shard once; the result is in the order of the plan. */
 export async function probeShard(
