@@ -36,7 +36,7 @@ export function createNotes(): Notes {
           const claim = claimOf(vote)!
           news.set(claim, [...(news.get(claim) ?? []), [voter, vote]])
         }
-        return [...news.values()].map((said) => noteOf(check, said))
+        return [...news.values()].map((said) => noteOf(check, said, votes.length))
       }),
   }
 }
@@ -55,8 +55,9 @@ function claimOf(vote: Vote): string | undefined {
   }
 }
 
-function noteOf(check: ShownCheck, said: readonly (readonly [VoterName, Vote])[]): Note {
-  const voters = said.map(([voter]) => voter).join(', ')
+function noteOf(check: ShownCheck, said: readonly (readonly [VoterName, Vote])[], voterCount: number): Note {
+  const isAll = said.length === voterCount && voterCount > 2
+  const voters = isAll ? `all ${voterCount} voters` : said.map(([voter]) => voter).join(', ')
   const vote = said[0]![1]
   switch (vote.vote) {
     case 'online':

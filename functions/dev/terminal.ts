@@ -84,8 +84,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
     isFirst = false
     const { online, slow, offline, abstain, missing } = signs.marks
     return [
-      `One mark per voter: ${voters.map(printable).join(', ')}. Times are UTC.`,
-      `${online} online, ${slow} slow, ${offline} offline, ${abstain} abstained, ${missing} no ballot`,
+      `One mark per voter, in this order: ${voters.map(printable).join(', ')}`,
+      `${online} online, ${slow} slow, ${offline} offline, ${abstain} abstained, ${missing} no ballot; times are UTC`,
     ].flatMap((text) => wrap(text, textWidth()).map((line) => paint('gray', line)))
   }
 
@@ -122,7 +122,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
       case 'ballot':
         return ballotLines(line)
       case 'transition':
-        return renderTransition(line, signs, paint, textWidth())
+        return [renderTransition(line, signs, paint, width())]
       case 'alert':
         return renderAlert(line, signs, paint, textWidth())
       case 'warning':

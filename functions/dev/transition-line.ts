@@ -13,31 +13,32 @@ const loud: Readonly<Record<TransitionLine['to'], Style>> = {
   removed: 'bold',
 }
 
-/** A change of status: `07:31:40  web  online → OFFLINE  2 of 3 voters  us-east-1 ✖  eu-west-1 ✖ …`. */
-export function renderTransition(
-  line: TransitionLine,
-  signs: Signs,
-  paint: Paint,
-  width: number,
-): readonly string[] {
-  const name = cut(printable(line.check), Math.max(8, width - 50), signs.ellipsis)
+/**
+ * A change of status: `07:31:40  web  online → OFFLINE  2 of 3 voters  us-east-1 ✖  eu-west-1 ✖ …`. Where
+ * it is too wide, the voters lose their names first, then the check the end of its own.
+ */
+export function renderTransition(line: TransitionLine, signs: Signs, paint: Paint, width: number): string {
   const votes = Object.entries<keyof Signs['marks']>(line.votes)
   const agreeing = votes.filter(([, vote]) => agrees(line.to, vote)).length
-  const count = votes.length === 0 ? '' : `  ${agreeing} of ${votes.length} voters`
-  const clock = clockOf(line.tick)
-  const head = `${clock}  ${name}  ${line.from} ${signs.arrow}  ${spellStatus(line.to)}${count}`
-  const painted =
-    `${paint('gray', clock)}  ${paint('bold', name)}  ${line.from} ${signs.arrow} ` +
-    `${paint(loud[line.to], spellStatus(line.to))}${count}`
+  const count = votes.length === 0 ? '' : `  ${agreeing} of ${votes.length} voters  `
+  const clock = `${clockOf(line.tick)}  `
+  const change = `  ${line.from} ${signs.arrow} `
+  const to = spellStatus(line.to)
+  const room = width - clock.length - change.length - to.length - count.length
+  const name = cut(printable(line.check), Math.max(minName, room - votes.length), signs.ellipsis)
   const named = votes.map(([voter, vote]) => [`${printable(voter)} `, vote] as const)
   const namedWidth = named.reduce((total, [voter]) => total + voter.length + 3, 0)
-  const shown = head.length + namedWidth <= width ? named : votes.map(([, vote]) => ['', vote] as const)
-  const gap = shown === named ? '  ' : ''
-  const marks = shown
-    .map(([voter, vote]) => `${voter}${paint(markStyles[vote], signs.marks[vote])}`)
-    .join(gap)
-  return [marks === '' ? painted.trimEnd() : `${painted}  ${marks}`]
+  const hasNames = name.length + namedWidth <= room
+  const marks = named.map(
+    ([voter, vote]) => `${hasNames ? voter : ''}${paint(markStyles[vote], signs.marks[vote])}`,
+  )
+  return (
+    `${paint('gray', clock)}${paint('bold', name)}${change}${paint(loud[line.to], to)}${count}` +
+    marks.join(hasNames ? '  ' : '')
+  )
 }
+
+const minName = 8
 
 function agrees(to: TransitionLine['to'], vote: string): boolean {
   if (to === 'offline') return vote === 'offline'
