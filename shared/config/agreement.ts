@@ -1,5 +1,5 @@
 import type { ReadCheck } from './checks.ts'
-import type { Setting } from './fit.ts'
+import type { KnownSetting } from './fit.ts'
 import type { Place, Report } from './report.ts'
 
 /**
@@ -7,10 +7,7 @@ import type { Place, Report } from './report.ts'
  * checks inherit the same number for the same count of voters, one warning tells of all.
  */
 export function warnOfAgreement(checks: readonly ReadCheck[], root: Place, report: Report) {
-  const inherited = new Map<
-    string,
-    { agreement: Agreement; confirmations: Setting<number>; checks: number }
-  >()
+  const inherited = new Map<string, { agreement: Agreement; confirmations: KnownSetting; checks: number }>()
   for (const { confirmations, electorate, configured } of checks) {
     if (confirmations === undefined || configured?.enabled !== true) continue
     const agreement = judge(confirmations.value, electorate.names.length)
@@ -25,9 +22,9 @@ export function warnOfAgreement(checks: readonly ReadCheck[], root: Place, repor
   for (const { agreement, confirmations, checks } of inherited.values()) {
     const place =
       confirmations.by === 'defaults' ? confirmations.place : { ...root, path: ['defaults', 'confirmations'] }
-    const unwritten = confirmations.by === 'defaults' ? '' : ' when left out'
+    const unwritten = confirmations.by === 'defaults' ? '' : ', when left out'
     const whom = `for ${checks} ${checks === 1 ? 'check' : 'checks'}`
-    report.warn(place, `is${unwritten} ${agreement.share} ${whom}: ${agreement.surprise}`)
+    report.warn(place, `is ${agreement.share} ${whom}${unwritten}: ${agreement.surprise}`)
   }
 }
 

@@ -5,7 +5,7 @@ import { schemas } from '../probers/schemas.ts'
 import { readAlerts } from './alerts.ts'
 import type { ConfiguredCheck } from './config.ts'
 import { type Electorate, readElectorate } from './electorate.ts'
-import type { Setting } from './fit.ts'
+import type { KnownSetting } from './fit.ts'
 import { either, nearest } from './nearest.ts'
 import {
   mappingEntries,
@@ -38,7 +38,7 @@ export interface ReadCheck {
   readonly name: Written | undefined
   readonly options: Written | undefined
   readonly electorate: Electorate
-  readonly confirmations: Setting<number> | undefined
+  readonly confirmations: KnownSetting | undefined
   /** Absent when something is wrong with it. */
   readonly configured: ConfiguredCheck | undefined
 }

@@ -3,39 +3,45 @@ import type { Electorate } from './electorate.ts'
 import type { Place, Report } from './report.ts'
 import { runnerIntervalsSeconds } from './schema.ts'
 
-/** A setting, who says so, and where. */
-export interface Setting<Value> {
-  readonly value: Value
+/** A setting, who says so, and where. Without a value it is wrong by itself, which is reported already. */
+export interface Setting {
+  readonly value: number | undefined
   readonly by: 'check' | 'defaults' | 'nobody'
   readonly place: Place
 }
 
-interface Judged {
-  readonly interval: Setting<number>
-  readonly timeout: Setting<number>
-  readonly slow: Setting<number> | undefined
-  readonly confirmations: Setting<number>
+export interface KnownSetting extends Setting {
+  readonly value: number
+}
+
+export function isKnown(setting: Setting | undefined): setting is KnownSetting {
+  return setting?.value !== undefined
+}
+
+interface Settings {
+  readonly interval: Setting
+  readonly timeout: Setting
+  readonly slow: Setting | undefined
+  readonly confirmations: Setting
   readonly electorate: Electorate
 }
 
 /** Reports the settings of one check that cannot work together, at the one of them that the check writes. */
-export function judgeSettings(
-  { interval, timeout, slow, confirmations, electorate }: Judged,
-  report: Report,
-) {
-  judgeInterval(interval, electorate, report)
-  judgeTimeout(timeout, interval, report)
-  if (slow !== undefined) judgeSlow(slow, timeout, report)
-  judgeConfirmations(confirmations, electorate, report)
+export function judgeSettings(settings: Settings, report: Report) {
+  const { interval, timeout, slow, confirmations, electorate } = settings
+  if (isKnown(interval)) judgeInterval(interval, electorate, report)
+  if (isKnown(interval) && isKnown(timeout)) judgeTimeout(timeout, interval, report)
+  if (isKnown(slow) && isKnown(timeout)) judgeSlow(slow, timeout, report)
+  if (isKnown(confirmations)) judgeConfirmations(confirmations, electorate, report)
 }
 
 /** The queues in front of Lambda deliver to the second at best, and each tick costs; a runner ticks by itself. */
-function judgeInterval(interval: Setting<number>, electorate: Electorate, report: Report) {
+function judgeInterval(interval: KnownSetting, electorate: Electorate, report: Report) {
   if (!runnerIntervalsSeconds.includes(interval.value) || electorate.onlyRunners) return
   report.error(interval.place, `is ${interval.value}s, must be at least 10s where a region votes`)
 }
 
-function judgeTimeout(timeout: Setting<number>, interval: Setting<number>, report: Report) {
+function judgeTimeout(timeout: KnownSetting, interval: KnownSetting, report: Report) {
   const intervalMs = interval.value * 1000
   if (timeout.value <= intervalMs) return
   const why = 'a voter must be done with one tick before the next begins'
@@ -52,7 +58,7 @@ function judgeTimeout(timeout: Setting<number>, interval: Setting<number>, repor
     )
 }
 
-function judgeSlow(slow: Setting<number>, timeout: Setting<number>, report: Report) {
+function judgeSlow(slow: KnownSetting, timeout: KnownSetting, report: Report) {
   if (slow.value < timeout.value) return
   const [is, other] = [formatDuration(slow.value), formatDuration(timeout.value)]
   if (timeout.by === 'check' && slow.by !== 'check')
@@ -60,7 +66,7 @@ function judgeSlow(slow: Setting<number>, timeout: Setting<number>, report: Repo
   else report.error(slow.place, `is ${is}, must be below the timeout of ${other}${origin(timeout)}`)
 }
 
-function judgeConfirmations(confirmations: Setting<number>, { names, from }: Electorate, report: Report) {
+function judgeConfirmations(confirmations: KnownSetting, { names, from }: Electorate, report: Report) {
   if (confirmations.value <= names.length || names.length === 0) return
   const voters = names.length === 1 ? `only 1 voter, ${names[0]}` : `only ${names.length} voters`
   if (confirmations.by === 'check' || from === undefined)
@@ -75,6 +81,6 @@ function judgeConfirmations(confirmations: Setting<number>, { names, from }: Ele
     )
 }
 
-function origin({ by }: Setting<number>): string {
+function origin({ by }: KnownSetting): string {
   return { check: '', defaults: ' (from defaults)', nobody: ' (the default)' }[by]
 }

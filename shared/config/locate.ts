@@ -11,6 +11,8 @@ export interface Located {
   readonly entries?: ReadonlyMap<string | number, Entry>
   /** How many values it stands for once aliases are followed. */
   readonly size: number
+  /** Nobody knows what it should have been, which is reported already. */
+  readonly broken?: true
 }
 
 export interface Entry {
@@ -33,15 +35,14 @@ export function locate(contents: Node, { line, stumble }: Listener): Located {
   const open = new Set<Node>()
 
   function locateNode(node: Node | null, keyOffset: number, path: Path): Located {
-    const nothing = { value: null, offset: keyOffset, size: 1 }
-    if (node === null) return nothing
+    if (node === null) return { value: null, offset: keyOffset, size: 1 }
     const offset = node.range?.[0] ?? keyOffset
     if (isAlias(node)) {
       const target = targets.get(node)
       if (target !== undefined && !open.has(target)) return locateNode(target, keyOffset, path)
       const fault = target === undefined ? 'has no anchor before it' : 'refers to itself'
       stumble(offset, path, `is the alias *${node.source}, which ${fault}`)
-      return nothing
+      return { value: null, offset, size: 1, broken: true }
     }
     const known = done.get(node)
     if (known !== undefined) return known

@@ -1,13 +1,14 @@
 import { distance } from 'fastest-levenshtein'
 
 /**
- * The candidate that was probably meant: at most a third of the letters differ (and at most three), case
- * aside. Undefined when nothing is near, or when the word is too long to be a slip of the finger.
+ * The candidate that was probably meant: at most a third of the letters differ (rounded up, at most three),
+ * case aside. Undefined when nothing is near, when there is no letter to mistype, or when the word is too
+ * long to be a slip of the finger.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (word.length > 64) return undefined
+  if (word.length > 64 || !/\p{L}/u.test(word)) return undefined
   let best: string | undefined
-  let bestDistance = Math.min(3, Math.max(1, Math.floor(word.length / 3))) + 1
+  let bestDistance = Math.min(3, Math.ceil(word.length / 3)) + 1
   for (const candidate of candidates) {
     const apart = distance(word.toLowerCase(), candidate.toLowerCase())
     if (apart < bestDistance) {

@@ -8,6 +8,7 @@ import type { Diagnostic } from './diagnostic.ts'
 import { readDocument } from './document.ts'
 import type { Located } from './locate.ts'
 import { judgeNames } from './names.ts'
+import { warnOfPrivateTargets } from './private-targets.ts'
 import {
   itemsOf,
   readShape,
@@ -80,6 +81,7 @@ function readRoot(at: Located, report: Report): Config | undefined {
   judgeNames(checks, report)
   judgeShardSizes(checks, report)
   warnOfAgreement(checks, root, report)
+  warnOfPrivateTargets(checks, report)
   // A check that cannot be read would make the contacts and voters it names look unused.
   if (!report.hasErrors()) warnOfUnused(root, checks, report)
   for (const { options } of checks) if (options !== undefined) warnOfSecretsInClear(options, report)

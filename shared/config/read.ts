@@ -31,6 +31,7 @@ export function readValue<Schema extends z.ZodType>(
   if (result.success) return result.data
   for (const complaint of result.error.issues.flatMap(wordIssue)) {
     const { entry, whole } = follow(at, complaint.path)
+    if (entry.at.broken) continue
     // What is missing has no place of its own: it is reported where the mapping around it begins.
     const offset = complaint.atKey && whole ? entry.keyOffset : entry.at.offset
     report.error({ offset, path: [...path, ...complaint.path] }, complaint.message)

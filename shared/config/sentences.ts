@@ -41,12 +41,13 @@ export function wordChoice(input: unknown, values: readonly unknown[]): string {
   const allowed = values.map(String)
   if (typeof input === 'string') return `is ${quote(input)}; ${suggest(input, allowed)}`
   const wrong = typeof input === 'number' ? `is ${input}` : describeType(input)
-  return `${wrong}, must be ${either(allowed)}`
+  const hint = values.some((value) => value === String(input)) ? ', in quotes' : ''
+  return `${wrong}, must be ${either(allowed)}${hint}`
 }
 
 const sizeUnits: Readonly<Record<string, string>> = { string: 'character', array: 'entry' }
 
-/** The least and the most that a schema takes, as zod keeps them. */
+/** The least and the most that a schema takes. */
 export interface Bounds {
   readonly minimum?: number
   readonly maximum?: number
@@ -57,22 +58,13 @@ export function wordBounds(
   issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
   { minimum, maximum }: Bounds,
 ): string {
-  // zod bounds whole numbers by what JavaScript counts exactly; nobody needs to read that.
-  const low = issue.code === 'too_small' ? Number(issue.minimum) : atLeast(minimum)
-  const high = issue.code === 'too_big' ? Number(issue.maximum) : atMost(maximum)
+  const low = issue.code === 'too_small' ? Number(issue.minimum) : minimum
+  const high = issue.code === 'too_big' ? Number(issue.maximum) : maximum
   const unit = sizeUnits[issue.origin]
   if (unit === undefined) return `is ${issue.input}, must be ${range(low, high, issue.inclusive !== false)}`
   const size = (issue.input as string | readonly unknown[]).length
   const wrong = size === 0 ? 'is empty' : `has ${size} ${plural(unit, size)}`
   return `${wrong}, must have ${range(low, high, true)} ${plural(unit, high ?? low)}`
-}
-
-function atLeast(minimum: number | undefined): number | undefined {
-  return minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER ? minimum : undefined
-}
-
-function atMost(maximum: number | undefined): number | undefined {
-  return maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined
 }
 
 function range(low: number | undefined, high: number | undefined, inclusive: boolean): string {

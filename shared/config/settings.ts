@@ -1,6 +1,6 @@
 import type { Delay } from '../check.ts'
 import type { Electorate } from './electorate.ts'
-import { judgeSettings, type Setting } from './fit.ts'
+import { isKnown, judgeSettings, type KnownSetting, type Setting } from './fit.ts'
 import type { ShapeOutput, Written } from './read.ts'
 import type { Report } from './report.ts'
 import type { defaultsShape } from './schema.ts'
@@ -16,7 +16,7 @@ export interface Settings {
   readonly intervalSeconds: number
   readonly timeoutMs: number
   readonly slowMs?: number
-  readonly confirmations: Setting<number>
+  readonly confirmations: KnownSetting
   readonly delay: Delay
 }
 
@@ -43,7 +43,7 @@ export function readSettings(
 ): Settings | undefined {
   type Key = Exclude<keyof typeof defaultsShape, 'delay'>
 
-  function find(key: Key): Setting<number | undefined> | undefined {
+  function find(key: Key): Setting | undefined {
     const sources = [
       ['check', check],
       ['defaults', defaults],
@@ -60,18 +60,18 @@ export function readSettings(
     return undefined
   }
 
-  function findOr(key: Key, value: number): Setting<number | undefined> {
+  function findOr(key: Key, value: number): Setting {
     return find(key) ?? { value, by: 'nobody', place: check.from }
   }
 
   const interval = findOr('interval', builtIn.intervalSeconds)
-  const shortestMs = Math.min(builtIn.timeoutMs, (interval.value ?? builtIn.intervalSeconds) * 1000)
-  const timeout = findOr('timeout', shortestMs)
+  const longestMs = (interval.value ?? builtIn.intervalSeconds) * 1000
+  const timeout = findOr('timeout', Math.min(builtIn.timeoutMs, longestMs))
   const slow = find('slow')
   const confirmations = findOr('confirmations', Math.min(builtIn.confirmations, electorate.names.length))
+  judgeSettings({ interval, timeout, slow, confirmations, electorate }, report)
   if (!isKnown(interval) || !isKnown(timeout) || !isKnown(confirmations)) return undefined
   if (slow !== undefined && !isKnown(slow)) return undefined
-  judgeSettings({ interval, timeout, slow, confirmations, electorate }, report)
   return {
     intervalSeconds: interval.value,
     timeoutMs: timeout.value,
@@ -79,10 +79,6 @@ export function readSettings(
     confirmations,
     delay: { ...bothWays(builtIn.delayTicks), ...readDelay(defaults), ...readDelay(check) },
   }
-}
-
-function isKnown(setting: Setting<number | undefined>): setting is Setting<number> {
-  return setting.value !== undefined
 }
 
 function readDelay(source: SettingsSource | undefined): Partial<Delay> {

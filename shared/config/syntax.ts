@@ -1,14 +1,22 @@
 import type { ErrorCode, YAMLError } from 'yaml'
 
-/** The mistakes that people make, in words that say what to do; the parser's own words for the others. */
-const wordings: Partial<Record<ErrorCode, string>> = {
+/** The mistakes that people make, in words that say what to do, by the parser's code. */
+const byCode: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: 'is indented with a tab, must be indented with spaces',
   MULTIPLE_DOCS: 'begins a second document, must be one document (no line --- after the first)',
   NON_STRING_KEY: 'is a key that is a list or a mapping, must be text',
-  BLOCK_AS_IMPLICIT_KEY: 'has a colon inside a plain text; put the text in quotes',
   BAD_SCALAR_START: 'is a plain text that begins with a reserved character; put the text in quotes',
   RESOURCE_EXHAUSTION: 'is nested too deeply',
 }
+
+/** Where one code stands for several mistakes, by the parser's words. */
+const byMessage: readonly (readonly [RegExp, string])[] = [
+  [/^Nested mappings are not allowed/, 'has a colon inside a plain text; put the text in quotes'],
+  [/ end with a \]$/, 'comes after a list that is not closed; ] is missing'],
+  [/ end with a \}$/, 'comes after a mapping that is not closed; } is missing'],
+  [/^Missing closing '/, "comes after a text that is not closed; ' is missing"],
+  [/^Missing closing "/, 'comes after a text that is not closed; " is missing'],
+]
 
 interface SyntaxError {
   readonly offset: number
@@ -38,5 +46,7 @@ function word(error: YAMLError, text: string): string {
     const tag = /^!\S{0,40}/.exec(text.slice(error.pos[0], error.pos[0] + 41))?.[0]
     if (tag !== undefined) return `has the tag ${tag}, which means nothing here; write plain YAML`
   }
-  return wordings[error.code] ?? `is no valid YAML: ${error.message.split('\n')[0]}`
+  const [message] = error.message.split('\n') as [string]
+  const known = byCode[error.code] ?? byMessage.find(([pattern]) => pattern.test(message))?.[1]
+  return known ?? `is no valid YAML: ${message}`
 }

@@ -53,7 +53,7 @@ function refuseNobody(root: Written, report: Report) {
   const wrong = regions === undefined ? 'is missing' : 'is empty'
   report.error(
     regions ?? { offset: root.offset, path: ['regions'] },
-    `${wrong}, must name an AWS region at least, unless there are runners; without voters nothing is known`,
+    `${wrong}, must name at least one AWS region such as eu-west-1; nobody would vote`,
   )
 }
 

@@ -20,14 +20,28 @@ export interface Complaint {
 export const parseOptions = {
   reportInput: true,
   error(issue: z.core.$ZodRawIssue) {
-    const schema = issue.schema ?? issue.inst
-    if (issue.code === 'unrecognized_keys')
-      issue.allowed = Object.keys((schema?._zod.def as { shape?: object } | undefined)?.shape ?? {})
-    if (issue.code === 'too_small' || issue.code === 'too_big')
-      issue.bounds = { ...(schema as { _zod: { bag?: Bounds } } | undefined)?._zod.bag }
+    const definition = (issue.schema ?? issue.inst)?._zod.def as SchemaDefinition | undefined
+    if (issue.code === 'unrecognized_keys') issue.allowed = Object.keys(definition?.shape ?? {})
+    if (issue.code === 'too_small' || issue.code === 'too_big') issue.bounds = boundsOf(definition)
     return ''
   },
 } satisfies z.core.ParseContext<Issue>
+
+interface SchemaDefinition {
+  readonly shape?: object
+  readonly checks?: readonly z.core.$ZodCheck[]
+}
+
+function boundsOf(definition: SchemaDefinition | undefined): Bounds {
+  let bounds: Bounds = {}
+  for (const { _zod } of definition?.checks ?? []) {
+    const check = _zod.def as { readonly check: string; readonly value: number } & Bounds
+    const { minimum = check.value, maximum = check.value } = check
+    if (check.check === 'greater_than' || check.check === 'min_length') bounds = { ...bounds, minimum }
+    if (check.check === 'less_than' || check.check === 'max_length') bounds = { ...bounds, maximum }
+  }
+  return bounds
+}
 
 /** The complaints that an issue stands for: one for each unknown key, else one. */
 export function wordIssue(issue: Issue): readonly Complaint[] {

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { schemas } from '../probers/schemas.ts'
+import { kinds } from './checks.ts'
+import {
+  checkShape,
+  contactName,
+  contactShape,
+  defaultsShape,
+  listShape,
+  runnerName,
+  runnerShape,
+} from './schema.ts'
+
+const check = z.strictObject({
+  ...checkShape,
+  ...Object.fromEntries(kinds.map((kind) => [kind, (schemas[kind] as z.ZodType).optional()])),
+})
+
+const file = z.strictObject({
+  ...listShape,
+  runners: z
+    .record(runnerName, z.strictObject(runnerShape))
+    .optional()
+    .describe('Voters outside Lambda, by name; only they have raw sockets.'),
+  defaults: z
+    .strictObject(defaultsShape)
+    .optional()
+    .describe('What holds for checks that do not say otherwise.'),
+  contacts: z
+    .record(contactName, z.strictObject(contactShape))
+    .optional()
+    .describe('Named sets of endpoints; checks refer to them in "alerts".'),
+  checks: z.array(check).min(1).describe('What to check; each has a name and one kind.'),
+})
+
+/**
+ * The JSON Schema of a configuration file, for editors. Draft 7, which is the one that yaml-language-server
+ * knows best. It describes shapes; what keys demand of each other is for `parseConfig` alone.
+ */
+export function makeJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(file, {
+    target: 'draft-07',
+    io: 'input',
+    unrepresentable: 'any',
+    override({ zodSchema, jsonSchema }) {
+      if (zodSchema === check) jsonSchema.oneOf = kinds.map((kind) => ({ required: [kind] }))
+      if (zodSchema === file) {
+        jsonSchema.title = 'upquorum.yaml'
+        jsonSchema.description =
+          'The configuration of upquorum: who votes, who hears of it, and what is checked.'
+        jsonSchema.patternProperties = { '^x-': { description: 'Free: a place for anchors.' } }
+      }
+    },
+  })
+}
