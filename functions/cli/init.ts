@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs'
+import { getSystemErrorMessage } from 'node:util'
+import { type Command, InvalidArgumentError } from 'commander'
+import { firstConfiguration } from '../../shared/config/first.ts'
+import { defaultFile } from './configuration.ts'
+import { CommandFailure } from './failure.ts'
+
+export function registerInit(program: Command) {
+  program
+    .command('init')
+    .summary('write a commented first configuration')
+    .description('Writes a commented first configuration. Never overwrites a file.')
+    .argument('[file]', 'where to', defaultFile)
+    .option('--url <url>', 'the http or https address to check first', readUrl, 'https://example.com/')
+    .option('--json', 'say what was written as one JSON object')
+    .action(init)
+}
+
+function init(file: string, options: { readonly url: string; readonly json?: true }) {
+  try {
+    writeFileSync(file, firstConfiguration(options.url), { flag: 'wx' })
+  } catch (error) {
+    const { code, errno, message } = error as NodeJS.ErrnoException
+    const reason = errno === undefined ? message : getSystemErrorMessage(errno)
+    throw new CommandFailure(
+      code === 'EEXIST' ? `${file} exists already; name another file` : `cannot write ${file}: ${reason}`,
+    )
+  }
+  const next = `upquorum check ${file}`
+  console.log(
+    options.json ? JSON.stringify({ type: 'init', file, url: options.url }) : `wrote ${file}; try: ${next}`,
+  )
+}
+
+function readUrl(text: string): string {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new InvalidArgumentError('It must begin with http:// or https://.')
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidArgumentError('It must not hold a user name or a password; write those as secrets.')
+  return url.href
+}
