@@ -296,7 +296,7 @@ Tags:     shop`)
       ),
     )
     expect(message.sms.startsWith('2,000 OFFLINE: check-0000---')).toBe(true)
-    expect(message.email).toMatch(/\n\nAnd 1,308 more checks without their names\.\n$/)
+    expect(message.email).toMatch(/\n\nAnd 1,3\d\d more checks without their names\.\n$/)
     const { transitions, omitted } = message.http as {
       transitions: object[]
       omitted: { transitions: number }
