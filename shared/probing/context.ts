@@ -4,6 +4,7 @@ import { dial } from '../network/dial.ts'
 import { refusal } from '../network/guard.ts'
 import type { Resolver } from '../network/resolve.ts'
 import { type Address, type ProbeContext, TargetError } from '../probers/prober.ts'
+import { hostAndPort } from './wording.ts'
 
 /** What a probe was doing last, for the sentence about a timeout. */
 export interface Doing {
@@ -59,7 +60,7 @@ export function createContext(options: ContextOptions): ProbeContext {
         localAddress,
         enter: (phase, place) => onDoing?.({ phase, place }),
       })
-      onDoing?.({ phase: 'answer', place: target.host })
+      onDoing?.({ phase: 'answer', place: hostAndPort(target.host, target.port) })
       return connection
     },
   }

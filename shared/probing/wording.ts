@@ -46,5 +46,5 @@ export function hostAndPort(host: string, port: number): string {
 
 /** A duration as people say it: `850 ms`, `2.5 s`, `10 s`. */
 export function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`
+  return Math.round(ms) < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`
 }
