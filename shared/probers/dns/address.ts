@@ -8,6 +8,14 @@ export function canonicalAddress(text: string, family: 'ipv4' | 'ipv6'): string 
   return new SocketAddress({ address: text, family }).address
 }
 
+/** Whether two spellings are of one address; without the zone, which only one of them may have. */
+export function sameAddress(one: string, other: string): boolean {
+  if (one === other) return true
+  if (isIP(one) !== 6 || isIP(other) !== 6) return false
+  const [a, b] = [one, other].map((text) => canonicalAddress(text.replace(/%.*/, ''), 'ipv6'))
+  return a === b
+}
+
 /** 16 bytes of the wire as text. */
 export function ipv6Text(bytes: Buffer): string {
   return canonicalAddress(bytes.toString('hex').replace(/.{4}(?=.)/g, '$&:'), 'ipv6')

@@ -59,11 +59,11 @@ async function ask(
   edns: boolean,
 ): Promise<Attempt> {
   const query = encodeQuery(question, randomInt(0x1_0000), edns)
-  if (context.transport === 'tcp') return blame(askTcp(query, peer, context), peer, context)
-  const attempt = await blame(askUdp(query, peer, context), peer, context)
-  if (!attempt.reply.truncated) return attempt
+  if (context.transport === 'tcp') return askTcp(query, peer, context)
+  const reply = await askUdp(query, peer, context)
+  if (!reply.truncated) return { reply }
   try {
-    return await blame(askTcp(query, peer, context), peer, context)
+    return await askTcp(query, peer, context)
   } catch (error) {
     if (!(error instanceof TargetError)) throw error
     // Whoever reads of a refused TCP connection must learn why TCP was tried at all.
@@ -71,25 +71,29 @@ async function ask(
   }
 }
 
-async function askUdp(query: Buffer, peer: Peer, context: ExchangeContext): Promise<Attempt> {
-  return { reply: decodeReply(await askOverUdp(query, peer, context)) }
+async function askUdp(query: Buffer, peer: Peer, context: ExchangeContext): Promise<Reply> {
+  try {
+    return decodeReply(await askOverUdp(query, peer, context))
+  } catch (error) {
+    throw blame(error, peer, context)
+  }
 }
 
 async function askTcp(query: Buffer, peer: Peer, context: ExchangeContext): Promise<Attempt> {
-  const { socket, phases } = await context.connect(peer)
-  const reply = decodeReply(await askOverTcp(query, socket, peer.place, context.signal))
-  if (reply.truncated) throw new MalformedReply('truncated over TCP')
-  return { reply, connectMs: phases.connect }
+  try {
+    const { socket, phases } = await context.connect(peer)
+    const reply = decodeReply(await askOverTcp(query, socket, peer.place, context.signal))
+    if (reply.truncated) throw new MalformedReply('truncated over TCP')
+    return { reply, connectMs: phases.connect }
+  } catch (error) {
+    throw blame(error, peer, context)
+  }
 }
 
-/** Turns what went wrong into a `TargetError` wherever it is the server's doing. */
-async function blame<T>(attempt: Promise<T>, { place }: Peer, { signal }: ExchangeContext): Promise<T> {
-  try {
-    return await attempt
-  } catch (error) {
-    if (error instanceof MalformedReply) throw malformed(place, error)
-    const fault = attribute(error, place)
-    if (fault instanceof TargetError || !signal.aborted) throw fault
-    throw new TargetError('timeout', `${place} did not answer`)
-  }
+/** A `TargetError` for whatever is the server's doing, its silence included; other errors as they are. */
+function blame(error: unknown, { place }: Peer, { signal }: ExchangeContext): unknown {
+  if (error instanceof MalformedReply) return malformed(place, error)
+  const fault = attribute(error, place)
+  if (fault instanceof TargetError || !signal.aborted) return fault
+  return new TargetError('timeout', `${place} did not answer`)
 }

@@ -38,6 +38,10 @@ function findFailure(target: DnsTarget, reply: Reply, place: string): Failure | 
     return assertion(`${place} does not vouch for ${name} by DNSSEC (no AD flag)`)
   }
   if (expect.rcode !== 'NOERROR') return undefined
+  if (reply.referredTo !== undefined) {
+    const zone = cut(reply.referredTo, 40)
+    return { reason: 'dns', detail: cut(`${place} refers to the servers of ${zone} instead of answering`) }
+  }
 
   const { owner, texts } = readAnswers(reply.answers, target.name, recordTypes[type])
   if (texts.length === 0 && expect.exact?.length !== 0) {

@@ -26,6 +26,8 @@ export interface Reply {
   readonly truncated: boolean
   /** The server vouches for DNSSEC (AD). */
   readonly authentic: boolean
+  /** The zone whose servers this one names instead of answering (RFC 1034 §4.3.2, step 3b). */
+  readonly referredTo?: string
   /** The reply carries an OPT record: the server knows EDNS. */
   readonly edns: boolean
   /** Empty where the reply is truncated: what was cut is asked again over TCP. */
@@ -34,7 +36,11 @@ export interface Reply {
 
 const headerBytes = 12
 const classIn = 1
+const typeNs = 2
+const typeSoa = 6
 const typeOpt = 41
+const authoritative = 0x0400
+const truncation = 0x0200
 const recursionDesired = 0x0100
 const authenticData = 0x0020
 /** Replies up to this size pass every sane path unfragmented (DNS flag day 2020). */
@@ -45,16 +51,21 @@ const opt = Buffer.from([0, 0, typeOpt, udpPayloadBytes >> 8, udpPayloadBytes & 
 
 /** A query as bytes. `id` is 16 random bits. */
 export function encodeQuery(question: Question, id: number, edns: boolean): Buffer {
-  const header = Buffer.alloc(headerBytes)
-  header.writeUInt16BE(id, 0)
-  header.writeUInt16BE(
+  const name = encodeName(question.name)
+  const query = Buffer.alloc(headerBytes + name.length + 4 + (edns ? opt.length : 0))
+  query.writeUInt16BE(id, 0)
+  query.writeUInt16BE(
     (question.recursion ? recursionDesired : 0) | (question.authentic ? authenticData : 0),
     2,
   )
-  header.writeUInt16BE(1, 4)
-  header.writeUInt16BE(edns ? 1 : 0, 10)
-  const typeAndClass = Buffer.from([question.type >> 8, question.type & 0xff, 0, classIn])
-  return Buffer.concat([header, encodeName(question.name), typeAndClass, ...(edns ? [opt] : [])])
+  query.writeUInt16BE(1, 4)
+  query.writeUInt16BE(edns ? 1 : 0, 10)
+  query.set(name, headerBytes)
+  const nameEnd = headerBytes + name.length
+  query.writeUInt16BE(question.type, nameEnd)
+  query.writeUInt16BE(classIn, nameEnd + 2)
+  if (edns) query.set(opt, nameEnd + 4)
+  return query
 }
 
 /**
@@ -95,25 +106,24 @@ function lowerCase(byte: number): number {
 export function decodeReply(message: Buffer): Reply {
   const cursor = new Cursor(message, 2)
   const flags = cursor.u16()
-  const [questions, answerCount, authorityCount, additionalCount] = [
-    cursor.u16(),
-    cursor.u16(),
-    cursor.u16(),
-    cursor.u16(),
-  ]
-  const truncated = (flags & 0x0200) !== 0
+  const questionCount = cursor.u16()
+  const answerCount = cursor.u16()
+  const recordCount = answerCount + cursor.u16() + cursor.u16()
+  const rcode = flags & 0x0f
   const authentic = (flags & authenticData) !== 0
-  if (truncated) return { rcode: flags & 0x0f, truncated, authentic, edns: false, answers: [] }
-  if (questions === 1) {
+  if ((flags & truncation) !== 0) return { rcode, truncated: true, authentic, edns: false, answers: [] }
+
+  for (let index = 0; index < questionCount; index++) {
     cursor.skipName()
     cursor.bytes(4)
   }
   const answers: AnswerRecord[] = []
   let upperRcode = 0
   let edns = false
-  const records = answerCount + authorityCount + additionalCount
+  let referredTo: string | undefined
+  let hasSoa = false
   // Every round consumes at least 11 bytes or throws, so the counts of the header need no bound.
-  for (let index = 0; index < records; index++) {
+  for (let index = 0; index < recordCount; index++) {
     const owner = cursor.copy()
     cursor.skipName()
     const type = cursor.u16()
@@ -125,7 +135,17 @@ export function decodeReply(message: Buffer): Reply {
     } else if (type === typeOpt) {
       edns = true
       upperRcode = ttl >>> 24
-    }
+    } else if (type === typeSoa) hasSoa = true
+    else if (type === typeNs) referredTo ??= owner.name()
   }
-  return { rcode: (upperRcode << 4) | (flags & 0x0f), truncated, authentic, edns, answers }
+  // Name servers without an SOA beside them, from somebody who has no authority (RFC 2308 §2.2).
+  const isReferral = answers.length === 0 && !hasSoa && (flags & authoritative) === 0
+  return {
+    rcode: (upperRcode << 4) | rcode,
+    truncated: false,
+    authentic,
+    edns,
+    answers,
+    ...(isReferral && referredTo !== undefined && { referredTo }),
+  }
 }

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { TargetError } from '../prober.ts'
+import { sameAddress } from './address.ts'
 import type { ExchangeContext, Peer } from './exchange.ts'
 import { mismatch } from './message.ts'
 
@@ -18,7 +19,12 @@ export function askOverUdp(
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
-    const socket = createSocket(address.family === 6 ? 'udp6' : 'udp4')
+    const { family } = address
+    const socket = createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      // Whatever is bound or connected to here is an address already.
+      lookup: (literal, _options, done) => done(null, literal, family),
+    })
     let open = true
     let cancelResend = () => {}
     let stray: string | undefined
@@ -59,8 +65,7 @@ export function askOverUdp(
     socket.on('message', (datagram, sender) => {
       if (!open) return
       // What arrived between bind and connect was not filtered yet.
-      const peer = socket.remoteAddress()
-      if (sender.port !== peer.port || sender.address !== peer.address) return
+      if (sender.port !== port || !sameAddress(sender.address, address.address)) return
       stray = mismatch(query, datagram)
       if (stray !== undefined) return
       close()

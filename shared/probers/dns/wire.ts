@@ -148,9 +148,13 @@ function decimal(character: string): string {
  * characters, no escapes.
  */
 export function encodeName(name: string): Buffer {
-  const labels = name === '.' ? [] : name.split('.')
-  const parts = labels.map((label) =>
-    Buffer.concat([Buffer.from([label.length]), Buffer.from(label, 'latin1')]),
-  )
-  return Buffer.concat([...parts, Buffer.from([0])])
+  if (name === '.') return Buffer.from([0])
+  const bytes = Buffer.alloc(name.length + 2)
+  let at = 0
+  for (const label of name.split('.')) {
+    bytes[at] = label.length
+    bytes.write(label, at + 1, 'latin1')
+    at += label.length + 1
+  }
+  return bytes
 }
