@@ -71,7 +71,7 @@ describe('without a chosen server the voter’s own resolver is asked', () => {
     ['silent.test', 'our own resolver <here> did not answer'],
   ])('%s is our own failure', async (name, message) => {
     const error = await own
-      .probe(parse({ name }), testContext({ timeoutMs: 100 }))
+      .probe(parse({ name }), testContext({ timeoutMs: 200 }))
       .catch((error: unknown) => error)
     expect(error).toEqual(new Error(message.replace('<here>', here())))
   })

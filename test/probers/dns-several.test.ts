@@ -64,7 +64,7 @@ test.each(['all', 'any'])(
   'with %s required, a silent server is named when the time is over',
   async (require) => {
     const names: Name[] = require === 'all' ? ['good', 'silent'] : ['silent', 'silent']
-    expect(await probe(names, require, 100)).toMatchObject({
+    expect(await probe(names, require, 300)).toMatchObject({
       reason: 'timeout',
       detail: `${place('silent')} did not answer`,
     })

@@ -268,7 +268,7 @@ describe('a server that does not answer our query', () => {
     ['wrong-question.test', 'protocol', '<here> answered, but not our query (wrong question)'],
     ['garbage.test', 'protocol', '<here> answered, but not our query (wrong id)'],
   ])('%s is a %s when the time is over', async (name, reason, detail) => {
-    expect(await probe({ name }, 100)).toMatchObject({
+    expect(await probe({ name }, 200)).toMatchObject({
       online: false,
       reason,
       detail: detail.replace('<here>', here()),

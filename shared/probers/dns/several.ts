@@ -25,6 +25,7 @@ export async function askSeveral(
   } catch {
     // Nobody decided. A failure of our own comes out here: it might have.
     const findings = await Promise.all(asked)
+    if (require === 'any') return findings[0]!
     return findings.reduce((slowest, finding) => (answerMs(finding) > answerMs(slowest) ? finding : slowest))
   } finally {
     decided.abort()

@@ -7,40 +7,47 @@ import { mismatch } from './message.ts'
  * two bytes (RFC 7766 §8). Closes the connection. Rejects with the signal's reason, the socket's error or a
  * `TargetError` (`protocol`).
  */
-export function askOverTcp(
+export async function askOverTcp(
   query: Buffer,
   socket: Socket,
   place: string,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  return new Promise<Buffer>((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
+  const onAbort = () => socket.destroy(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    signal.throwIfAborted()
+    // Length and query in one segment, as RFC 7766 §8 asks.
+    socket.write(Buffer.concat([Buffer.from([query.length >> 8, query.length & 0xff]), query]))
+    const reply = await readFrame(socket, place)
+    const problem = mismatch(query, reply)
+    if (problem === undefined) return reply
+    throw new TargetError('protocol', `${place} did not answer our query over TCP (${problem})`)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    // A reset leaves no TIME_WAIT behind on this side; thousands of them would slow down every connect.
+    socket.resetAndDestroy()
+  }
+}
+
+/** The first message of the stream, however it is cut into chunks. What comes behind it is ignored. */
+function readFrame(socket: Socket, place: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let received = 0
     let expected = Number.POSITIVE_INFINITY
-
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       received += chunk.length
       if (expected === Number.POSITIVE_INFINITY && received >= 2) {
         expected = 2 + Buffer.concat(chunks).readUInt16BE(0)
       }
-      if (received < expected) return
-      const reply = Buffer.concat(chunks).subarray(2, expected)
-      const problem = mismatch(query, reply)
-      if (problem === undefined) resolve(reply)
-      else reject(new TargetError('protocol', `${place} did not answer our query over TCP (${problem})`))
+      if (received >= expected) resolve(Buffer.concat(chunks).subarray(2, expected))
     })
     socket.on('end', () => {
       const when = received === 0 ? 'without an answer' : 'in the middle of its answer'
       reject(new TargetError('protocol', `${place} closed the connection ${when}`))
     })
     socket.on('error', reject)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-
-    // Length and query in one segment, as RFC 7766 §8 asks.
-    const length = Buffer.from([query.length >> 8, query.length & 0xff])
-    socket.write(Buffer.concat([length, query]))
-    // A reset leaves no TIME_WAIT behind on this side, of which thousands would slow down every connect.
-  }).finally(() => socket.resetAndDestroy())
+  })
 }
