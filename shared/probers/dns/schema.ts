@@ -87,6 +87,7 @@ export const dnsSchema = z
       ),
     }
   })
+  .describe('A DNS question, and what its answer must be like.')
 
 type Written = z.output<typeof expectation>
 type Complain = (path: (string | number)[], message: string) => void

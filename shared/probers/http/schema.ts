@@ -163,6 +163,7 @@ export const httpSchema = options
       expect,
     }
   })
+  .describe('An HTTP request, and what its answer must be like.')
 
 function isRedirection([from, to]: readonly [number, number]): boolean {
   return from >= 300 && to <= 399
@@ -179,7 +180,9 @@ function credentialsOf({ username, password, bearer }: Options): Credentials | u
  */
 function* contradictions(written: Partial<Options>): Generator<[path: keyof Options, message: string]> {
   const { username, password, bearer, cert, key, method, body, headers, expect } = written
-  const named = Array.isArray(headers) && headers.some(([name]) => /^authorization$/i.test(name))
+  const named =
+    Array.isArray(headers) &&
+    headers.some((header) => Array.isArray(header) && /^authorization$/i.test(header[0]))
   if (password !== undefined && username === undefined)
     yield ['password', 'is without "username"; write both']
   if (bearer !== undefined && username !== undefined)

@@ -94,3 +94,4 @@ export const tcpSchema = z
       ...(tls !== undefined && { tls }),
     }
   })
+  .describe('A TCP connection, and what may be sent and expected over it.')

@@ -68,3 +68,4 @@ export const tlsSchema = z
       ...(issuer !== undefined && { issuer }),
     }
   })
+  .describe("A TLS server's certificate: how long it is valid, and for whom.")

@@ -15,7 +15,12 @@ const status = z.union([z.number(), z.string()]).transform((written, context): S
 
 const texts = oneOrMany(z.string().min(1).max(1000)).exactOptional()
 const patterns = oneOrMany(regularExpression).exactOptional()
-const textOptions = { contains: texts, not_contains: texts, regex: patterns, not_regex: patterns }
+const textOptions = {
+  contains: texts.describe('Texts that must all be there.'),
+  not_contains: texts.describe('Texts none of which may be there.'),
+  regex: patterns.describe('Regular expressions that must all match.'),
+  not_regex: patterns.describe('Regular expressions none of which may match.'),
+}
 
 /** An object with assertions has at least one. What is wrong with it otherwise is said first. */
 function notEmpty(allowed: string) {
@@ -46,10 +51,10 @@ const header = z.union([
   z
     .strictObject({
       ...textOptions,
-      equals: z.string().exactOptional(),
-      not_equals: texts,
-      present: z.literal(true).exactOptional(),
-      absent: z.literal(true).exactOptional(),
+      equals: z.string().exactOptional().describe('The whole value.'),
+      not_equals: texts.describe('Values it must not have.'),
+      present: z.literal(true).exactOptional().describe('The header must be there, whatever its value.'),
+      absent: z.literal(true).exactOptional().describe('The header must not be there.'),
     })
     .check(notEmpty('equals, contains, regex, one of these with not_, present or absent'))
     .transform((written) => [
@@ -105,9 +110,12 @@ const list = z
 
 const long = z
   .strictObject({
-    status: oneOrMany(status).exactOptional(),
-    headers: z.record(z.string(), header).exactOptional(),
-    body: body.exactOptional(),
+    status: oneOrMany(status).exactOptional().describe('200, 2xx, 200-299 or a list of such. Left out: 2xx.'),
+    headers: z
+      .record(z.string(), header)
+      .exactOptional()
+      .describe('By name: a text the header must contain, or conditions that must all hold.'),
+    body: body.exactOptional().describe('A text the body must contain, or conditions that must all hold.'),
   })
   .transform((written): Expectations => {
     const headers = Object.entries(written.headers ?? {}).flatMap(([name, assertions]) =>
