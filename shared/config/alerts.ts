@@ -42,6 +42,5 @@ function judgeContacts(from: Written, contactNames: readonly string[], report: R
 export function judgeContact(from: Written, contactNames: readonly string[], report: Report) {
   const name = from.at.value
   if (typeof name !== 'string' || contactNames.includes(name)) return
-  const allowed = contactNames.length === 0 ? 'there are no contacts' : suggest(name, contactNames)
-  report.error(from, `is no contact of this file; ${allowed}`)
+  report.error(from, `is no contact of this file; ${suggest(name, contactNames)}`)
 }

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { quote } from './diagnostic.ts'
 
 /**
  * The candidate that was probably meant: at most a third of the letters differ (rounded up, at most three),
@@ -26,9 +27,15 @@ export function either(words: readonly string[]): string {
 
 /** The end of a sentence about an unknown word: what was probably meant, else everything allowed. */
 export function suggest(word: string, allowed: readonly string[]): string {
+  if (allowed.length === 0) return 'there are none'
   const near = nearest(word, allowed)
-  if (near !== undefined) return `did you mean ${near}?`
+  if (near !== undefined) return `did you mean ${show(near)}?`
   // A list of hundreds of names would bury the sentence.
-  const shown = allowed.length > 20 ? [...allowed.slice(0, 20), `${allowed.length - 20} more`] : allowed
-  return `must be ${either(shown)}`
+  const shown = allowed.slice(0, 20).map(show)
+  return `must be ${either(allowed.length > 20 ? [...shown, `${allowed.length - 20} more`] : shown)}`
+}
+
+/** Names may come from the file itself, and then may be anything. */
+function show(word: string): string {
+  return /^[\w.-]{1,64}$/.test(word) ? word : quote(word)
 }

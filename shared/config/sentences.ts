@@ -33,16 +33,17 @@ function describeType(input: unknown): string {
   if (input === null) return 'is empty'
   if (Array.isArray(input)) return 'is a list'
   if (typeof input === 'boolean') return `is ${input}`
-  return { string: 'is text', number: 'is a number' }[typeof input as string] ?? 'is a mapping'
+  if (typeof input === 'number') return Number.isFinite(input) ? 'is a number' : 'is no finite number'
+  return typeof input === 'string' ? 'is text' : 'is a mapping'
 }
 
 /** A value that is none of a fixed list. */
 export function wordChoice(input: unknown, values: readonly unknown[]): string {
   const allowed = values.map(String)
   if (typeof input === 'string') return `is ${quote(input)}; ${suggest(input, allowed)}`
-  const wrong = typeof input === 'number' ? `is ${input}` : describeType(input)
-  const hint = values.some((value) => value === String(input)) ? ', in quotes' : ''
-  return `${wrong}, must be ${either(allowed)}${hint}`
+  if (typeof input !== 'number') return `${describeType(input)}, must be ${either(allowed)}`
+  const hint = values.includes(String(input)) ? ', in quotes' : ''
+  return `is ${input}, must be ${either(allowed)}${hint}`
 }
 
 const sizeUnits: Readonly<Record<string, string>> = { string: 'character', array: 'entry' }
