@@ -464,7 +464,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a contact where there are none',
         check('alerts: [ops]'),
-        ['u.yaml:3:61 checks[0].alerts[0]: is no contact of this file; there are no contacts'],
+        ['u.yaml:3:61 checks[0].alerts[0]: is no contact of this file; there are none'],
       ],
       [
         'an alert on an unknown change',

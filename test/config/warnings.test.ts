@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest'
+import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
+import { parseConfig } from '../../shared/config/parse.ts'
+
+const four = 'regions: [us-east-1, eu-west-1, eu-north-1, ap-south-1]'
+const three = 'regions: [us-east-1, eu-west-1, eu-north-1]'
+const two = 'regions: [us-east-1, eu-west-1]'
+const contacts =
+  'contacts: { ops: { email: ops@example.com }, hook: { webhook: https://hooks.example.com/ } }'
+
+/** One check beside these options, in the third line when one line is above it. */
+function check(options: string, name = 'web'): string {
+  return `  - { name: ${name}, tcp: { address: 'a.example:80' }, ${options} }`
+}
+
+function file(...lines: string[]): string {
+  return lines.join('\n')
+}
+
+test.each<[title: string, text: string, warnings: string[]]>([
+  ['nothing of two of three', file(three, 'checks:', check('confirmations: 2')), []],
+  ['nothing of one voter', file('regions: eu-west-1', 'checks:', check('')), []],
+  [
+    'half of the voters',
+    file(four, 'checks:', check('confirmations: 2')),
+    [
+      'u.yaml:3:67 checks[0].confirmations: is 2 of 4 voters: "offline" and "online" can both have enough votes, and the worse wins',
+    ],
+  ],
+  [
+    'every voter',
+    file(three, 'checks:', check('confirmations: 3')),
+    ['u.yaml:3:67 checks[0].confirmations: is 3 of 3 voters: one silent voter blinds the check'],
+  ],
+  [
+    'inherited confirmations once for all checks',
+    file(
+      'defaults: { confirmations: 2 }',
+      two,
+      'checks:',
+      check(''),
+      check('', 'web2'),
+      check('confirmations: 1, enabled: false', 'off'),
+    ),
+    ['u.yaml:1:28 defaults.confirmations: is 2 of 2 voters for 2 checks: one silent voter blinds the check'],
+  ],
+  [
+    'confirmations that nobody wrote',
+    file(four, 'checks:', check('')),
+    [
+      'u.yaml:1:1 defaults.confirmations: is 2 of 4 voters for 1 check, when left out: "offline" and "online" can both have enough votes, and the worse wins',
+    ],
+  ],
+  [
+    'a contact that nobody uses, but not of the operators',
+    file(three, contacts, 'operators: ops', 'checks:', check('')),
+    ['u.yaml:2:46 contacts.hook: is used by no check and is not the operators'],
+  ],
+  [
+    'voters that nobody asks',
+    file(three, 'runners: { lab-1: { region: us-east-1 } }', 'checks:', check('from: us-east-1')),
+    [
+      'u.yaml:1:22 regions[1]: votes on no check',
+      'u.yaml:1:33 regions[2]: votes on no check',
+      'u.yaml:2:12 runners.lab-1: votes on no check',
+    ],
+  ],
+  [
+    'a region that AWS may have by now',
+    file('regions: [us-east-1, eu-wst-1, xx-nowhere-9]', 'checks:', check('')),
+    [
+      'u.yaml:1:22 regions[1]: is no region that upquorum knows; did you mean eu-west-1?',
+      'u.yaml:1:32 regions[2]: is no region that upquorum knows',
+    ],
+  ],
+  [
+    'names that differ only in case',
+    file(three, 'checks:', check('', 'web'), check('', 'Web')),
+    ['u.yaml:4:13 checks[1].name: differs only in case from the name of another check, in line 3'],
+  ],
+  [
+    'private targets where regions vote, once',
+    file(
+      three,
+      'checks:',
+      check('allow_private: true'),
+      check('allow_private: true', 'two'),
+      check('allow_private: false', 'three'),
+    ),
+    [
+      'u.yaml:3:67 checks[0].allow_private: is true where regions vote (and for 1 more): Lambda voters refuse private targets even so, only local runs and runners obey it',
+    ],
+  ],
+  [
+    'nothing of private targets where runners vote',
+    file('runners: { lab-1: { region: us-east-1 } }', 'checks:', check('allow_private: true')),
+    [],
+  ],
+  [
+    'secrets in clear, but not of references',
+    file(
+      three,
+      'checks:',
+      '  - name: one',
+      '    http: { url: https://a.example/, headers: { Authorization: Basic abc, X-Api-Key: env:KEY } }',
+      '  - name: two',
+      '    http: { url: https://a.example/, username: me, password: secret }',
+      '  - name: three',
+      '    http: { url: https://a.example/, bearer: ssm:/token }',
+    ),
+    [
+      'u.yaml:4:64 checks[0].http.headers.Authorization: is a secret in clear; write a reference: env:NAME, ssm:/path/of/parameter or secretsmanager:name#key',
+      'u.yaml:6:62 checks[1].http.password: is a secret in clear; write a reference: env:NAME, ssm:/path/of/parameter or secretsmanager:name#key',
+    ],
+  ],
+])('a file is warned of %s', (_title, text, warnings) => {
+  const parsed = parseConfig(text, 'u.yaml')
+  expect(parsed.errors.map(formatDiagnostic)).toEqual([])
+  expect(parsed.warnings.map(formatDiagnostic)).toEqual(warnings)
+  expect(parsed.config).toBeDefined()
+})
+
+test('a secret in clear is not repeated in any message', () => {
+  const text = file(
+    three,
+    'checks:',
+    '  - { name: a, http: { url: 5, password: hunter2, username: 7, bearer: [hunter2] } }',
+  )
+  const { errors, warnings } = parseConfig(text, 'u.yaml')
+  expect(errors.length).toBeGreaterThan(0)
+  expect(JSON.stringify([...errors, ...warnings])).not.toContain('hunter2')
+})
+
+test('contacts are not called unused while a check that may use them is wrong', () => {
+  const { warnings } = parseConfig(
+    file(three, contacts, 'checks:', check('slow: never, alerts: [ops, hook]')),
+    'u.yaml',
+  )
+  expect(warnings).toEqual([])
+})
