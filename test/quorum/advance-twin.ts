@@ -1,0 +1,46 @@
+import type { Decided, Delay, Status } from '../../shared/check.ts'
+
+// A deliberately dumb twin of `advance`: it remembers every verdict there ever was and counts anew each
+// time, from the newest back to the first.
+
+/** The status after each of these decided ticks of a check that begins with `first`. */
+export function twinStatuses(history: readonly Decided[], delay: Delay, first: Status): readonly Status[] {
+  const statuses: Status[] = []
+  for (let ticks = 1; ticks <= history.length; ticks++) {
+    statuses.push(tableRow(statuses.at(-1) ?? first, history.slice(0, ticks), delay))
+  }
+  return statuses
+}
+
+/** The table of transitions, row by row. */
+function tableRow(status: Status, history: readonly Decided[], { down, up }: Delay): Status {
+  const offline = streak(history, ['offline'], down) >= down
+  const atLeastDegraded = streak(history, ['degraded', 'offline'], down) >= down
+  const atMostDegraded = streak(history, ['online', 'degraded'], up) >= up
+  const online = streak(history, ['online'], up) >= up
+  if (status === 'online') return offline ? 'offline' : atLeastDegraded ? 'degraded' : 'online'
+  if (status === 'degraded') return offline ? 'offline' : online ? 'online' : 'degraded'
+  if (status === 'offline') return online ? 'online' : atMostDegraded ? 'degraded' : 'offline'
+  return offline ? 'offline' : online ? 'online' : atLeastDegraded || atMostDegraded ? 'degraded' : 'pending'
+}
+
+/**
+ * How many of the newest decided ticks in a row are among `counted`. Blind ticks neither count nor end the
+ * streak, except where more than `delay` of them follow each other.
+ */
+function streak(history: readonly Decided[], counted: readonly Decided[], delay: number): number {
+  let length = 0
+  let blind = 0
+  for (const verdict of history.toReversed()) {
+    if (verdict === 'blind') {
+      blind++
+      if (blind > delay) return length
+    } else if (counted.includes(verdict)) {
+      blind = 0
+      length++
+    } else {
+      return length
+    }
+  }
+  return length
+}
