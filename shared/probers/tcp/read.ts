@@ -3,6 +3,9 @@ import type { Socket } from 'node:net'
 /** No banner and no short answer is longer; a target must not fill a voter's memory. */
 export const maxReadBytes = 64 * 1024
 
+/** Most answers fit into this; the buffer grows with those that don't. */
+const usualBytes = 1024
+
 export interface Received {
   /** `full`: `maxReadBytes` came and nothing was found in them. */
   readonly end: 'found' | 'closed' | 'full' | 'failed'
@@ -17,8 +20,17 @@ export function readUntil(
   found: (bytes: Buffer) => boolean,
   onFirstByte: () => void,
 ): Promise<Received> {
-  const buffer = Buffer.allocUnsafeSlow(maxReadBytes)
+  let buffer = Buffer.allocUnsafe(usualBytes)
   let length = 0
+  const append = (chunk: Buffer) => {
+    const needed = Math.min(length + chunk.length, maxReadBytes)
+    if (needed > buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.min(2 * needed, maxReadBytes))
+      buffer.copy(larger, 0, 0, length)
+      buffer = larger
+    }
+    length += chunk.copy(buffer, length)
+  }
   return new Promise((resolve) => {
     const finish = (end: Received['end'], error?: unknown) => {
       socket.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
@@ -27,7 +39,7 @@ export function readUntil(
     }
     const onData = (chunk: Buffer) => {
       if (length === 0) onFirstByte()
-      length += chunk.copy(buffer, length)
+      append(chunk)
       if (found(buffer.subarray(0, length))) finish('found')
       else if (length === maxReadBytes) finish('full')
     }
