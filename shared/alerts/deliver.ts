@@ -1,7 +1,7 @@
 import type { ContactName, ShardId } from '../check.ts'
 import type { Clock } from '../clock.ts'
 import type { PlanReader } from '../plan/reader.ts'
-import { type Entry, historyReader } from '../quorum/outbox.ts'
+import { cursorOf, type Entry, historyReader } from '../quorum/outbox.ts'
 import type { State } from '../quorum/state.ts'
 import { watchShard } from '../quorum/watch.ts'
 import type { Sent, Store } from '../store/store.ts'
@@ -76,7 +76,7 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
       : await checkPost(state, context.plans, context.store)
 
   const unread = (reader: string, { cursors }: Sent) =>
-    state.outbox.filter(({ seq }) => seq > (cursors[reader] ?? 0)).sort((a, b) => a.seq - b.seq)
+    state.outbox.filter(({ seq }) => seq > cursorOf(cursors, reader)).sort((a, b) => a.seq - b.seq)
   const before = await context.store.sent(shard)
   if ([...post.contacts, historyReader].every((reader) => unread(reader, before).length === 0)) return []
   const lease = await leaseOn(before, context)
@@ -106,7 +106,7 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
 
   const unrecorded = unread(historyReader, lease.sent)
   if (unrecorded.length > 0) await post.record(unrecorded)
-  const seq = unrecorded.at(-1)?.seq ?? lease.sent.cursors[historyReader] ?? 0
+  const seq = unrecorded.at(-1)?.seq ?? cursorOf(lease.sent.cursors, historyReader)
   await lease.write({ ...heard(lease.sent, historyReader, seq), leaseUntilMs: 0 })
   return undelivered
 }

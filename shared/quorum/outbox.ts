@@ -53,20 +53,24 @@ export function enqueue(
 
 /** The newest step of an entry by itself: from where the one before it had led. */
 export function lastStep(entry: Entry): Step {
+  const { to, tick, plan } = entry
   const before = entry.earlier.at(-1)
-  const from = before === undefined || before.to === 'removed' ? entry.from : before.to
-  const since = before === undefined ? entry.since : before.tick
-  return {
-    from,
-    to: entry.to,
-    tick: entry.tick,
-    plan: entry.plan,
-    ...(since === undefined || from === 'online' ? {} : { since }),
+  if (before === undefined) {
+    return { from: entry.from, to, tick, plan, ...(entry.since === undefined ? {} : { since: entry.since }) }
   }
+  // A check that was removed and came back began anew, nobody noted when.
+  if (before.to === 'removed') return { from: 'pending', to, tick, plan }
+  return { from: before.to, to, tick, plan, ...(before.to === 'online' ? {} : { since: before.tick }) }
 }
 
 /** How far a reader has come: the highest `seq` it has dealt with. History reads under `historyReader`. */
 export type Cursors = Readonly<Record<string, number>>
+
+/** The highest `seq` a reader has dealt with; 0 before its first. */
+export function cursorOf(cursors: Cursors, reader: string): number {
+  // Contacts are named by people: one called "constructor" must not find what every object inherits.
+  return Object.hasOwn(cursors, reader) ? cursors[reader]! : 0
+}
 
 /** The reader that writes the history; no contact can have this name. */
 export const historyReader = '~history'
@@ -77,5 +81,5 @@ export function prune(
   cursors: Cursors,
   readersOf: (entry: Entry) => readonly string[],
 ): readonly Entry[] {
-  return outbox.filter((entry) => readersOf(entry).some((reader) => (cursors[reader] ?? 0) < entry.seq))
+  return outbox.filter((entry) => readersOf(entry).some((reader) => cursorOf(cursors, reader) < entry.seq))
 }

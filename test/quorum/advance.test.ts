@@ -29,7 +29,7 @@ function run(first: Row, verdicts: readonly Decided[], delay: Delay): readonly R
 const both = (n: number): Delay => ({ down: n, up: n })
 
 describe('the table of transitions', () => {
-  test.each([
+  test.each<readonly [Status, string, Status, string?]>([
     // With n = 2 in both directions.
     ['online', 'xx', 'offline'],
     ['online', 'dd', 'degraded'],
@@ -53,7 +53,7 @@ describe('the table of transitions', () => {
     ['pending', 'xo', 'pending', 'nothing that both ticks agree on'],
     ['pending', 'ssss', 'pending'],
     ['pending', 'bbbb', 'pending'],
-  ] as const)('%s, then %s: %s', (first, verdicts, last) => {
+  ])('%s, then %s: %s', (first, verdicts, last) => {
     expect(run(rowOf(first), verdictsOf(verdicts), both(2)).at(-1)!.status).toBe(last)
   })
 
