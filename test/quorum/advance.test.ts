@@ -29,28 +29,36 @@ function run(first: Row, verdicts: readonly Decided[], delay: Delay): readonly R
 const both = (n: number): Delay => ({ down: n, up: n })
 
 describe('the table of transitions', () => {
-  test.each<readonly [Status, string, Status, string?]>([
+  test.each<readonly [Status, string, Status]>([
     // With n = 2 in both directions.
     ['online', 'xx', 'offline'],
     ['online', 'dd', 'degraded'],
-    ['online', 'xd', 'degraded', 'worse than online twice, but offline only once'],
-    ['online', 'dx', 'degraded', 'the mixed streak counts as degraded'],
-    ['online', 'x', 'online', 'once is not agreed'],
-    ['online', 'xox', 'online', 'not in a row'],
+    // Worse than online twice, but offline only once:
+    ['online', 'xd', 'degraded'],
+    // The mixed streak counts as degraded:
+    ['online', 'dx', 'degraded'],
+    // Once is not agreed:
+    ['online', 'x', 'online'],
+    // Not in a row:
+    ['online', 'xox', 'online'],
     ['degraded', 'xx', 'offline'],
     ['degraded', 'oo', 'online'],
     ['degraded', 'dddd', 'degraded'],
     ['degraded', 'xo', 'degraded'],
     ['offline', 'oo', 'online'],
     ['offline', 'dd', 'degraded'],
-    ['offline', 'od', 'degraded', 'better than offline twice, but online only once'],
+    // Better than offline twice, but online only once:
+    ['offline', 'od', 'degraded'],
     ['offline', 'do', 'degraded'],
     ['offline', 'o', 'offline'],
     ['pending', 'xx', 'offline'],
     ['pending', 'oo', 'online'],
-    ['pending', 'xd', 'degraded', 'at least degraded, twice'],
-    ['pending', 'do', 'degraded', 'at most degraded, twice'],
-    ['pending', 'xo', 'pending', 'nothing that both ticks agree on'],
+    // At least degraded, twice:
+    ['pending', 'xd', 'degraded'],
+    // At most degraded, twice:
+    ['pending', 'do', 'degraded'],
+    // Nothing that both ticks agree on:
+    ['pending', 'xo', 'pending'],
     ['pending', 'ssss', 'pending'],
     ['pending', 'bbbb', 'pending'],
   ])('%s, then %s: %s', (first, verdicts, last) => {

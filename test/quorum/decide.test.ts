@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Decided } from '../../shared/check.ts'
-import { packBallot } from '../../shared/quorum/ballot.ts'
 import { advanceShard, type Rows, verdicts } from '../../shared/quorum/decide.ts'
 import { finalVerdict, type Said } from './judge-twin.ts'
 import { ballotOf, judged, shardOf } from './shards.ts'
-import { check, tick, version, voter } from './words.ts'
+import { check, tick } from './words.ts'
 
 const at = 1_790_000_040
 const shard = shardOf('p1', ['a', 'b', 'c'], ['web', 'db'])
@@ -148,24 +147,5 @@ describe('the rows and flips of one tick', () => {
       'm degraded',
       'a offline',
     ])
-  })
-})
-
-describe('a packed ballot', () => {
-  const header = { voter: voter('a'), tick: tick(at), plan: version('p1') }
-  const packed = (ms: number) => packBallot(header, [judged('web')], [{ vote: 'online', ms }]).ms[0]
-
-  test.each([
-    [0.123_456, 0.123],
-    [12.34, 12.3],
-    [123.4, 123],
-    [1234, 1230],
-    [59_999, 60_000],
-    [0, 0],
-    // A stopwatch that ran backwards must not read as a mark.
-    [-1, 0],
-    [-2, 0],
-  ])('keeps three digits of a latency: %d ms is stored as %d', (ms, stored) => {
-    expect(packed(ms)).toBe(stored)
   })
 })
