@@ -18,15 +18,18 @@ export function readConfig(file: string): Config {
   const { config, errors, warnings } = parseFile(file)
   for (const warning of warnings) console.error(formatWarning(warning))
   if (config !== undefined) return config
-  throw new CommandFailure(errors.map(formatError).join('\n'))
+  throw new CommandFailure(errors.map(formatDiagnostic).join('\n'))
 }
 
 /** Like `parseConfig`, from a file. @throws {CommandFailure} when the file cannot be read. */
 export function parseFile(file: string): ParsedConfig {
+  return parseConfig(decode(readBounded(file), file), file)
+}
+
+function decode(bytes: Buffer, file: string): string {
   try {
-    return parseConfig(new TextDecoder('utf-8', { fatal: true }).decode(readBounded(file)), file)
-  } catch (error) {
-    if (error instanceof CommandFailure || !(error instanceof TypeError)) throw error
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
     throw new CommandFailure(`${file}: is no UTF-8 text`)
   }
 }
@@ -55,11 +58,6 @@ function readBounded(file: string): Buffer {
 function reasonOf({ code, errno, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT') return 'there is no such file; "upquorum init" writes a first one'
   return errno === undefined ? message : getSystemErrorMessage(errno)
-}
-
-/** Red on a terminal. stderr is where it goes. */
-export function formatError(error: Diagnostic): string {
-  return styleText('red', formatDiagnostic(error), { stream: process.stderr })
 }
 
 /** Yellow on a terminal. */

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import type { Config } from '../../shared/config/config.ts'
+import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
 import { makePlan } from '../../shared/plan/make.ts'
-import { defaultFile, formatError, formatWarning, parseFile } from './configuration.ts'
+import { defaultFile, formatWarning, parseFile } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 
 export function registerValidate(program: Command) {
@@ -33,7 +34,7 @@ async function validate(file: string, options: { readonly json?: true }) {
       plural(errors.length, 'error'),
       ...(warnings.length > 0 ? [plural(warnings.length, 'warning')] : []),
     ]
-    throw new CommandFailure([...errors.map(formatError), `${file}: ${count.join(', ')}`].join('\n'))
+    throw new CommandFailure([...errors.map(formatDiagnostic), `${file}: ${count.join(', ')}`].join('\n'))
   }
   console.log(`${file}: valid, ${wordSummary(await summarize(config))}`)
 }

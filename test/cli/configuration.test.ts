@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+// The commands about the file itself, as real processes: what they print where, and how they end.
+
+const binary = resolve('functions/cli/upquorum.mjs')
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'upquorum-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function run(...args: string[]): Promise<Outcome> {
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, [binary, ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text
+    })
+    child.on('error', failed)
+    child.on('close', (code) => done({ code, stdout, stderr }))
+  })
+}
+
+function write(name: string, text: string | Buffer): string {
+  writeFileSync(join(folder, name), text)
+  return name
+}
+
+const good =
+  "regions: [us-east-1, eu-west-1, eu-north-1]\nchecks: [{ name: web, tcp: { address: 'a.example:80' } }]\n"
+
+describe.concurrent('upquorum validate', () => {
+  test('sums a valid file up in one line', async () => {
+    expect(await run('validate', write('good.yaml', good))).toEqual({
+      code: 0,
+      stdout: 'good.yaml: valid, 1 check in 1 shard, 3 regions voting, 0 contacts\n',
+      stderr: '',
+    })
+  })
+
+  test('prints warnings and ends well all the same', async () => {
+    const file = write('warned.yaml', good.replace(', eu-north-1', ''))
+    expect(await run('validate', file)).toEqual({
+      code: 0,
+      stdout: 'warned.yaml: valid, 1 check in 1 shard, 2 regions voting, 0 contacts\n',
+      stderr:
+        'warned.yaml:1:1 defaults.confirmations: warning: is 2 of 2 voters for 1 check, when left out: one silent voter blinds the check\n',
+    })
+  })
+
+  test('prints every error of a wrong file on stderr and ends with 1', async () => {
+    const file = write('bad.yaml', 'regions: [here]\ncheks: []\n')
+    expect(await run('validate', file)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: [
+        'bad.yaml:1:1 checks: is missing, must be a list with at least one check',
+        'bad.yaml:1:11 regions[0]: is no region; write an AWS region such as eu-west-1',
+        'bad.yaml:2:1 cheks: is unknown; did you mean checks?',
+        'bad.yaml: 3 errors\n',
+      ].join('\n'),
+    })
+  })
+
+  test('tells the same as JSON on stdout, with the same exit code', async () => {
+    const file = write('bad-too.yaml', 'checks: 5')
+    const { code, stdout, stderr } = await run('validate', file, '--json')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(JSON.parse(stdout)).toMatchObject({
+      type: 'validation',
+      valid: false,
+      errors: [
+        { file, line: 1, column: 1, path: 'regions' },
+        {
+          file,
+          line: 1,
+          column: 9,
+          path: 'checks',
+          message: 'is a number, must be a list with at least one check',
+        },
+      ],
+      warnings: [],
+    })
+    const valid = await run('validate', write('good-too.yaml', good), '--json')
+    expect(JSON.parse(valid.stdout)).toMatchObject({
+      valid: true,
+      errors: [],
+      summary: { checks: 1, shards: 1 },
+    })
+  })
+
+  test.each<[what: string, file: () => string, stderr: string]>([
+    [
+      'is not there',
+      () => 'nowhere.yaml',
+      'cannot read nowhere.yaml: there is no such file; "upquorum init" writes a first one\n',
+    ],
+    ['is a folder', () => '.', 'cannot read .: illegal operation on a directory\n'],
+    [
+      'is not text',
+      () => write('image.yaml', Buffer.from([0xff, 0xd8, 0xff])),
+      'image.yaml: is no UTF-8 text\n',
+    ],
+    [
+      'is huge',
+      () => write('huge.yaml', Buffer.alloc(3e6, 35)),
+      'huge.yaml: is too large, must be at most 2 MiB\n',
+    ],
+  ])('says that a file %s, in one sentence', async (_what, file, stderr) => {
+    expect(await run('validate', file())).toEqual({ code: 1, stdout: '', stderr })
+  })
+
+  test('called wrongly ends with 2', async () => {
+    const { code, stderr } = await run('validate', '--jsn')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^error: unknown option '--jsn'/)
+  })
+})
+
+describe.concurrent('upquorum init', () => {
+  test('writes a file that validates without a warning, and never overwrites one', async () => {
+    expect(await run('init', 'first.yaml', '--url', 'https://a.example/health')).toEqual({
+      code: 0,
+      stdout: 'wrote first.yaml; try: upquorum check first.yaml\n',
+      stderr: '',
+    })
+    const text = readFileSync(join(folder, 'first.yaml'), 'utf8')
+    expect(text).toContain('"https://a.example/health"')
+    const [valid, again] = await Promise.all([run('validate', 'first.yaml'), run('init', 'first.yaml')])
+    expect(valid).toMatchObject({ code: 0, stderr: '' })
+    expect(again).toEqual({ code: 1, stdout: '', stderr: 'first.yaml exists already; name another file\n' })
+    expect(readFileSync(join(folder, 'first.yaml'), 'utf8')).toBe(text)
+  })
+
+  test.each([
+    ['ftp://a.example/', 'It must begin with http:// or https://.'],
+    ['https://me:secret@a.example/', 'It must not hold a user name or a password; write those as secrets.'],
+  ])('refuses %s', async (url, reason) => {
+    const { code, stderr } = await run('init', 'never.yaml', '--url', url)
+    expect(code).toBe(2)
+    expect(stderr).toContain(reason)
+  })
+})
+
+test('upquorum schema prints the JSON Schema that is beside the example', async () => {
+  const { code, stdout, stderr } = await run('schema')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync('examples/upquorum.schema.json', 'utf8')))
+})
