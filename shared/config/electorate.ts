@@ -1,5 +1,5 @@
 import type { VoterName } from '../check.ts'
-import { either, suggest } from './nearest.ts'
+import { either, show, suggest } from './nearest.ts'
 import { itemsOf, refuseRepetition, under, type Written } from './read.ts'
 import type { Report } from './report.ts'
 import type { Voters } from './voters.ts'
@@ -58,7 +58,7 @@ function readFrom(
 ): readonly string[] {
   refuseRepetition(from, report)
   const runners = [...voters.runnerNames]
-  const only = runners.length === 0 ? 'there are no runners' : `must be ${either(runners)}`
+  const only = runners.length === 0 ? 'there are no runners' : `must be ${either(runners.map(show))}`
   return itemsOf(from).flatMap((item) => {
     const name = item.at.value
     if (typeof name !== 'string') return []

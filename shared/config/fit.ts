@@ -1,5 +1,6 @@
 import { formatDuration } from '../duration.ts'
 import type { Electorate } from './electorate.ts'
+import { show } from './nearest.ts'
 import type { Place, Report } from './report.ts'
 import { runnerIntervalsSeconds } from './schema.ts'
 
@@ -68,7 +69,7 @@ function judgeSlow(slow: KnownSetting, timeout: KnownSetting, report: Report) {
 
 function judgeConfirmations(confirmations: KnownSetting, { names, from }: Electorate, report: Report) {
   if (confirmations.value <= names.length || names.length === 0) return
-  const voters = names.length === 1 ? `only 1 voter, ${names[0]}` : `only ${names.length} voters`
+  const voters = names.length === 1 ? `only 1 voter, ${show(names[0]!)}` : `only ${names.length} voters`
   if (confirmations.by === 'check' || from === undefined)
     report.error(
       confirmations.place,

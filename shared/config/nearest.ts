@@ -35,7 +35,7 @@ export function suggest(word: string, allowed: readonly string[]): string {
   return `must be ${either(allowed.length > 20 ? [...shown, `${allowed.length - 20} more`] : shown)}`
 }
 
-/** Names may come from the file itself, and then may be anything. */
-function show(word: string): string {
+/** A name in a sentence. Names may come from the file itself, and then may be anything. */
+export function show(word: string): string {
   return /^[\w.-]{1,64}$/.test(word) ? word : quote(word)
 }

@@ -38,7 +38,7 @@ export function readVoters(root: Written, report: Report): Voters {
 
   const runnerNames = runnersAt === undefined ? [] : mappingEntries(runnersAt.at).map(([name]) => name)
   const names = [...readNames(under(root, 'regions')), ...runnerNames]
-  if (names.length === 0) refuseNobody(root, report)
+  if (names.length === 0) refuseNobody(root, runnersAt, report)
   return {
     regions: regions as readonly VoterName[],
     runners,
@@ -48,13 +48,19 @@ export function readVoters(root: Written, report: Report): Voters {
   }
 }
 
-function refuseNobody(root: Written, report: Report) {
+function refuseNobody(root: Written, runners: Written | undefined, report: Report) {
   const regions = under(root, 'regions')
-  const wrong = regions === undefined ? 'is missing' : 'is empty'
+  // What is written wrongly is reported as such; it may have been meant to name someone.
+  const meantSomeone = [regions, runners].some((from) => from !== undefined && !isEmpty(from))
+  if (meantSomeone) return
   report.error(
     regions ?? { offset: root.offset, path: ['regions'] },
-    `${wrong}, must name at least one AWS region such as eu-west-1; nobody would vote`,
+    `is ${regions === undefined ? 'missing' : 'empty'}, must name at least one AWS region such as eu-west-1; nobody would vote`,
   )
+}
+
+function isEmpty({ at }: Written): boolean {
+  return at.entries?.size === 0
 }
 
 function readRegions(from: Written | undefined, key: 'regions' | 'homes', report: Report): readonly string[] {

@@ -182,7 +182,7 @@ function* contradictions(written: Partial<Options>): Generator<[path: keyof Opti
   const { username, password, bearer, cert, key, method, body, headers, expect } = written
   const named =
     Array.isArray(headers) &&
-    headers.some((header) => Array.isArray(header) && /^authorization$/i.test(header[0]))
+    headers.some((header) => typeof header?.[0] === 'string' && /^authorization$/i.test(header[0]))
   if (password !== undefined && username === undefined)
     yield ['password', 'is without "username"; write both']
   if (bearer !== undefined && username !== undefined)
