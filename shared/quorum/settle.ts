@@ -86,8 +86,9 @@ async function closeTicks(before: State, context: SettleContext): Promise<{ stat
   for (let tick = first; tick <= last; tick = (tick + intervalSeconds) as Tick) {
     const entry = await plans.entryAt(tick)
     const document = entry && (await plans.shard(entry.version, before.shard))
-    if (document === undefined) return { state: await retired(state, entry?.version, context), more: false }
-    if (document.version !== state.plan) state = await replanned(state, document, context)
+    if (document === undefined)
+      return { state: await retired(state, entry?.version, tick, context), more: false }
+    if (document.version !== state.plan) state = await replanned(state, document, tick, context)
     const pastDeadline = clock.now() >= deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs)
     if (ballots === undefined) {
       // The tick before may have closed without its slowest voter, who has been heard of since.
@@ -110,19 +111,25 @@ function intervalOf(shard: ShardId): number {
   return Number.parseInt(shard, 10)
 }
 
-async function replanned(state: State, next: JudgedShard, { plans }: SettleContext): Promise<State> {
+async function replanned(
+  state: State,
+  next: JudgedShard,
+  tick: Tick,
+  { plans }: SettleContext,
+): Promise<State> {
   const old = await plans.shard(state.plan, state.shard)
-  return reconcile(state, old ?? next, next)
+  return reconcile(state, old ?? next, next, tick)
 }
 
 /** A shard that is in no plan any more ends: its checks are removed, its ticks no longer closed. */
 async function retired(
   state: State,
   version: State['plan'] | undefined,
+  tick: Tick,
   context: SettleContext,
 ): Promise<State> {
   if (version === undefined || state.plan === version) return state
-  return replanned(state, { version, voters: [], checks: [] }, context)
+  return replanned(state, { version, voters: [], checks: [] }, tick, context)
 }
 
 async function pruned(state: State, { store, plans }: SettleContext): Promise<State> {

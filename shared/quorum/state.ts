@@ -44,11 +44,11 @@ export function initialState(
 }
 
 /**
- * The state under another plan, before its first tick: a check that the old plan did not have begins
- * pending; one that the new plan no longer has and that was not online ends with a `removed` step; a voter
- * that is new counts as seen now.
+ * The state under another plan, before `tick`, the first under that plan: a check that the old plan did not
+ * have begins pending; one that the new plan no longer has and that was not online ends with a `removed`
+ * step; a voter that is new counts as seen now.
  */
-export function reconcile(state: State, old: JudgedShard, next: JudgedShard): State {
+export function reconcile(state: State, old: JudgedShard, next: JudgedShard, tick: Tick): State {
   const had = new Set(old.checks.map((check) => check.name))
   const has = new Set(next.checks.map((check) => check.name))
   const rows = new Map<CheckName, Row>()
@@ -61,7 +61,8 @@ export function reconcile(state: State, old: JudgedShard, next: JudgedShard): St
       const step: Step = {
         from: row.status,
         to: 'removed',
-        tick: state.tick,
+        // What happened at the last tick has that tick's alertId and event already.
+        tick: row.since < state.tick ? state.tick : tick,
         plan: old.version,
         since: row.since,
       }
