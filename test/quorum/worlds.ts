@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import type { PlanVersion, Tick } from '../../shared/check.ts'
+import type { Ballot } from '../../shared/quorum/ballot.ts'
+import type { JudgedShard } from '../../shared/quorum/decide.ts'
+import { closeTick, initialState, reconcile, type State } from '../../shared/quorum/state.ts'
+import { ballotOf, judged, newSteps, shardOf } from './shards.ts'
+import { shardId, tick } from './words.ts'
+
+// Whole shards over many ticks, drawn at random: plans that change, voters that are slow, silent, repeat
+// themselves or vote under the wrong plan, and strangers.
+
+export const interval = 60
+const firstTick = 1_790_000_040
+const names = ['web', 'db', 'mail', 'dns', 'cert']
+
+export interface World {
+  /** The plan in force at each tick, oldest first. */
+  readonly plans: readonly JudgedShard[]
+  /** Every ballot that arrives before its tick's deadline, repeated ones included, in the order of arrival. */
+  readonly arrivals: readonly Ballot[]
+}
+
+export const tickOf = (index: number): Tick => tick(firstTick + index * interval)
+
+const delay = fc.record({ down: fc.integer({ min: 1, max: 3 }), up: fc.integer({ min: 1, max: 3 }) })
+
+function shard(version: string, voters: readonly string[]) {
+  return fc
+    .subarray(names)
+    .chain((chosen) =>
+      fc.tuple(
+        ...chosen.map((name) =>
+          fc.record({
+            name: fc.constant(name),
+            delay,
+            confirmations: fc.integer({ min: 1, max: voters.length }),
+          }),
+        ),
+      ),
+    )
+    .map((checks) =>
+      shardOf(
+        version,
+        voters,
+        checks.map(({ name, ...options }) => judged(name, options)),
+      ),
+    )
+}
+
+/** Which of up to three plans holds at each tick: runs of a few ticks each; a plan may come back. */
+function timeline(plans: readonly JudgedShard[]) {
+  const run = fc.tuple(fc.constantFrom(...plans), fc.integer({ min: 1, max: 6 }))
+  return fc
+    .array(run, { minLength: 1, maxLength: 4 })
+    .map((runs) => runs.flatMap(([plan, length]) => Array<JudgedShard>(length).fill(plan)))
+}
+
+/** Mostly the same letter for all checks, as in life, so that streaks happen. */
+const letters = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('ooooo', 'xxxxx', 'ddddd', 'ooooo') },
+  { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom('o', 'd', 'x', 'a'), maxLength: 5 }) },
+)
+
+const cast = fc.record({
+  letters,
+  silent: fc.integer({ max: 7, min: 0 }).map((draw) => draw === 0),
+  otherPlan: fc.integer({ max: 11, min: 0 }).map((draw) => draw === 0),
+  copies: fc.constantFrom(1, 1, 1, 2),
+})
+
+export const worlds: fc.Arbitrary<World> = fc
+  .integer({ min: 1, max: 4 })
+  .chain((count) => {
+    const voters = ['a', 'b', 'c', 'd'].slice(0, count)
+    return fc
+      .tuple(shard('p1', voters), shard('p2', voters), shard('p3', voters))
+      .chain((plans) => fc.record({ plans: timeline(plans), voters: fc.constant([...voters, 'stranger']) }))
+  })
+  .chain(({ plans, voters }) =>
+    fc.record({
+      plans: fc.constant(plans),
+      arrivals: fc
+        .array(fc.array(cast, { minLength: voters.length, maxLength: voters.length }), {
+          minLength: plans.length,
+          maxLength: plans.length,
+        })
+        .map((ticks) =>
+          ticks.flatMap((casts, index) =>
+            casts.flatMap(({ letters, silent, otherPlan, copies }, voter) => {
+              const under = plans[index]!
+              const plan = otherPlan ? 'p0' : under.version
+              const text = letters.slice(0, under.checks.length)
+              const ballot = ballotOf(under, tickOf(index), voters[voter]!, text, plan)
+              return silent ? [] : Array<Ballot>(copies).fill(ballot)
+            }),
+          ),
+        )
+        .chain((ballots) => fc.shuffledSubarray(ballots, { minLength: ballots.length })),
+    }),
+  )
+
+/** What a run of a world tells: every step in order, and the last state. */
+export interface Told {
+  readonly steps: readonly string[]
+  readonly states: readonly State[]
+}
+
+/** A shard that is given ballots and deadlines bit by bit and closes what it can, as evaluators do. */
+export function evaluator({ plans }: Pick<World, 'plans'>) {
+  const shard = shardId('60s-abcdef-1')
+  let state = initialState(shard, plans[0]!, tickOf(0), interval)
+  const states: State[] = [state]
+  const steps: string[] = []
+  const arrived: Ballot[] = []
+
+  function move(next: State) {
+    for (const step of newSteps(state, next)) {
+      steps.push(`${step.tick} ${step.check} ${step.from}→${step.to} ${step.plan}`)
+    }
+    state = next
+    states.push(next)
+  }
+
+  return {
+    receive: (ballots: readonly Ballot[]) => arrived.push(...ballots),
+    /** Closes in order what can be closed; ticks up to the index `waitingIsOver` are past their deadline. */
+    close(waitingIsOver = -1) {
+      for (;;) {
+        const index = (state.tick - firstTick) / interval + 1
+        const plan = plans[index]
+        if (plan === undefined) return
+        const at = tickOf(index)
+        if (plan.version !== state.plan) move(reconcile(state, planOf(plans, state.plan), plan, at))
+        const ballots = arrived.filter((ballot) => ballot.tick === at)
+        const closed = closeTick(state, plan, at, ballots, index <= waitingIsOver)
+        if (closed === undefined) return
+        move(closed)
+      }
+    },
+    told: (): Told => ({ steps, states }),
+  }
+}
+
+function planOf(plans: readonly JudgedShard[], version: PlanVersion): JudgedShard {
+  return plans.find((plan) => plan.version === version)!
+}
