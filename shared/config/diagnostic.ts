@@ -30,12 +30,18 @@ export function formatPath(path: Path): string {
   return text
 }
 
-/** A text of the file as it may be shown in a message: quoted, escaped, at most 64 characters of it. */
+/** A text of the file in a message: in quotes, at most 64 characters of it. */
 export function quote(text: string): string {
-  // JSON leaves C1 controls, bidirectional overrides and lone line separators as they are; a terminal may not.
-  const escaped = JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text)
-  return escaped.replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text)
+}
+
+/**
+ * The text with everything escaped that could steer a terminal or turn the direction of writing: control
+ * characters, line separators, bidirectional marks.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
   )
 }

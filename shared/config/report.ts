@@ -1,4 +1,4 @@
-import { type Diagnostic, formatPath, type Path } from './diagnostic.ts'
+import { type Diagnostic, formatPath, type Path, printable } from './diagnostic.ts'
 import type { SourceDocument } from './document.ts'
 
 /** Where something is written, and how it is called there. */
@@ -36,8 +36,8 @@ export function createReport(file: string, document: Pick<SourceDocument, 'posit
       .map(({ offset, path, message }) => ({
         file,
         ...document.position(offset),
-        path: formatPath(path),
-        message,
+        path: printable(formatPath(path)),
+        message: printable(message),
       }))
   }
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { VoterName } from '../../shared/check.ts'
-import { formatPath } from '../../shared/config/diagnostic.ts'
 import { readDocument } from '../../shared/config/document.ts'
 import { readElectorate } from '../../shared/config/electorate.ts'
 import { createReport } from '../../shared/config/report.ts'
@@ -52,9 +51,4 @@ test('each region that should vote on a kind with raw sockets is named', () => {
     'from[0]: is a region, but only runners can probe the kind half_open; must be lab-1',
     'from[2]: is a region, but only runners can probe the kind half_open; must be lab-1',
   ])
-})
-
-test('a path shows keys that are no plain words in quotes, cut and without control characters', () => {
-  expect(formatPath(['a', 0, 'b-c', 'd e', 'x\u202ey\n'])).toBe('a[0].b-c["d e"]["x\\u202ey\\n"]')
-  expect(formatPath(['k'.repeat(100)])).toBe(`["${'k'.repeat(63)}…"]`)
 })
