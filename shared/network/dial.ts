@@ -29,38 +29,43 @@ const maxTries = 4
  * `TargetError` when the target is at fault, any other error when we are. The socket dies with the signal.
  */
 export async function dial(options: DialOptions, context: DialContext): Promise<Connection> {
-  const { clock, signal } = context
-  const startMs = clock.monotonic()
-  let resolvedMs: number | undefined
+  const { host, ip } = options
+  const startMs = context.clock.monotonic()
+  const addresses = await context.resolve(host, ip)
+  const resolvedMs = context.clock.monotonic()
+  let tried = await tryEach(addresses, options, context)
+  // The look-up gives IPv4 addresses where there are any. A voter that has IPv6 only goes on from here.
+  if ('failure' in tried && isOurs(tried.failure) && ip === undefined && addresses[0]?.family === 4) {
+    const others = await context.resolve(host, 6).catch(() => [])
+    if (others.length > 0) tried = await tryEach(others, options, context)
+  }
+  if ('failure' in tried) throw tried.failure
+  const { socket, address, connectedMs, securedMs } = tried
+  const phases = {
+    ...(isIP(host) === 0 && { dns: resolvedMs - startMs }),
+    connect: connectedMs - resolvedMs,
+    ...(securedMs !== undefined && { tls: securedMs - connectedMs }),
+  }
+  return { socket, address, phases }
+}
+
+async function tryEach(
+  addresses: readonly Address[],
+  options: DialOptions,
+  context: DialContext,
+): Promise<Opened | { readonly failure: unknown }> {
   let failure: unknown
-  for await (const address of addressesToTry()) {
-    resolvedMs ??= clock.monotonic()
+  for (const address of addresses.slice(0, maxTries)) {
     try {
-      const { socket, connectedMs, securedMs } = await open(address, options, context)
-      const phases = {
-        ...(isIP(options.host) === 0 && { dns: resolvedMs - startMs }),
-        connect: connectedMs - resolvedMs,
-        ...(securedMs !== undefined && { tls: securedMs - connectedMs }),
-      }
-      return { socket, address, phases }
+      return await open(address, options, context)
     } catch (error) {
-      signal.throwIfAborted()
+      context.signal.throwIfAborted()
       // What the target did wrong says more than what this voter was missing.
       if (failure === undefined || isOurs(failure)) failure = error
       if (!leadsFurther(error)) break
     }
   }
-  throw failure
-
-  async function* addressesToTry(): AsyncGenerator<Address> {
-    const addresses = await context.resolve(options.host, options.ip)
-    yield* addresses.slice(0, maxTries)
-    // The look-up gives IPv4 addresses where there are any. A voter that has IPv6 only goes on from here.
-    if (options.ip === undefined && addresses[0]?.family === 4 && isOurs(failure)) {
-      const others = await context.resolve(options.host, 6).catch(() => [])
-      yield* others.slice(0, maxTries)
-    }
-  }
+  return { failure }
 }
 
 function isOurs(failure: unknown): boolean {
@@ -77,6 +82,7 @@ function leadsFurther(failure: unknown): boolean {
 
 interface Opened {
   readonly socket: Socket | TLSSocket
+  readonly address: Address
   readonly connectedMs: number
   readonly securedMs?: number
 }
@@ -107,20 +113,21 @@ function open(address: Address, options: DialOptions, context: DialContext): Pro
     })
     socket.once('connect', () => {
       connectedMs = clock.monotonic()
-      if (options.tls === undefined) resolve({ socket, connectedMs })
+      if (options.tls === undefined) resolve({ socket, address, connectedMs })
       else context.enter?.('tls', place)
     })
     socket.once('secureConnect', () => {
       const securedMs = clock.monotonic()
-      resolve({ socket, connectedMs: connectedMs ?? securedMs, securedMs })
+      resolve({ socket, address, connectedMs: connectedMs ?? securedMs, securedMs })
     })
   })
 }
 
-/** A server name must be a name (RFC 6066, section 3), without the final dot. */
-function tlsOptions({ host, tls }: DialOptions) {
-  const name = host.replace(/\.$/, '')
-  return { ...(isIP(name) === 0 && { servername: name }), ...tls }
+/** A server name must be a name (RFC 6066, section 3), and without the final dot. */
+function tlsOptions({ host, tls = {} }: DialOptions) {
+  const { servername = host, ...rest } = tls
+  const name = servername.replace(/\.$/, '')
+  return { ...rest, ...(isIP(name) === 0 && { servername: name }) }
 }
 
 /** Node reports a connection that the server closes in the middle of the handshake as a reset without syscall. */

@@ -24,8 +24,6 @@ export interface ResolverOptions {
   lookup?(name: string, ip: IpVersion): Promise<readonly string[]>
 }
 
-const loopback = { 4: '127.0.0.1', 6: '::1' } as const
-
 export function createResolver(options: ResolverOptions = {}): Resolver {
   const channel = new Channel({ timeout: options.timeoutMs ?? 2000, tries: options.tries ?? 2 })
   if (options.servers !== undefined) channel.setServers(options.servers)
@@ -58,15 +56,9 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
 
   return {
     async resolve(host, ip) {
-      const literal = isIP(host) as 0 | IpVersion
-      if (literal !== 0) {
-        if (ip !== undefined && ip !== literal)
-          throw new TargetError('dns', `${host} is not an IPv${ip} address`)
-        return [{ address: host, family: literal }]
-      }
-      const name = host.toLowerCase().replace(/\.$/, '')
-      const certain = withoutAsking(name, ip ?? 4)
+      const certain = knownAddresses(host, ip)
       if (certain !== undefined) return certain
+      const name = canonical(host)
       const addresses = await once(name, ip ?? 4)
       if (addresses.length > 0) return addresses
       if (ip !== undefined) throw new TargetError('dns', `the name ${name} has no IPv${ip} address`)
@@ -78,16 +70,31 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   }
 }
 
-/** What no name server needs to be asked for, and must not be asked for (RFC 6761, 6.3 and 6.4). */
-function withoutAsking(name: string, ip: IpVersion): readonly Address[] | undefined {
+/**
+ * The addresses of a host for which no name server needs to be asked, and must not be: IP literals and the
+ * special names of RFC 6761 (6.3 and 6.4). Undefined for all others. Throws `TargetError` for what can lead
+ * nowhere.
+ */
+export function knownAddresses(host: string, ip?: IpVersion): readonly Address[] | undefined {
+  const literal = isIP(host) as 0 | IpVersion
+  if (literal !== 0) {
+    if (ip === undefined || ip === literal) return [{ address: host, family: literal }]
+    throw new TargetError('dns', `${host} is not an IPv${ip} address`)
+  }
+  const name = canonical(host)
   const last = name.slice(name.lastIndexOf('.') + 1)
-  if (last === 'localhost') return [{ address: loopback[ip], family: ip }]
+  if (last === 'localhost')
+    return [ip === 6 ? { address: '::1', family: 6 } : { address: '127.0.0.1', family: 4 }]
   if (last === 'invalid') throw notFound(name)
   // 0x7f.1, 127.1 or 2130706433: some resolvers take these for 127.0.0.1. No top-level domain is a number.
   if (/^(\d+|0x[0-9a-f]*)$/.test(last)) {
     throw new TargetError('dns', `${name} is neither a name nor an IP address in its usual form`)
   }
   return undefined
+}
+
+function canonical(host: string): string {
+  return host.toLowerCase().replace(/\.$/, '')
 }
 
 /** What c-ares says when no answer came, or none that says anything of the name. */

@@ -2,8 +2,9 @@ import type { Clock } from '../clock.ts'
 import { untilAborted } from '../network/abort.ts'
 import { dial } from '../network/dial.ts'
 import { refusal } from '../network/guard.ts'
-import type { Resolver } from '../network/resolve.ts'
+import { knownAddresses, type Resolver } from '../network/resolve.ts'
 import { type Address, type ProbeContext, TargetError } from '../probers/prober.ts'
+import { parseReference } from '../secrets/reference.ts'
 import { hostAndPort } from './wording.ts'
 
 /** What a probe was doing last, for the sentence about a timeout. */
@@ -33,7 +34,7 @@ export function createContext(options: ContextOptions): ProbeContext {
 
   const resolve: ProbeContext['resolve'] = async (host, ip) => {
     onDoing?.({ phase: 'dns', place: host })
-    const addresses = await untilAborted(resolver.resolve(host, ip), signal)
+    const addresses = knownAddresses(host, ip) ?? (await untilAborted(resolver.resolve(host, ip), signal))
     onDoing?.({ phase: 'answer', place: host })
     if (allowPrivate && options.privateAllowed) return addresses
     const allowed = addresses.filter(({ address }) => refusal(address) === undefined)
@@ -47,6 +48,7 @@ export function createContext(options: ContextOptions): ProbeContext {
     resolve,
     localAddress,
     async secret(text) {
+      if (parseReference(text) === undefined) return text
       onDoing?.({ phase: 'secret', place: '' })
       const value = await untilAborted(options.secret(text), signal)
       onDoing?.({ phase: 'start', place: '' })

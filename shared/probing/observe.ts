@@ -28,6 +28,10 @@ type Outcome =
   | { readonly end: 'stalled' }
   | { readonly end: 'stopped' }
 
+// Made once: an error of its own for each check would cost a stack trace each, and nobody reads it.
+const timeIsOver = new Error('the time of this check is over')
+const hasEnded = new Error('this check has ended')
+
 /**
  * The stopwatch and the hard timeout of one check. Never throws and never takes longer than `timeoutMs`
  * plus what this process was stalled, whatever the prober does; afterwards the prober's signal has aborted,
@@ -59,11 +63,11 @@ export async function observe(
     const elapsedMs = clock.monotonic() - startMs
     if (outcome.end !== 'timeout') return observed(outcome, elapsedMs - stalledMs())
     const stoppedWhile = doing
-    controller.abort(new Error('the time of this check is over'))
+    controller.abort(timeIsOver)
     return timedOut(await lastWord(probing, options), stoppedWhile, timeoutMs)
   } finally {
     bounds.cancel()
-    controller.abort(new Error('this check has ended'))
+    controller.abort(hasEnded)
   }
 }
 

@@ -16,18 +16,18 @@ export const secretForms = 'env:NAME, ssm:/path/of/parameter or secretsmanager:n
  * `:` before a version or label; Secrets Manager names letters, digits and `/_+=.@-`, and `:` in an ARN.
  */
 export function parseReference(text: string): SecretReference | 'malformed' | undefined {
-  const [, store, rest] = /^(env|ssm|secretsmanager):(.*)$/s.exec(text) ?? []
+  const parts = /^(env|ssm|secretsmanager):(.*)$/s.exec(text)
+  if (parts === null) return undefined
+  const [, store, rest] = parts as unknown as [string, SecretReference['store'], string]
   switch (store) {
     case 'env':
-      return /^[A-Za-z_]\w*$/.test(rest!) ? { store, name: rest! } : 'malformed'
+      return /^[A-Za-z_]\w*$/.test(rest) ? { store, name: rest } : 'malformed'
     case 'ssm':
-      return /^[\w.\-/]+(:[\w.-]+)?$/.test(rest!) ? { store, name: rest! } : 'malformed'
+      return /^[\w.\-/]+(:[\w.-]+)?$/.test(rest) ? { store, name: rest } : 'malformed'
     case 'secretsmanager': {
-      const [, name, key] = /^([\w/+=.@:-]+)(?:#(.+))?$/s.exec(rest!) ?? []
+      const [, name, key] = /^([\w/+=.@:-]+)(?:#(.+))?$/s.exec(rest) ?? []
       if (name === undefined) return 'malformed'
       return key === undefined ? { store, name } : { store, name, key }
     }
-    default:
-      return undefined
   }
 }

@@ -240,17 +240,19 @@ test('a server that knows no newer version', async () => {
   expect(await probe(identity)).toMatchObject({ online: true })
 })
 
-test('the server is asked for the name of the check', async () => {
+test.each([
+  ['web.test', 'web.test'],
+  ['web.test.', 'web.test'],
+  ['127.0.0.1', undefined],
+])('for %s the server is asked for %o', async (servername, expected) => {
   let asked: string | undefined
-  const identity = await issue()
-  await probe({
-    ...identity,
-    SNICallback: (servername, done) => {
-      asked = servername
-      done(null)
-    },
-  })
-  expect(asked).toBe(name)
+  const identity = await issue({}, ['web.test', '127.0.0.1'])
+  const SNICallback: TlsOptions['SNICallback'] = (name, done) => {
+    asked = name
+    done(null)
+  }
+  expect(await probe({ ...identity, SNICallback }, { servername })).toMatchObject({ online: true })
+  expect(asked).toBe(expected)
 })
 
 describe('a server that does not get to showing a certificate', () => {

@@ -57,7 +57,7 @@ export const tcp: Prober<TcpTarget> = {
       const got = describeReceived(received.bytes, payload?.secret)
       return unmet(received, { place, phases: all, expected: describeExpected(expect), got }, context.signal)
     } finally {
-      socket.destroySoon()
+      socket.end().destroy()
     }
   },
 }

@@ -60,7 +60,7 @@ export const tls: Prober<TlsTarget> = {
       const left = span(sent[0]!.validToDate.getTime() - nowMs)
       return { online: true, phases, note: `the certificate is valid for ${left}` }
     } finally {
-      socket.destroySoon()
+      socket.end().destroy()
     }
   },
 }
