@@ -60,8 +60,18 @@ const nearly = fc
     Buffer.concat([Buffer.from([status, ...headers, '', ''].join(lineEnd || '\r\n'), 'latin1'), body]),
   )
 
+/** Right but for the value of one header that matters. */
+const redirecting = value.map((to) => Buffer.from(`HTTP/1.1 302 Found\r\nLocation: ${to}\r\n\r\n`, 'latin1'))
+const encoded = fc
+  .tuple(fc.constantFrom('gzip', 'deflate', 'br', 'zstd', 'identity'), fc.uint8Array({ maxLength: 100 }))
+  .map(([encoding, body]) =>
+    Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\n\r\n`), body]),
+  )
+
 const message = fc.oneof(
-  { weight: 4, arbitrary: nearly },
+  { weight: 6, arbitrary: nearly },
+  { weight: 2, arbitrary: redirecting },
+  { weight: 2, arbitrary: encoded },
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
 )
 
@@ -70,6 +80,7 @@ test('whatever a server sends, a probe ends with a finding in one plain line', a
     url: `http://${server.address}/`,
     expect: { body: { not_contains: 'x' } },
   })
+  const outcomes = new Set<string>()
   const split = fc.array(fc.nat(), { maxLength: 3 })
   const property = fc.asyncProperty(
     message,
@@ -80,6 +91,7 @@ test('whatever a server sends, a probe ends with a finding in one plain line', a
       pieces = at.slice(1).map((to, index) => bytes.subarray(at[index], to))
       ending = how as typeof ending
       const finding = await http.probe(target, testContext({ timeoutMs: 10_000 }))
+      outcomes.add(finding.online ? 'online' : finding.reason)
       if (finding.online) return
       expect(reasons).toContain(finding.reason)
       expect(finding.reason).not.toBe('timeout')
@@ -88,4 +100,6 @@ test('whatever a server sends, a probe ends with a finding in one plain line', a
     },
   )
   await fc.assert(property, { numRuns: 500 })
+  // The heads are near enough to the right ones to get everywhere.
+  for (const outcome of ['online', 'protocol', 'reset', 'redirect']) expect(outcomes).toContain(outcome)
 })

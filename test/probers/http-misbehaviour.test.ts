@@ -4,7 +4,7 @@ import { systemClock } from '../../functions/clock.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { http } from '../../shared/probers/http/http.ts'
 import { httpSchema } from '../../shared/probers/http/schema.ts'
-import type { Finding } from '../../shared/probers/prober.ts'
+import type { Finding, ProbeContext } from '../../shared/probers/prober.ts'
 import { observe } from '../../shared/probing/observe.ts'
 import { testContext } from '../fixtures/context.ts'
 import {
@@ -47,7 +47,7 @@ async function probe(behave: Behaviour, options: object = {}): Promise<Finding> 
   const target = httpSchema.parse({ url: `http://${server.address}/`, ...options })
   const finding = await http.probe(target, testContext())
   // Whatever happened, nothing stays open.
-  await expect.poll(server.open).toBe(0)
+  await expect.poll(server.open, { interval: 5 }).toBe(0)
   if (finding.online) return finding
   return { ...finding, detail: finding.detail.replaceAll(server.address, 'HOST') }
 }
@@ -171,6 +171,21 @@ test.each<[string, Behaviour, object]>([
   expect(await probe(behave, options)).toMatchObject({ online: true })
 })
 
+test('a connection that is lost before the request could go out', async () => {
+  const server = await serve(silent)
+  const target = httpSchema.parse({ url: `http://${server.address}/` })
+  const context = testContext()
+  const lost: ProbeContext = {
+    ...context,
+    async dial(options) {
+      const connection = await context.dial(options)
+      connection.socket.destroy()
+      return connection
+    },
+  }
+  await expect(http.probe(target, lost)).resolves.toMatchObject({ online: false, reason: 'protocol' })
+})
+
 test('a failure is known from the head alone, however long the body takes', async () => {
   const behave = answer('HTTP/1.1 500 Oops\r\nContent-Length: 1000\r\n\r\n')
   expect(await probe(behave)).toMatchObject({ reason: 'status', detail: 'the answer was 500, expected 2xx' })
@@ -236,5 +251,5 @@ test.each<[string, Behaviour, string]>([
           .replace(/\d+ bytes of the/, 'N bytes of the')
       : ''
   expect({ ...vote, detail: said }).toEqual({ vote: 'offline', reason: 'timeout', detail })
-  await expect.poll(server.open).toBe(0)
+  await expect.poll(server.open, { interval: 5 }).toBe(0)
 })

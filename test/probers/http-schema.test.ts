@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { type Identity, selfSigned } from '../../functions/dev/certificates.ts'
 import { parseOptions, wordIssue } from '../../shared/config/wording.ts'
 import { http } from '../../shared/probers/http/http.ts'
 import { httpSchema } from '../../shared/probers/http/schema.ts'
-import { type Identity, selfSigned } from '../fixtures/certificates.ts'
 
 const url = 'https://example.com/'
 const usual = {

@@ -194,6 +194,7 @@ describe('the answer', () => {
     [{ body: { regex: '^Welcome.*shop$', not_contains: 'error' } }, undefined],
     [{ body: { not_regex: 'shop$' } }, 'the body matches /shop$/'],
     [{ headers: { 'X-Powered-By': { absent: true }, 'Content-Length': { equals: '19' } } }, undefined],
+    [{ headers: { constructor: { absent: true } } }, undefined],
     [{ headers: { 'Content-Type': 'html' } }, 'the header content-type is missing'],
   ])('%j', async (expected, detail) => {
     const { url } = await serve(ok)

@@ -30,8 +30,15 @@ export function readBody(message: IncomingMessage, keep: boolean, signal: AbortS
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let receivedBytes = 0
+    let ended = false
     const fail = (error: Error | null) => {
+      if (ended) return
       reject(signal.aborted ? outOfTime(message, receivedBytes) : brokenOff(error, message, receivedBytes))
+    }
+    const finish = (complete: boolean) => {
+      ended = true
+      message.pause()
+      resolve({ bytes: Buffer.concat(chunks).subarray(0, maxBodyBytes), complete })
     }
     // Head and end of the connection may have come in one piece, before anybody could listen.
     if (message.destroyed) return fail(message.errored)
@@ -43,10 +50,6 @@ export function readBody(message: IncomingMessage, keep: boolean, signal: AbortS
     message.on('end', () => finish(true))
     message.on('error', fail)
     message.on('close', () => fail(null))
-    const finish = (complete: boolean) => {
-      message.pause()
-      resolve({ bytes: Buffer.concat(chunks).subarray(0, maxBodyBytes), complete })
-    }
   })
 }
 

@@ -17,6 +17,8 @@ const maxInterim = 16
 export function exchange(socket: Socket, request: Request, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
+    // Node would wait for ever on a connection that was lost before it was given to it.
+    if (socket.destroyed) throw explainExchange(undefined, request.url)
     const outgoing = httpRequest({
       createConnection: () => socket,
       method: request.method,
