@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { createRoot } from '../../functions/dev/certificates.ts'
 import type { Address, ProbeContext } from '../../shared/probers/prober.ts'
 import { TargetError } from '../../shared/probers/prober.ts'
 import type { ContextOptions } from '../../shared/probing/context.ts'
-import { createRoot } from '../fixtures/certificates.ts'
 import { testContext } from '../fixtures/context.ts'
 import { close, garbage, listen, refusingAddress, reset, silent } from '../fixtures/servers.ts'
 
