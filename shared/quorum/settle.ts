@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import type { Ballot } from './ballot.ts'
 import type { JudgedShard } from './decide.ts'
 import { type Entry, historyReader, prune } from './outbox.ts'
-import { closeTick, due, initialState, reconcile, type State, seenAt } from './state.ts'
+import { closeTick, due, initialState, reconcile, type State, seenAt, skipTo } from './state.ts'
 
 export interface SettleContext {
   readonly store: Store
@@ -53,15 +53,24 @@ export async function settle(shard: ShardId, context: SettleContext): Promise<St
       if (!more) return state
     }
   }
-  return state
+  return state ?? context.store.state(shard, { consistent: true })
 }
 
 async function firstState(shard: ShardId, { plans }: SettleContext): Promise<State | undefined> {
+  const planned = await plannedAfter(0 as Tick, shard, plans)
+  return planned && initialState(shard, planned.document, planned.tick, intervalOf(shard))
+}
+
+/** The first tick after `tick` at which another plan begins to have the shard. */
+async function plannedAfter(
+  tick: Tick,
+  shard: ShardId,
+  plans: PlanReader,
+): Promise<{ tick: Tick; document: ShardPlan } | undefined> {
   for (const entry of await plans.entries()) {
+    const first = tickAtOrAfter(entry.from, intervalOf(shard))
     const document = await plans.shard(entry.version, shard)
-    if (document === undefined) continue
-    const first = tickAtOrAfter(entry.from, document.intervalSeconds)
-    return initialState(shard, document, first, document.intervalSeconds)
+    if (document !== undefined && first > tick) return { tick: first, document }
   }
   return undefined
 }
@@ -86,8 +95,12 @@ async function closeTicks(before: State, context: SettleContext): Promise<{ stat
   for (let tick = first; tick <= last; tick = (tick + intervalSeconds) as Tick) {
     const entry = await plans.entryAt(tick)
     const document = entry && (await plans.shard(entry.version, before.shard))
-    if (document === undefined)
-      return { state: await retired(state, entry?.version, tick, context), more: false }
+    if (document === undefined) {
+      state = await retired(state, entry?.version, tick, context)
+      const next = await plannedAfter(tick, before.shard, plans)
+      if (next === undefined || next.tick > newest) return { state, more: false }
+      return { state: skipTo(state, (next.tick - intervalSeconds) as Tick), more: true }
+    }
     if (document.version !== state.plan) state = await replanned(state, document, tick, context)
     const pastDeadline = clock.now() >= deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs)
     if (ballots === undefined) {
@@ -117,11 +130,15 @@ async function replanned(
   tick: Tick,
   { plans }: SettleContext,
 ): Promise<State> {
-  const old = await plans.shard(state.plan, state.shard)
-  return reconcile(state, old ?? next, next, tick)
+  // A shard that was in no plan for a while had no checks.
+  const old = (await plans.shard(state.plan, state.shard)) ?? { version: state.plan, voters: [], checks: [] }
+  return reconcile(state, old, next, tick)
 }
 
-/** A shard that is in no plan any more ends: its checks are removed, its ticks no longer closed. */
+/**
+ * A shard that a plan leaves out ends: its checks are removed, its ticks not closed until a plan has it
+ * again. Where no plan is kept that is old enough for the tick, the shard stays what it was.
+ */
 async function retired(
   state: State,
   version: State['plan'] | undefined,
