@@ -577,7 +577,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'a header that no request can have',
         kind("http: { url: https://a.example/, headers: { 'a b': c } }"),
         [
-          'u.yaml:4:56 checks[0].http.headers["a b"]: is no header name; write letters, digits and hyphens, such as Accept-Language',
+          'u.yaml:4:49 checks[0].http.headers["a b"]: is no header name; write letters, digits and hyphens, such as Accept-Language',
         ],
       ],
       [

@@ -154,6 +154,7 @@ describe('what is refused', () => {
     [{ headers: { 'a b': 'x' } }, [`headers.a b ${noHeaderName}`]],
     [{ headers: { '': 'x' } }, [`headers. ${noHeaderName}`]],
     [{ headers: { 'X\r\nEvil': 'x' } }, [`headers.X\r\nEvil ${noHeaderName}`]],
+    [{ expect: { headers: { 'a:b': 'x' } } }, [`expect.headers.a:b ${noHeaderName}`]],
     [{ headers: { A: 'x\r\nEvil: y' } }, [`headers.A ${unsendable}`]],
     [{ headers: { A: '✓' } }, [`headers.A ${unsendable}`]],
     [

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { parseReference, secretForms } from '../../secrets/reference.ts'
 import { host, ipVersion, secretText } from '../fields.ts'
-import { expectationsSchema } from './expect/schema.ts'
+import { expectationsSchema, headerName } from './expect/schema.ts'
 import type { Credentials, HttpTarget } from './target.ts'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'] as const
@@ -32,9 +32,6 @@ function urlProblem(parsed: URL | null): string | undefined {
   return undefined
 }
 
-/** RFC 9110 section 5.6.2. */
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-
 /** These say how the connection and the body travel (RFC 9110 sections 7.6 and 8.6), which is not the check's to say. */
 const ownHeaders = new Set([
   'connection',
@@ -51,7 +48,7 @@ const ownHeaders = new Set([
 const headerValue = z.union([z.number().transform(String), secretText])
 
 const headers = z
-  .record(z.string(), headerValue)
+  .record(headerName, headerValue)
   .transform((record) => Object.entries(record))
   .superRefine((entries, context) => {
     const seen = new Set<string>()
@@ -63,8 +60,6 @@ const headers = z
   })
 
 function headerProblem(name: string, value: string, seen: ReadonlySet<string>): string | undefined {
-  if (!token.test(name))
-    return 'is no header name; write letters, digits and hyphens, such as Accept-Language'
   if (ownHeaders.has(name.toLowerCase())) return 'is a header that the prober sets itself; leave it out'
   if (seen.has(name.toLowerCase())) return 'is there twice, in different case; write it once'
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {

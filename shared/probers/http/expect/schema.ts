@@ -4,6 +4,14 @@ import type { Expectations, HeaderAssertion } from './expectation.ts'
 import { parseStatus, type StatusRange } from './status.ts'
 import type { TextAssertion } from './text.ts'
 
+/** RFC 9110 sections 5.1 and 5.6.2. */
+export const headerName = z
+  .string()
+  .refine(
+    (name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name),
+    'is no header name; write letters, digits and hyphens, such as Accept-Language',
+  )
+
 const noStatus = 'is no status; write one such as 200, 2xx or 200-299'
 
 const status = z.union([z.number(), z.string()]).transform((written, context): StatusRange => {
@@ -112,7 +120,7 @@ const long = z
   .strictObject({
     status: oneOrMany(status).exactOptional().describe('200, 2xx, 200-299 or a list of such. Left out: 2xx.'),
     headers: z
-      .record(z.string(), header)
+      .record(headerName, header)
       .exactOptional()
       .describe('By name: a text the header must contain, or conditions that must all hold.'),
     body: body.exactOptional().describe('A text the body must contain, or conditions that must all hold.'),
