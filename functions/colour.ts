@@ -10,3 +10,8 @@ export type Paint = (style: Style, text: string) => string
 export function createPaint(colour: boolean): Paint {
   return colour ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text
 }
+
+/** Whether a stream wants colours: a terminal that has them, unless `NO_COLOR` is set. */
+export function usesColour(stream: { isTTY?: boolean; hasColors?(): boolean }): boolean {
+  return stream.isTTY === true && stream.hasColors?.() === true
+}

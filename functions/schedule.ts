@@ -31,14 +31,22 @@ const maxBatch = 10
  * At minute T queues everything this voter probes in [T+60, T+120), each job to appear at its tick: the
  * Scheduler fires anywhere within its minute, the queue's delay makes the ticks exact.
  */
-export function createSchedule(dependencies: ScheduleDependencies): Invocable<ScheduleEvent, { queued: number }> {
+export function createSchedule(
+  dependencies: ScheduleDependencies,
+): Invocable<ScheduleEvent, { queued: number }> {
   const { voter, plans, queue, queueUrl, clock, log } = dependencies
   return invocable(log, async ({ time }) => {
     const minute = minuteOf(time, clock)
     const entries = await plans.entries()
     const indexes = new Map<PlanVersion, PlanIndex>()
     for (const { version } of entries) indexes.set(version, await plans.index(version))
-    const jobs = jobsBetween(entries, ({ version }) => indexes.get(version)!, voter, minute + 60, minute + 120)
+    const jobs = jobsBetween(
+      entries,
+      ({ version }) => indexes.get(version)!,
+      voter,
+      minute + 60,
+      minute + 120,
+    )
     for (let start = 0; start < jobs.length; start += maxBatch) {
       await send(jobs.slice(start, start + maxBatch))
     }

@@ -7,20 +7,31 @@ import type { SettleContext } from '../shared/quorum/settle.ts'
 import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
-import { type Log, lambdaLog, logUndelivered } from './runtime/log.ts'
+import { type Log, lambdaLog, logUndelivered, nameOf } from './runtime/log.ts'
 import { cloudGraceMs, tableName, topicArn } from './runtime/settings.ts'
 
 /**
  * Each minute: what the streams cannot do. They report no silence, and they do not retry for ever; this
- * evaluates and delivers the same way, for whatever is past its deadline or undelivered.
+ * evaluates and delivers the same way, for whatever is past its deadline or undelivered. It fails only after
+ * it has done what could be done.
  */
 export function createSweep(
   context: SettleContext & DeliverContext,
   log: Log,
 ): Invocable<unknown, { delivered: number }> {
   return invocable(log, async () => {
-    const owing = await patrol(context)
-    for (const shard of owing) logUndelivered(log, shard, await deliver(shard, context))
+    const { owing, failures } = await patrol(context)
+    const problems: unknown[] = [...failures]
+    for (const shard of owing) {
+      try {
+        logUndelivered(log, shard, await deliver(shard, context))
+      } catch (error) {
+        problems.push(error)
+      }
+    }
+    if (problems.length > 0) {
+      throw new AggregateError(problems, `${problems.length} failed, the first so: ${nameOf(problems[0])}`)
+    }
     return { delivered: owing.length }
   })
 }
@@ -29,8 +40,5 @@ export const handler = lazily(() => {
   const store = homeStore(tableName())
   const plans = planReader(store, systemClock)
   const publish = snsPublish(new SNSClient(), topicArn, systemClock)
-  return createSweep(
-    { store, plans, clock: systemClock, publish, graceMs: cloudGraceMs },
-    lambdaLog('sweep'),
-  )
+  return createSweep({ store, plans, clock: systemClock, publish, graceMs: cloudGraceMs }, lambdaLog('sweep'))
 })

@@ -10,6 +10,7 @@ import { type Applied, applyPlan } from '../../shared/plan/apply.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import { knownShards } from '../../shared/quorum/patrol.ts'
 import { settle } from '../../shared/quorum/settle.ts'
+import { type Standing, standings } from '../../shared/quorum/standing.ts'
 import { skipTo } from '../../shared/quorum/state.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
@@ -35,6 +36,10 @@ import { publishTo } from './topics.ts'
 export interface Cloud {
   readonly store: Store
   readonly plan: Applied
+  /** Where each check stood when this run began. */
+  readonly standings: readonly Standing[]
+  /** Where the table and the services answer. */
+  readonly addresses: { readonly database: string; readonly services: string }
   /** Lets the ticks begin. */
   start(): void
   /** Begins no more ticks, lets those in progress end and be delivered, and closes everything. */
@@ -145,6 +150,8 @@ export async function buildCloud({ config, databasePath, emit }: CloudOptions): 
   return {
     store,
     plan,
+    standings: await standings(store, plans, tickAtOrBefore(clock.now() / 1000, 1)),
+    addresses: { database: database.url, services: endpoint.url },
     start() {
       const minuteMs = Math.floor(clock.now() / 60_000) * 60_000
       // A minute's jobs are queued a minute ahead: the first two are caught up with.

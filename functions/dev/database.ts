@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { CreateTableCommand, ResourceInUseException } from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, ResourceInUseException, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import dynalite from 'dynalite'
 import { tableClient } from '../runtime/home.ts'
@@ -11,7 +11,12 @@ export const localTable = 'upquorum'
 /** Any credentials do: nothing here looks at them. */
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 
+/** How long the table may take to be created, and how often to look, in seconds. */
+const creation = { maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.1 }
+
 export interface Database {
+  /** Where it answers. */
+  readonly url: string
   readonly client: DynamoDBDocumentClient
   close(): Promise<void>
 }
@@ -22,19 +27,22 @@ export async function startDatabase(path?: string): Promise<Database> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const client = tableClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'local',
-    credentials: localCredentials,
-  })
+  const url = `http://127.0.0.1:${port}`
+  const client = localClient(url)
   await createTable(client)
   return {
+    url,
     client,
     async close() {
       client.destroy()
       await closed(server)
     },
   }
+}
+
+/** A client for a local table that answers at `url`. */
+export function localClient(url: string): DynamoDBDocumentClient {
+  return tableClient({ endpoint: url, region: 'local', credentials: localCredentials })
 }
 
 /** Creates the table as the home stack does, where it is not there yet. */
@@ -57,6 +65,8 @@ export async function createTable(client: DynamoDBDocumentClient): Promise<void>
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error
   }
+  // A table is not there for writers before it is ACTIVE, not even an embedded one.
+  await waitUntilTableExists({ client, ...creation }, { TableName: localTable })
 }
 
 function closed(server: Server): Promise<void> {

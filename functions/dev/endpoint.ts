@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
@@ -13,11 +13,15 @@ export interface Answer {
 export async function startEndpoint(
   actions: Readonly<Record<string, (body: string, request: IncomingMessage) => Answer>>,
 ) {
-  const server = createServer(async (request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request)
     const action = actionOf(request, body)
     const { status, type, body: answer } = actions[action]?.(body, request) ?? unknown(action)
     response.writeHead(status, { 'content-type': type }).end(answer)
+  }
+  const server = createServer((request, response) => {
+    // A request that breaks off has nobody left to be answered.
+    answer(request, response).catch(() => response.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

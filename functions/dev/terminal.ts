@@ -27,6 +27,8 @@ export interface TerminalOptions {
 /** Shows the lines of a run to people. */
 export interface Terminal {
   line(line: Line): void
+  /** A remark of the program itself, between the lines of the run. */
+  say(text: string): void
   /** Shows ticks that still wait for ballots as they are; for the end. */
   flush(): void
   /** To be told when somebody has pressed Enter, whose echo moved the cursor to the next line. */
@@ -134,6 +136,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
 
   return {
     line: (line) => print(linesOf(line)),
+    say: (text) => print(wrap(text, textWidth()).map((line) => paint('cyan', line))),
     flush: () => print(ticks.takeAll().flatMap(tickLines)),
     entered() {
       if (live !== '') options.write(cursorUp)

@@ -21,7 +21,9 @@ export async function checkPost(state: State, plans: PlanReader, store: Store): 
     contacts: [...contacts].sort(),
 
     async compose(contact, entries) {
-      const wanted = entries.map((entry) => toldOf.get(entry)).filter((one) => one !== undefined && wants(contact, one))
+      const wanted = entries
+        .map((entry) => toldOf.get(entry))
+        .filter((one) => one !== undefined && wants(contact, one))
       if (wanted.length === 0) return undefined
       return transitionMessage(await Promise.all(wanted.map((one) => transitionOf(one!, one!.entry))))
     },

@@ -33,7 +33,11 @@ const permanentErrors: ReadonlySet<string> = new Set([
 const spacingMs = 200
 
 /** @param topicArn the ARN of a contact's topic. */
-export function snsPublish(client: SNSClient, topicArn: (contact: ContactName) => string, clock: Clock): Publish {
+export function snsPublish(
+  client: SNSClient,
+  topicArn: (contact: ContactName) => string,
+  clock: Clock,
+): Publish {
   const nextAtMs = new Map<ContactName, number>()
 
   async function turn(contact: ContactName): Promise<void> {

@@ -21,7 +21,12 @@ export interface Applied {
  * @throws when a shard's document is too large, or when somebody else applied a plan at the same time.
  *   The plan in force is then untouched.
  */
-export async function applyPlan(store: Store, config: Config, from: Tick, nowSeconds: number): Promise<Applied> {
+export async function applyPlan(
+  store: Store,
+  config: Config,
+  from: Tick,
+  nowSeconds: number,
+): Promise<Applied> {
   const current = await store.currentPlan()
   const newest = current.entries.at(-1)
   const plan = await makePlan(config, newest === undefined ? [] : await readShards(store, newest))
@@ -31,7 +36,9 @@ export async function applyPlan(store: Store, config: Config, from: Tick, nowSec
   for (const { part, json } of documents) {
     const bytes = new TextEncoder().encode(json).length
     if (bytes > maxShardBytes) {
-      throw new Error(`shard ${part} takes ${bytes} bytes, at most ${maxShardBytes} are allowed: shorten its checks`)
+      throw new Error(
+        `shard ${part} takes ${bytes} bytes, at most ${maxShardBytes} are allowed: shorten its checks`,
+      )
     }
   }
   for (const { part, json } of documents) await store.putDocument(plan.index.version, part, json)

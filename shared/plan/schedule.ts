@@ -19,7 +19,11 @@ export function entryAt(entries: readonly PlanEntry[], tick: Tick): PlanEntry | 
  * The entries after an apply: those that hold for a tick still to be decided, and the new one. One that was
  * to hold only later than the new one's `from` never comes to hold.
  */
-export function withEntry(entries: readonly PlanEntry[], entry: PlanEntry, nowSeconds: number): readonly PlanEntry[] {
+export function withEntry(
+  entries: readonly PlanEntry[],
+  entry: PlanEntry,
+  nowSeconds: number,
+): readonly PlanEntry[] {
   const earlier = entries.filter((other) => other.from < entry.from)
   const oldest = earlier.findLastIndex((other) => other.from <= nowSeconds - keptSeconds)
   return [...earlier.slice(Math.max(0, oldest)), entry]
@@ -51,7 +55,11 @@ export function jobsBetween(
     for (const { shard, intervalSeconds, voters } of first < end ? indexOf(entry).shards : []) {
       if (!voters.includes(voter)) continue
       const last = tickAtOrBefore(end - 1, intervalSeconds)
-      for (let tick = tickAtOrAfter(first, intervalSeconds); tick <= last; tick = (tick + intervalSeconds) as Tick) {
+      for (
+        let tick = tickAtOrAfter(first, intervalSeconds);
+        tick <= last;
+        tick = (tick + intervalSeconds) as Tick
+      ) {
         jobs.push({ shard, tick })
       }
     }

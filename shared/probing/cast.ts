@@ -58,7 +58,10 @@ export async function castBallot({ shard, tick }: Job, context: CastContext): Pr
   const refused = [...homes.keys()].filter((_, index) => outcomes[index]!.status === 'rejected')
   if (refused.length > 0) {
     const causes = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
-    throw new AggregateError(causes, `the ballot ${shard} ${tick} did not reach ${refused.join(', ')}: ${causes[0]}`)
+    throw new AggregateError(
+      causes,
+      `the ballot ${shard} ${tick} did not reach ${refused.join(', ')}: ${causes[0]}`,
+    )
   }
   return late ? 'late' : 'cast'
 }

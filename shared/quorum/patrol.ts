@@ -3,7 +3,7 @@ import type { PlanIndex } from '../plan/plan.ts'
 import { historyReader, prune } from './outbox.ts'
 import { type SettleContext, settle } from './settle.ts'
 import { due } from './state.ts'
-import { initialWatch, troublesIn, watch, watchShard } from './watch.ts'
+import { initialWatch, type Troubles, troublesIn, watch, watchShard } from './watch.ts'
 
 /** A shard of some plan that is still of interest, and its interval. */
 type Known = Pick<PlanIndex['shards'][number], 'shard' | 'intervalSeconds'>
@@ -17,30 +17,47 @@ export async function knownShards({ plans }: Pick<SettleContext, 'plans'>): Prom
   return [...shards.values()]
 }
 
+/** What a patrol found. */
+export interface Patrolled {
+  /** The shards that owe a delivery. */
+  readonly owing: readonly ShardId[]
+  /** One for each shard that could not be settled; the others were. */
+  readonly failures: readonly Error[]
+}
+
 /**
  * Settles every shard once more, for what no stream record will tell of: deadlines that passed in silence.
- * Then brings the watch over the monitor itself up to date. Returns the shards that owe a delivery.
+ * Then brings the watch over the monitor itself up to date. A shard that cannot be settled holds up no other.
  */
-export async function patrol(context: SettleContext): Promise<readonly ShardId[]> {
-  const settled = await Promise.all(
-    (await knownShards(context)).map(async ({ shard, intervalSeconds }) => {
+export async function patrol(context: SettleContext): Promise<Patrolled> {
+  const known = await knownShards(context)
+  const outcomes = await Promise.allSettled(
+    known.map(async ({ shard, intervalSeconds }) => {
       const state = await settle(shard, context)
       return state === undefined ? [] : [{ state, intervalSeconds, sent: await context.store.sent(shard) }]
     }),
   )
-  const shards = settled.flat()
+  const shards = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []))
+  const failures = outcomes.flatMap((outcome, index) => {
+    if (outcome.status === 'fulfilled') return []
+    const cause: unknown = outcome.reason
+    return [new Error(`the shard ${known[index]!.shard} could not be settled: ${cause}`, { cause })]
+  })
   const owing = shards.filter(({ state }) => state.due > 0).map(({ state }) => state.shard)
-  return (await keepWatch(shards, context)) ? [...owing, watchShard] : owing
+  // What stands in a shard that cannot be read is neither wrong nor well: the watch waits for it.
+  const troubles = failures.length === 0 ? troublesIn(shards) : undefined
+  return { owing: (await keepWatch(troubles, context)) ? [...owing, watchShard] : owing, failures }
 }
 
 /** Returns whether the watch owes a delivery. */
-async function keepWatch(shards: Parameters<typeof troublesIn>[0], context: SettleContext): Promise<boolean> {
+async function keepWatch(troubles: Troubles | undefined, context: SettleContext): Promise<boolean> {
   const { store, plans, clock } = context
-  const minute = tickAtOrBefore(clock.now() / 1000, 60)
-  const entry = await plans.entryAt(minute)
+  // To the second: what begins and ends within a minute has two alertIds.
+  const now = tickAtOrBefore(clock.now() / 1000, 1)
+  const entry = await plans.entryAt(now)
   if (entry === undefined) return false
   const { operators } = await plans.index(entry.version)
-  const before = (await store.state(watchShard, { consistent: true })) ?? initialWatch(minute, entry.version)
+  const before = (await store.state(watchShard, { consistent: true })) ?? initialWatch(now, entry.version)
   const { cursors } = before.outbox.length === 0 ? { cursors: {} } : await store.sent(watchShard)
   const outbox = prune(before.outbox, cursors, () => [
     historyReader,
@@ -48,7 +65,7 @@ async function keepWatch(shards: Parameters<typeof troublesIn>[0], context: Sett
   ])
   const kept =
     outbox.length === before.outbox.length ? before : { ...before, outbox, due: due(outbox, before) }
-  const after = watch(kept, troublesIn(shards), minute, entry.version)
+  const after = troubles === undefined ? kept : watch(kept, troubles, now, entry.version)
   // Whoever was first saw the same troubles: the next patrol compares again.
   if (after !== before) await store.putState(after)
   return after.due > 0

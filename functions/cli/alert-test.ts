@@ -1,0 +1,81 @@
+import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns'
+import type { Command } from 'commander'
+import { testMessage } from '../../shared/alerts/message.ts'
+import { snsPublish } from '../../shared/alerts/publish.ts'
+import { type ContactName, tickAtOrBefore } from '../../shared/check.ts'
+import { systemClock as clock } from '../clock.ts'
+import { localCredentials } from '../dev/database.ts'
+import { defaultFolder, isHeld, readHolder } from '../dev/folder.ts'
+import { topicPrefix } from '../dev/recorder.ts'
+import { defaultFile, readConfig } from './configuration.ts'
+import { CommandFailure } from './failure.ts'
+
+export function registerAlertTest(program: Command) {
+  program
+    .command('alert-test')
+    .summary('send a marked test to a contact')
+    .description(
+      "Publishes a message that is marked as a test to a contact's topic, in the first home of the " +
+        'configuration; with --local in the "upquorum dev" that runs on this machine.',
+    )
+    .argument('<contact>', 'the name of the contact')
+    .argument('[file]', 'the configuration', defaultFile)
+    .option('--local', 'to the running "upquorum dev"')
+    .option('--data <folder>', 'its data folder', defaultFolder)
+    .option('--json', 'say what was sent as one JSON object')
+    .action(alertTest)
+}
+
+interface AlertTestOptions {
+  readonly local?: true
+  readonly data: string
+  readonly json?: true
+}
+
+async function alertTest(name: string, file: string, { local, data, json }: AlertTestOptions) {
+  const { contacts, homes } = readConfig(file)
+  const contact = contacts.find((candidate) => candidate.name === name)?.name
+  if (contact === undefined) {
+    const known = contacts.map((candidate) => candidate.name).join(', ')
+    throw new CommandFailure(
+      `there is no contact "${name}"; there ${contacts.length === 0 ? 'are none' : `are ${known}`}`,
+      2,
+    )
+  }
+  const client = local ? await localClient(data) : new SNSClient({ region: homes[0]! })
+  try {
+    const topic = local
+      ? `arn:aws:sns:local:000000000000:${topicPrefix}${contact}`
+      : await topicOf(client, contact)
+    const message = testMessage(contact, tickAtOrBefore(clock.now() / 1000, 1))
+    await snsPublish(client, () => topic, clock)(contact, message)
+    const sent = { type: 'alert-test', contact, topic, subject: message.subject }
+    console.log(json ? JSON.stringify(sent) : `sent "${message.subject}" to ${topic}`)
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error
+    throw new CommandFailure(`the test could not be sent to ${contact}: ${(error as Error).message}`)
+  } finally {
+    client.destroy()
+  }
+}
+
+async function localClient(folder: string): Promise<SNSClient> {
+  const services = (await isHeld(folder).catch(() => false)) ? readHolder(folder)?.services : undefined
+  if (services === undefined)
+    throw new CommandFailure(`no "upquorum dev" runs in ${folder}; start one there first`)
+  return new SNSClient({ endpoint: services, region: 'local', credentials: localCredentials })
+}
+
+/** The account is part of a topic's ARN, and the topics themselves tell it. */
+async function topicOf(client: SNSClient, contact: ContactName): Promise<string> {
+  let NextToken: string | undefined
+  do {
+    const page = await client.send(new ListTopicsCommand(NextToken === undefined ? {} : { NextToken }))
+    const found = page.Topics?.find(({ TopicArn }) => TopicArn?.endsWith(`:${topicPrefix}${contact}`))
+    if (found?.TopicArn !== undefined) return found.TopicArn
+    NextToken = page.NextToken
+  } while (NextToken !== undefined)
+  throw new CommandFailure(
+    `there is no topic ${topicPrefix}${contact} in this account and region; deploy first`,
+  )
+}

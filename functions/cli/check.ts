@@ -1,0 +1,80 @@
+import type { Command } from 'commander'
+import type { CheckName } from '../../shared/check.ts'
+import type { Config } from '../../shared/config/config.ts'
+import { createResolver } from '../../shared/network/resolve.ts'
+import { makePlan } from '../../shared/plan/make.ts'
+import type { PlannedCheck } from '../../shared/plan/plan.ts'
+import { type Probed, probeShard } from '../../shared/probing/shard.ts'
+import { isSlow } from '../../shared/quorum/ballot.ts'
+import { createSecrets } from '../../shared/secrets/resolve.ts'
+import { systemClock as clock } from '../clock.ts'
+import { printChecks } from './check-table.ts'
+import { defaultFile, readConfig } from './configuration.ts'
+import { CommandFailure } from './failure.ts'
+
+/** A check with what a probe from here, now, found. */
+export interface Checked {
+  readonly check: PlannedCheck
+  readonly probed: Probed
+}
+
+export function registerCheck(program: Command) {
+  program
+    .command('check')
+    .summary('probe every check once, from here, now')
+    .description(
+      'Probes every enabled check of a configuration once, from this machine, or only the named ones, and ' +
+        'shows what each phase took. Exit code 1 when one is offline or could not be looked at.',
+    )
+    .argument('[file]', 'the configuration', defaultFile)
+    .argument('[names...]', 'only these checks, enabled or not')
+    .option('--json', 'one JSON object per check')
+    .action(check)
+}
+
+async function check(file: string, names: readonly string[], { json }: { readonly json?: true }) {
+  const checks = await selected(readConfig(file), names)
+  const found = await probeShard(
+    { checks },
+    {
+      clock,
+      createResolver: () => createResolver(),
+      secret: createSecrets({ clock, env: (name) => process.env[name] }),
+      privateAllowed: true,
+    },
+  )
+  const checked = checks.map((check, index) => ({ check, probed: withSlow(check, found[index]!) }))
+  if (json) for (const one of checked) console.log(JSON.stringify(lineOf(one)))
+  else printChecks(checked)
+  const failed = checked.filter(
+    ({ probed }) => probed.vote.vote === 'offline' || probed.vote.vote === 'abstain',
+  )
+  if (failed.length > 0) process.exitCode = 1
+}
+
+/** The checks to probe, in the order of the file. */
+async function selected(config: Config, names: readonly string[]): Promise<readonly PlannedCheck[]> {
+  for (const name of names) {
+    if (config.checks.some((check) => check.name === name)) continue
+    const known = config.checks.map((check) => check.name).join(', ')
+    throw new CommandFailure(`there is no check "${name}"; there are ${known}`, 2)
+  }
+  const wanted = config.checks.filter(({ name, enabled }) =>
+    names.length === 0 ? enabled : names.includes(name),
+  )
+  const plan = await makePlan({ ...config, checks: wanted.map((check) => ({ ...check, enabled: true })) })
+  const planned = new Map<CheckName, PlannedCheck>()
+  for (const shard of plan.shards) for (const check of shard.checks) planned.set(check.name, check)
+  return wanted.map(({ name }) => planned.get(name)!)
+}
+
+function withSlow(check: PlannedCheck, probed: Probed): Probed {
+  const { vote } = probed
+  if (vote.vote !== 'online' || !isSlow(vote.ms, check)) return probed
+  return { ...probed, vote: { vote: 'slow', ms: vote.ms } }
+}
+
+function lineOf({ check, probed }: Checked) {
+  const { vote, phases, note } = probed
+  return { type: 'check', check: check.name, kind: check.kind, target: check.label, ...vote, phases, note }
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { tickAtOrAfter } from '../../shared/check.ts'
+import { systemClock as clock } from '../clock.ts'
+import { demoConfiguration, demoIntervalSeconds } from '../dev/demo/configuration.ts'
+import { type Mood, startServers } from '../dev/demo/servers.ts'
+import { storyMs, tellStory } from '../dev/demo/story.ts'
+import { run } from '../dev/run.ts'
+
+export function registerDemo(program: Command) {
+  program
+    .command('demo')
+    .summary('watch an outage from the first failed probe to the alert, on this machine')
+    .description(
+      'Starts four servers on this machine and runs the whole pipeline against them: a failure that only ' +
+        'one region sees, a real outage, the alert, the recovery. Takes about 80 seconds; Ctrl-C ends it early.',
+    )
+    .option('--json', 'JSON lines instead of text')
+    .action(demo)
+}
+
+async function demo({ json = false }: { readonly json?: boolean }) {
+  const mood: Mood = { shopIsDown: false, keptWaiting: new Set(), cutOff: new Set() }
+  const servers = await startServers(mood)
+  const over = new AbortController()
+  const intervalMs = demoIntervalSeconds * 1000
+  // A second is enough to build the local cloud, so that the first tick is not missed.
+  const firstTickMs = tickAtOrAfter(clock.now() / 1000 + 1, demoIntervalSeconds) * 1000
+  const lengthMs = firstTickMs - clock.now() + storyMs(intervalMs)
+  try {
+    await run({
+      config: demoConfiguration(servers),
+      json,
+      forMs: lengthMs,
+      onStart(say) {
+        tellStory(clock, mood, firstTickMs, intervalMs, say, over.signal).catch(() => {})
+      },
+    })
+  } finally {
+    over.abort()
+    await servers.close()
+  }
+  if (!json) console.log('Your own checks: npx upquorum init, then npx upquorum dev')
+}

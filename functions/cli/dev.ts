@@ -1,0 +1,41 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { durationMs } from '../../shared/probers/fields.ts'
+import { defaultFolder } from '../dev/folder.ts'
+import { run } from '../dev/run.ts'
+import { defaultFile, readConfig } from './configuration.ts'
+
+export function registerDev(program: Command) {
+  program
+    .command('dev')
+    .summary('run your checks on this machine, with every region played by it')
+    .description(
+      'Runs the whole pipeline in one process: each region and runner votes from here, the quorum decides, ' +
+        'alerts are shown as contacts would get them. Enter shows a summary, Ctrl-C finishes the tick in progress.',
+    )
+    .argument('[file]', 'the configuration', defaultFile)
+    .option('--data <folder>', 'where to keep the table between runs', defaultFolder)
+    .option('--for <duration>', 'end by itself after, for example, 60s or 5m', readDuration)
+    .option('--json', 'JSON lines instead of text')
+    .action(dev)
+}
+
+interface DevOptions {
+  readonly data: string
+  readonly for?: number
+  readonly json?: true
+}
+
+async function dev(file: string, options: DevOptions) {
+  await run({
+    config: readConfig(file),
+    folder: options.data,
+    json: options.json === true,
+    ...(options.for === undefined ? {} : { forMs: options.for }),
+  })
+}
+
+function readDuration(text: string): number {
+  const { success, data } = durationMs.safeParse(text)
+  if (!success || data === 0) throw new InvalidArgumentError('It must be a duration such as 60s or 5m.')
+  return data
+}

@@ -1,0 +1,97 @@
+import type { Command } from 'commander'
+import { spellInstant } from '../../shared/alerts/spelling.ts'
+import { type ContactName, type Status, type Tick, tickAtOrBefore } from '../../shared/check.ts'
+import { planReader } from '../../shared/plan/reader.ts'
+import { type Standing, standings } from '../../shared/quorum/standing.ts'
+import type { Store } from '../../shared/store/store.ts'
+import { systemClock as clock } from '../clock.ts'
+import { createPaint, usesColour } from '../colour.ts'
+import { defaultFolder } from '../dev/folder.ts'
+import { openStore } from '../dev/open.ts'
+import { statusStyles } from '../dev/summary.ts'
+import { printable } from '../printable.ts'
+import { homeStore } from '../runtime/home.ts'
+import { type Column, renderTable } from '../table.ts'
+import { CommandFailure } from './failure.ts'
+
+export function registerStatus(program: Command) {
+  program
+    .command('status')
+    .summary('show where every check stands, from the table')
+    .description(
+      'Reads the table and shows where every check of the plan in force stands: of the "upquorum dev" that ' +
+        'runs here or ran last, or, with --region, of a deployed home.',
+    )
+    .option('--data <folder>', 'the data of a local run', defaultFolder)
+    .option('--region <region>', 'read the deployed home in this region instead')
+    .option('--table <name>', 'the name of its table', 'upquorum')
+    .option('--json', 'one JSON object per check')
+    .action(status)
+}
+
+interface StatusOptions {
+  readonly data: string
+  readonly region?: string
+  readonly table: string
+  readonly json?: true
+}
+
+interface Shown {
+  readonly check: string
+  readonly status: Status
+  /** When it took on this status; absent while pending. */
+  readonly since?: Tick
+  /** The last closed tick. */
+  readonly tick?: Tick
+  readonly undelivered: readonly ContactName[]
+  /** Why the voters that found it offline did so, at its last change. */
+  readonly detail?: string
+}
+
+async function status(options: StatusOptions) {
+  const { store, close } =
+    options.region === undefined
+      ? await openStore(options.data)
+      : { store: homeStore(options.table, options.region), close: async () => {} }
+  try {
+    const found = await standings(store, planReader(store, clock), tickAtOrBefore(clock.now() / 1000, 1))
+    if (found.length === 0) throw new CommandFailure('the table holds no plan yet')
+    const shown = await Promise.all(found.map((standing) => show(standing, store)))
+    if (options.json) for (const one of shown) console.log(JSON.stringify({ type: 'status', ...one }))
+    else print(shown)
+  } finally {
+    await close()
+  }
+}
+
+async function show({ check, status, tick, undelivered }: Standing, store: Store): Promise<Shown> {
+  const last = await store.status(check.name)
+  // What notify has not written yet is older than what the state says.
+  const current = last?.to === status ? last : undefined
+  const evidence = Object.values(current?.votes ?? {}).find((vote) => vote.vote === 'offline')
+  return {
+    check: check.name,
+    status,
+    ...(current === undefined ? {} : { since: current.tick }),
+    ...(tick === undefined ? {} : { tick }),
+    undelivered,
+    ...(evidence === undefined || status !== 'offline' ? {} : { detail: evidence.detail }),
+  }
+}
+
+function print(shown: readonly Shown[]): void {
+  const paint = createPaint(usesColour(process.stdout))
+  const columns: readonly Column<Shown>[] = [
+    { title: 'check', text: ({ check }) => check, maxWidth: 40 },
+    {
+      title: 'status',
+      text: ({ status }) => status,
+      paint: (text, { status }) => paint(statusStyles[status], text),
+    },
+    { title: 'since', text: ({ since }) => (since === undefined ? '-' : spellInstant(since)) },
+    { title: 'last tick', text: ({ tick }) => (tick === undefined ? '-' : spellInstant(tick)) },
+    { title: 'waiting', text: ({ undelivered }) => (undelivered.length === 0 ? '-' : undelivered.join(' ')) },
+    { title: 'why', text: ({ detail }) => (detail === undefined ? '' : printable(detail)) },
+  ]
+  for (const line of renderTable(shown, columns, (text) => paint('bold', text))) console.log(line)
+}

@@ -1,0 +1,108 @@
+import { createInterface } from 'node:readline'
+import type { Config } from '../../shared/config/config.ts'
+import type { Line } from '../../shared/replay/lines.ts'
+import { systemClock as clock } from '../clock.ts'
+import { usesColour } from '../colour.ts'
+import { buildCloud, type Cloud } from './cloud.ts'
+import { takeFolder } from './folder.ts'
+import { createTally, type Tally } from './tally.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
+
+export interface RunOptions {
+  readonly config: Config
+  /** Where the data is kept; absent: in memory, gone at the end. */
+  readonly folder?: string
+  /** JSON lines instead of text for people. */
+  readonly json: boolean
+  /** Ends by itself after so long; absent: at Ctrl-C. */
+  readonly forMs?: number
+  /** Told when the ticks begin; `say` puts a remark between the lines, for people only. */
+  onStart?(say: (text: string) => void): void
+}
+
+/**
+ * Runs the local cloud until Ctrl-C or for a given time, and shows what happens. At the end the ticks in
+ * progress are finished and delivered, then the summary is shown.
+ */
+export async function run(options: RunOptions): Promise<void> {
+  const { config, json } = options
+  const enabled = config.checks.filter((check) => check.enabled)
+  const folder = options.folder === undefined ? undefined : await takeFolder(options.folder)
+  const terminal = json ? undefined : terminalFor(config)
+  let tally: Tally | undefined
+  const early: Line[] = []
+  const show = (line: Line) => (terminal ? terminal.line(line) : console.log(JSON.stringify(line)))
+  function emit(line: Line): void {
+    if (tally === undefined) early.push(line)
+    else {
+      if (line.type === 'ballot' || line.type === 'transition') tally.add(line)
+      show(line)
+    }
+  }
+
+  const cloud = await buildCloud({
+    config,
+    ...(folder === undefined ? {} : { databasePath: folder.databasePath }),
+    emit,
+  })
+  folder?.announce(cloud.addresses)
+  const statuses = new Map(cloud.standings.map(({ check, status }) => [check.name, status]))
+  const counted = createTally(enabled.map(({ name }) => ({ name, status: statuses.get(name) ?? 'pending' })))
+  tally = counted
+  for (const line of early) emit(line)
+
+  const stopListening = terminal === undefined ? () => {} : onEnter(terminal, () => show(counted.summary()))
+  cloud.start()
+  options.onStart?.((text) => terminal?.say(text))
+  await ending(options.forMs)
+  await finish(cloud, terminal)
+  show(counted.summary())
+  stopListening()
+}
+
+function terminalFor(config: Config): Terminal {
+  const { stdout } = process
+  return createTerminal({
+    write: (text) => stdout.write(text),
+    columns: () => stdout.columns ?? 100,
+    colour: usesColour(stdout),
+    interactive: stdout.isTTY === true,
+    checks: config.checks.filter((check) => check.enabled),
+    // In the order in which plans and evidence have them.
+    voters: [...new Set(config.checks.flatMap(({ voters }) => voters))].sort(),
+  })
+}
+
+/** Shows the summary whenever somebody presses Enter. */
+function onEnter(terminal: Terminal, show: () => void): () => void {
+  if (!process.stdin.isTTY) return () => {}
+  const lines = createInterface({ input: process.stdin })
+  lines.on('line', () => {
+    terminal.entered()
+    show()
+  })
+  return () => lines.close()
+}
+
+/** Resolves at the first SIGINT or SIGTERM, or when the time is over; a second signal ends at once. */
+function ending(forMs: number | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let signalled = false
+  function onSignal(): void {
+    if (signalled) process.exit(130)
+    signalled = true
+    resolve()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  if (forMs !== undefined) clock.timer(forMs, resolve)
+  return promise
+}
+
+async function finish(cloud: Cloud, terminal: Terminal | undefined): Promise<void> {
+  if (process.stdout.isTTY && terminal !== undefined) {
+    process.stderr.write('\nfinishing the tick in progress … (Ctrl-C again to stop at once)\n')
+  }
+  await cloud.stop()
+  terminal?.flush()
+}

@@ -1,0 +1,47 @@
+import type { CheckName, ContactName, ShardId, Status, Tick } from '../check.ts'
+import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
+import type { PlanReader } from '../plan/reader.ts'
+import type { Store } from '../store/store.ts'
+import { onlineRow, pendingRow, type Row } from './advance.ts'
+
+/** Where one check of the plan in force stands. */
+export interface Standing {
+  readonly check: PlannedCheck
+  readonly shard: ShardId
+  readonly status: Status
+  readonly row: Row
+  /** The last closed tick; absent before the first one. */
+  readonly tick?: Tick
+  /** Contacts that still wait to be told of a change. */
+  readonly undelivered: readonly ContactName[]
+}
+
+/** Where every check of the plan in force at `tick` stands, in the plan's order. */
+export async function standings(store: Store, plans: PlanReader, tick: Tick): Promise<readonly Standing[]> {
+  const entries = await plans.entries()
+  const entry = (await plans.entryAt(tick)) ?? entries.at(-1)
+  if (entry === undefined) return []
+  const { shards } = await plans.index(entry.version)
+  const standing = shards.map(async ({ shard }) => {
+    const document = await plans.shard(entry.version, shard)
+    return document === undefined ? [] : await standingsOf(document, store)
+  })
+  return (await Promise.all(standing)).flat()
+}
+
+async function standingsOf(document: ShardPlan, store: Store): Promise<readonly Standing[]> {
+  const state = await store.state(document.shard, { consistent: true })
+  const waiting = new Set<CheckName>(state?.outbox.map(({ check }) => check))
+  return document.checks.map((check) => {
+    const row =
+      state === undefined ? pendingRow(0 as Tick) : (state.rows.get(check.name) ?? onlineRow(state.tick))
+    return {
+      check,
+      shard: document.shard,
+      status: row.status,
+      row,
+      ...(state === undefined ? {} : { tick: state.tick }),
+      undelivered: waiting.has(check.name) ? check.alerts.map(({ contact }) => contact) : [],
+    }
+  })
+}
