@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { historyReader } from '../../shared/quorum/outbox.ts'
+import { patrol } from '../../shared/quorum/patrol.ts'
+import { watchShard } from '../../shared/quorum/watch.ts'
+import type { Store } from '../../shared/store/store.ts'
+import { announce, closesAfterMs, type Home, hour, planned, shardPlan, startHome, vote } from './home.ts'
+import { judged } from './shards.ts'
+import { shardId } from './words.ts'
+
+let home: Home
+beforeEach(async () => {
+  home = await startHome()
+})
+afterEach(() => home.close())
+
+const voters = ['a', 'b', 'c']
+const web = planned(judged('web', { delay: { down: 1, up: 1 } }))
+const minute = shardPlan('p1', shardId('60s-abcdef-1'), voters, [web])
+const hourly = shardPlan('p1', shardId('3600s-abcdef-1'), voters, [planned('cert')])
+
+/** Moves the time to so many seconds after the hour, plus what a silent tick takes to close. */
+function afterTick(seconds: number) {
+  home.clock.advance((hour + seconds) * 1000 + closesAfterMs - home.clock.now())
+}
+
+function rounds(store?: Store) {
+  return patrol(home.context(store))
+}
+
+/** Notify has told everybody everything there is. */
+async function deliverAll(shard = watchShard) {
+  const sent = await home.store.sent(shard)
+  const state = await home.store.state(shard, { consistent: true })
+  const seq = state?.seq ?? 0
+  await home.store.putSent({ ...sent, cursors: { ops: seq, hook: seq, [historyReader]: seq } })
+}
+
+async function watched(): Promise<readonly string[]> {
+  const state = await home.store.state(watchShard, { consistent: true })
+  return (state?.outbox ?? []).map(({ check, from, to }) => `${check} ${from}→${to}`)
+}
+
+test('a table without a plan has nothing to patrol', async () => {
+  expect(await rounds()).toEqual({ owing: [], failures: [] })
+})
+
+test('ticks that nobody voted in close at their deadline without any stream record', async () => {
+  await announce(home.store, [{ from: hour, shards: [minute, hourly], operators: 'ops' }])
+  afterTick(60)
+  expect(await rounds()).toEqual({ owing: [], failures: [] })
+  expect(await home.store.state(minute.shard, { consistent: true })).toMatchObject({ tick: hour + 60 })
+  expect(await home.store.state(hourly.shard, { consistent: true })).toMatchObject({ tick: hour })
+})
+
+test('a shard owes a delivery until everybody has heard, a superseded one as well', async () => {
+  await announce(home.store, [{ from: hour, shards: [minute] }])
+  await vote(home.store, minute, hour, { a: 'x', b: 'x', c: 'x' })
+  expect((await rounds()).owing).toEqual([minute.shard])
+  const next = { ...hourly, version: 'p2' as typeof hourly.version }
+  await announce(home.store, [
+    { from: hour, shards: [minute] },
+    { from: hour + 60, shards: [next] },
+  ])
+  afterTick(60)
+  expect((await rounds()).owing).toEqual([minute.shard])
+  const { outbox } = (await home.store.state(minute.shard, { consistent: true }))!
+  expect(outbox.map(({ check, to }) => `${check} ${to}`)).toEqual(['web removed'])
+  await deliverAll(minute.shard)
+  expect((await rounds()).owing).toEqual([])
+})
+
+describe('the operators hear', () => {
+  const quiet = { a: 'o', b: 'o' }
+
+  test('of a voter that falls silent and of its return, each once, and owe nothing in between', async () => {
+    await announce(home.store, [{ from: hour, shards: [minute, hourly], operators: 'ops' }])
+    await vote(home.store, hourly, hour, { a: 'o', b: 'o', c: 'o' })
+    const heard: [number, string[]][] = []
+    for (let seconds = 0; seconds <= 720; seconds += 60) {
+      afterTick(seconds - 60)
+      await vote(
+        home.store,
+        minute,
+        hour + seconds,
+        seconds === 0 || seconds >= 480 ? { ...quiet, c: 'o' } : quiet,
+      )
+      afterTick(seconds)
+      const { owing } = await rounds()
+      if (owing.includes(watchShard)) {
+        heard.push([seconds, [...(await watched())]])
+        await deliverAll()
+      }
+    }
+    expect(heard).toEqual([
+      [240, ['voter/c online→offline']],
+      [480, ['voter/c offline→online']],
+    ])
+  })
+
+  test('of a check that nobody could look at, and when it is seen again', async () => {
+    await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
+    const heard: [number, string[]][] = []
+    for (let seconds = 0; seconds <= 360; seconds += 60) {
+      const letter = seconds >= 60 && seconds < 300 ? 'a' : 'o'
+      await vote(home.store, minute, hour + seconds, { a: letter, b: letter, c: letter })
+      afterTick(seconds)
+      const { owing } = await rounds()
+      if (owing.includes(watchShard)) {
+        heard.push([seconds, [...(await watched())]])
+        await deliverAll()
+      }
+    }
+    expect(heard).toEqual([
+      [180, ['check/web online→offline']],
+      [300, ['check/web offline→online']],
+    ])
+  })
+
+  test('of a contact that was given up, until something reaches it again', async () => {
+    await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
+    await vote(home.store, minute, hour, { a: 'o', b: 'o', c: 'o' })
+    await rounds()
+    const sent = await home.store.sent(minute.shard)
+    const error = 'NotFoundException: no such topic'
+    await home.store.putSent({ ...sent, dead: { hook: { atMs: hour * 1000, error } } })
+    await rounds()
+    expect(await watched()).toEqual(['contact/hook online→offline'])
+    await deliverAll()
+    await home.store.putSent({ ...sent, revision: 1, dead: {} })
+    await rounds()
+    expect(await watched()).toEqual(['contact/hook offline→online'])
+  })
+
+  test('of two things within a minute under two ids: a receiver drops neither as a repeat', async () => {
+    await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
+    await vote(home.store, minute, hour, { a: 'o', b: 'o', c: 'o' })
+    const sent = await home.store.sent(minute.shard)
+    const ids: string[] = []
+    for (const [revision, dead] of [
+      { hook: { atMs: 0, error: 'gone' } },
+      {},
+      { hook: { atMs: 0, error: 'gone' } },
+    ].entries()) {
+      home.clock.advance(2000)
+      await home.store.putSent({ ...sent, revision, dead })
+      await rounds()
+      const state = await home.store.state(watchShard, { consistent: true })
+      ids.push(...state!.outbox.map(({ check, tick }) => `${check}@${tick}`))
+      await deliverAll()
+    }
+    expect(ids.length).toBe(3)
+    expect(new Set(ids).size).toBe(3)
+  })
+
+  test('once, when five patrols meet', async () => {
+    await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
+    afterTick(240)
+    const { owing } = (await Promise.all(Array.from({ length: 5 }, () => rounds())))[0]!
+    expect(owing).toEqual([watchShard])
+    const state = await home.store.state(watchShard, { consistent: true })
+    expect(state).toMatchObject({ revision: 1, seq: 4 })
+    expect((await watched()).toSorted()).toEqual([
+      'check/web online→offline',
+      'voter/a online→offline',
+      'voter/b online→offline',
+      'voter/c online→offline',
+    ])
+  })
+})
+
+describe('a shard that cannot be settled', () => {
+  const broken: (store: Store) => Store = (store) => ({
+    ...store,
+    async ballots(shard, from, to, options) {
+      if (shard === hourly.shard) throw new Error('the item is damaged')
+      return store.ballots(shard, from, to, options)
+    },
+  })
+
+  test('does not keep the others from their deliveries, and is named', async () => {
+    await announce(home.store, [{ from: hour, shards: [hourly, minute], operators: 'ops' }])
+    await vote(home.store, minute, hour, { a: 'x', b: 'x', c: 'x' })
+    const { owing, failures } = await rounds(broken(home.store))
+    expect(owing).toEqual([minute.shard])
+    expect(failures.map(({ message }) => message)).toEqual([
+      'the shard 3600s-abcdef-1 could not be settled: Error: the item is damaged',
+    ])
+  })
+
+  test('says nothing of its checks, so the watch neither takes back nor adds anything', async () => {
+    await announce(home.store, [{ from: hour, shards: [hourly, minute], operators: 'ops' }])
+    afterTick(240)
+    await rounds()
+    await deliverAll()
+    await rounds()
+    const before = await home.store.state(watchShard, { consistent: true })
+    afterTick(300)
+    const { owing } = await rounds(broken(home.store))
+    expect(owing).toEqual([])
+    expect(await home.store.state(watchShard, { consistent: true })).toEqual(before)
+  })
+})
