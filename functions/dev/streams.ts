@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { marshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb'
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda'
+import { marshallOptions } from '../runtime/home.ts'
 
 // The embedded database has no streams. Every write of the project is a PutItem, so the records can be
 // made where the client sends them: after the write is done, with the image that it replaced.
@@ -40,7 +41,7 @@ export function recordWrites(
 type Attributes = Record<string, NativeAttributeValue>
 
 function imageOf(item: Attributes): Record<string, AttributeValue> {
-  return marshall(item, { removeUndefinedValues: true }) as Record<string, AttributeValue>
+  return marshall(item, marshallOptions) as Record<string, AttributeValue>
 }
 
 /** The filter of the quorum's event source: a new ballot. */

@@ -3,11 +3,15 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
 
-/** The client for a home's table. `marshall` must not choke on an optional field that is absent. */
+/**
+ * `marshall` must not choke on an optional field that is absent, nor on a map with a key "constructor": it
+ * takes that for an instance of a class, and people may call a check so.
+ */
+export const marshallOptions = { removeUndefinedValues: true, convertClassInstanceToMap: true }
+
+/** The client for a home's table. */
 export function tableClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(config), {
-    marshallOptions: { removeUndefinedValues: true },
-  })
+  return DynamoDBDocumentClient.from(new DynamoDBClient(config), { marshallOptions })
 }
 
 /** The store in a home's region. */

@@ -35,10 +35,12 @@ const notNewer = 'attribute_not_exists(pk) OR #tick <= :tick'
 /** How long a publish that was given up stays in the table. */
 const deadLetterDays = 90
 
-/** The store of one table. `client` must marshall with `removeUndefinedValues`. */
+/** The store of one table. `client` must marshall with `removeUndefinedValues` and `convertClassInstanceToMap`. */
 export function dynamoStore(client: DynamoDBDocumentClient, table: string): Store {
   async function get(key: { pk: string; sk: string }, consistent = false): Promise<Attributes | undefined> {
-    const output = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: consistent }))
+    const output = await client.send(
+      new GetCommand({ TableName: table, Key: key, ConsistentRead: consistent }),
+    )
     return output.Item
   }
 
@@ -72,6 +74,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
   ): Promise<readonly Attributes[]> {
     const items: Attributes[] = []
     let start: Attributes | undefined
+    let wanted = options.limit
     do {
       const page = await client.send(
         new QueryCommand({
@@ -81,12 +84,13 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
           ConsistentRead: options.consistent,
           ScanIndexForward: options.newestFirst !== true,
           ExclusiveStartKey: start,
-          Limit: options.limit,
+          Limit: wanted,
         }),
       )
       items.push(...(page.Items ?? []))
       start = page.LastEvaluatedKey
-    } while (start !== undefined && items.length < (options.limit ?? Number.POSITIVE_INFINITY))
+      if (options.limit !== undefined) wanted = options.limit - items.length
+    } while (start !== undefined && wanted !== 0)
     return items
   }
 
@@ -110,7 +114,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
 
     async sent(shard) {
       const item = await get(sentKey(shard), true)
-      return item === undefined ? emptySent(shard) : { ...(item as unknown as Sent), shard }
+      return item === undefined ? emptySent(shard) : { ...contentOf<Sent>(item), shard }
     },
 
     putSent({ shard, ...sent }) {
@@ -129,7 +133,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
     async events(check, limit) {
       const options = { consistent: false, newestFirst: true, limit }
       const items = await range(checkKey(check), eventPrefix, `${eventPrefix}~`, options)
-      return items.map((item) => item as unknown as Event)
+      return items.map((item) => contentOf<Event>(item))
     },
 
     putStatus(check, status) {
@@ -144,12 +148,13 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
     },
 
     async status(check) {
-      return (await get(statusKey(check))) as StatusItem | undefined
+      const item = await get(statusKey(check))
+      return item && contentOf<StatusItem>(item)
     },
 
     async currentPlan() {
       const item = await get(currentPlanKey, true)
-      return item === undefined ? { revision: 0, entries: [] } : (item as unknown as CurrentPlan)
+      return item === undefined ? { revision: 0, entries: [] } : contentOf<CurrentPlan>(item)
     },
 
     putCurrentPlan({ revision, entries }) {
@@ -164,6 +169,11 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
       return (await get(documentKey(version, part)))?.json as string | undefined
     },
   }
+}
+
+/** An item that is stored as it is, without the keys it is stored under. */
+function contentOf<Content>({ pk: _pk, sk: _sk, ...content }: Attributes): Content {
+  return content as Content
 }
 
 function emptySent(shard: ShardId): Sent {
