@@ -10,10 +10,8 @@ import { topicPrefix } from '../dev/recorder.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 
-export function registerAlertTest(program: Command) {
-  program
-    .command('alert-test')
-    .summary('send a marked test to a contact')
+export function define(command: Command): void {
+  command
     .description(
       "Publishes a message that is marked as a test to a contact's topic, in the first home of the " +
         'configuration; with --local in the "upquorum dev" that runs on this machine.',

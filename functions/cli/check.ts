@@ -18,10 +18,8 @@ export interface Checked {
   readonly probed: Probed
 }
 
-export function registerCheck(program: Command) {
-  program
-    .command('check')
-    .summary('probe every check once, from here, now')
+export function define(command: Command): void {
+  command
     .description(
       'Probes every enabled check of a configuration once, from this machine, or only the named ones, and ' +
         'shows what each phase took. Exit code 1 when one is offline or could not be looked at.',

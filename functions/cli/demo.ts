@@ -6,10 +6,8 @@ import { type Mood, startServers } from '../dev/demo/servers.ts'
 import { storyMs, tellStory } from '../dev/demo/story.ts'
 import { run } from '../dev/run.ts'
 
-export function registerDemo(program: Command) {
-  program
-    .command('demo')
-    .summary('watch an outage from the first failed probe to the alert, on this machine')
+export function define(command: Command): void {
+  command
     .description(
       'Starts four servers on this machine and runs the whole pipeline against them: a failure that only ' +
         'one region sees, a real outage, the alert, the recovery. Takes about 80 seconds; Ctrl-C ends it early.',

@@ -1,13 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { durationMs } from '../../shared/probers/fields.ts'
+import { durationPattern, formatDuration, parseDurationMs } from '../../shared/duration.ts'
 import { defaultFolder } from '../dev/folder.ts'
 import { run } from '../dev/run.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 
-export function registerDev(program: Command) {
-  program
-    .command('dev')
-    .summary('run your checks on this machine, with every region played by it')
+export function define(command: Command): void {
+  command
     .description(
       'Runs the whole pipeline in one process: each region and runner votes from here, the quorum decides, ' +
         'alerts are shown as contacts would get them. Enter shows a summary, Ctrl-C finishes the tick in progress.',
@@ -34,8 +32,11 @@ async function dev(file: string, options: DevOptions) {
   })
 }
 
+/** What a timer can hold (2^31 - 1 ms), in whole days. */
+const maxMs = 24 * 86_400_000
+
 function readDuration(text: string): number {
-  const { success, data } = durationMs.safeParse(text)
-  if (!success || data === 0) throw new InvalidArgumentError('It must be a duration such as 60s or 5m.')
-  return data
+  const ms = durationPattern.test(text) ? parseDurationMs(text) : 0
+  if (ms >= 1 && ms <= maxMs) return ms
+  throw new InvalidArgumentError(`It must be a duration such as 60s or 5m, at most ${formatDuration(maxMs)}.`)
 }

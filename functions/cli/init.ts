@@ -5,10 +5,8 @@ import { firstConfiguration } from '../../shared/config/first.ts'
 import { defaultFile } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 
-export function registerInit(program: Command) {
-  program
-    .command('init')
-    .summary('write a commented first configuration')
+export function define(command: Command): void {
+  command
     .description('Writes a commented first configuration. Never overwrites a file.')
     .argument('[file]', 'where to', defaultFile)
     .option('--url <url>', 'the http or https address to check first', readUrl, 'https://example.com/')

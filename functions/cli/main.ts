@@ -1,59 +1,62 @@
 import { readFileSync } from 'node:fs'
-import { styleText } from 'node:util'
-import { Command, CommanderError } from 'commander'
-import { registerAlertTest } from './alert-test.ts'
-import { registerCheck } from './check.ts'
-import { registerDemo } from './demo.ts'
-import { registerDev } from './dev.ts'
-import { CommandFailure } from './failure.ts'
-import { registerInit } from './init.ts'
-import { registerReplay } from './replay.ts'
-import { registerSchema } from './schema.ts'
-import { registerStatus } from './status.ts'
-import { registerValidate } from './validate.ts'
+import { Command } from 'commander'
+import { exitCodeOf, watchForTheUnexpected } from './ending.ts'
+import { wordCommand, wordProgram } from './wording.ts'
+
+interface Entry {
+  readonly name: string
+  readonly summary: string
+  load(): Promise<{ define(command: Command): void }>
+}
+
+const commands: readonly Entry[] = [
+  {
+    name: 'demo',
+    summary: 'watch an outage, from the first failed probe to the alert and the recovery',
+    load: () => import('./demo.ts'),
+  },
+  { name: 'init', summary: 'write a commented first configuration', load: () => import('./init.ts') },
+  {
+    name: 'validate',
+    summary: 'say what is wrong with a configuration, all of it at once',
+    load: () => import('./validate.ts'),
+  },
+  { name: 'check', summary: 'probe every check once, from here, now', load: () => import('./check.ts') },
+  {
+    name: 'dev',
+    summary: 'run your checks on this machine, which plays every region',
+    load: () => import('./dev.ts'),
+  },
+  { name: 'status', summary: 'show where every check stands', load: () => import('./status.ts') },
+  {
+    name: 'replay',
+    summary: 'decide recorded ballots again, with other settings if you like',
+    load: () => import('./replay.ts'),
+  },
+  { name: 'alert-test', summary: 'send a contact a marked test', load: () => import('./alert-test.ts') },
+  {
+    name: 'schema',
+    summary: 'print the JSON Schema of the configuration, for editors',
+    load: () => import('./schema.ts'),
+  },
+]
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
 
-const program = new Command('upquorum')
-  .description('An uptime checker in which regions vote and a quorum decides.')
-  .version(version)
-  .showHelpAfterError('(--help tells how to call it)')
-  .exitOverride()
-
-for (const register of [
-  registerInit,
-  registerValidate,
-  registerCheck,
-  registerDev,
-  registerDemo,
-  registerStatus,
-  registerReplay,
-  registerAlertTest,
-  registerSchema,
-]) {
-  register(program)
-}
-// Subcommands take over the settings of the program only where they are made by it; these are.
-for (const command of program.commands)
-  command.exitOverride().showHelpAfterError('(--help tells how to call it)')
-
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1)
-})
-
+watchForTheUnexpected()
 try {
+  const program = wordProgram(new Command('upquorum'))
+    .description('An uptime checker in which regions vote and a quorum decides.')
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText('after', '\nBegin with "upquorum demo"; then "upquorum init", "upquorum dev".')
+  for (const { name, summary, load } of commands) {
+    const command = wordCommand(program.command(name)).summary(summary)
+    // Most of the start-up time is what a command imports. One that nobody named is known by its summary.
+    if (process.argv.includes(name)) (await load()).define(command)
+  }
   await program.parseAsync()
 } catch (error) {
   process.exitCode = exitCodeOf(error)
-}
-
-/** Says what went wrong, where commander has not yet: one clear text, never a stack trace. */
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${styleText('red', message, { stream: process.stderr })}\n`)
-  return error instanceof CommandFailure ? error.exitCode : 1
 }

@@ -7,10 +7,8 @@ import { type Replayed, recordingOf, replay } from '../../shared/replay/replay.t
 import { readConfig } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 
-export function registerReplay(program: Command) {
-  program
-    .command('replay')
-    .summary('decide recorded ballots again, with other settings if you like')
+export function define(command: Command): void {
+  command
     .description(
       'Reads ballots as JSON lines from stdin, as "upquorum dev --json" writes them, decides them with the ' +
         'quorum of the configuration and writes the transitions as JSON lines to stdout.',

@@ -1,10 +1,8 @@
 import type { Command } from 'commander'
 import { makeJsonSchema } from '../../shared/config/json-schema.ts'
 
-export function registerSchema(program: Command) {
-  program
-    .command('schema')
-    .summary('print the JSON Schema of the configuration, for editors')
+export function define(command: Command): void {
+  command
     .description(
       'Prints the JSON Schema (draft 7) of the configuration. Editors that run yaml-language-server use it when ' +
         'the first line of the file is "# yaml-language-server: $schema=<path of the schema>".',

@@ -14,10 +14,8 @@ import { homeStore } from '../runtime/home.ts'
 import { type Column, renderTable } from '../table.ts'
 import { CommandFailure } from './failure.ts'
 
-export function registerStatus(program: Command) {
-  program
-    .command('status')
-    .summary('show where every check stands, from the table')
+export function define(command: Command): void {
+  command
     .description(
       'Reads the table and shows where every check of the plan in force stands: of the "upquorum dev" that ' +
         'runs here or ran last, or, with --region, of a deployed home.',

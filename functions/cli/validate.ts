@@ -5,10 +5,8 @@ import { makePlan } from '../../shared/plan/make.ts'
 import { defaultFile, formatWarning, parseFile } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 
-export function registerValidate(program: Command) {
-  program
-    .command('validate')
-    .summary('say what is wrong with a configuration, all of it at once')
+export function define(command: Command): void {
+  command
     .description(
       'Reads a configuration and says what is wrong with it: every error and every warning with its line and ' +
         'column, on stderr. Exit code 0 when it is valid (warnings allowed), 1 when it is not.',
