@@ -47,32 +47,33 @@ function sameGroup(shard: ShardPlan, intervalSeconds: number, voters: readonly V
   return shard.intervalSeconds === intervalSeconds && shard.voters.join(' ') === voters.join(' ')
 }
 
-/** Which checks each shard of a group holds: the old ones where they were, new ones where there is room. */
+/**
+ * Which checks each shard of a group holds: the old ones where they were, new ones where there is room. The
+ * order is the configuration's, so that applying one twice makes the same plan twice.
+ */
 function assign(
   checks: readonly ConfiguredCheck[],
   known: readonly ShardPlan[],
   group: string,
-): Map<ShardId, ConfiguredCheck[]> {
+): ReadonlyMap<ShardId, readonly ConfiguredCheck[]> {
   const homes = new Map(known.flatMap((shard) => shard.checks.map((check) => [check.name, shard.shard])))
-  const shards = new Map<ShardId, ConfiguredCheck[]>(known.map((shard) => [shard.shard, []]))
-  for (const check of checks) {
-    const home = homes.get(check.name)
-    if (home !== undefined) shards.get(home)!.push(check)
+  const sizes = new Map<ShardId, number>(known.map((shard) => [shard.shard, 0]))
+  for (const { name } of checks) {
+    const home = homes.get(name)
+    if (home !== undefined) sizes.set(home, sizes.get(home)! + 1)
   }
   let number = 1
-  for (const check of checks) {
-    if (homes.has(check.name)) continue
-    let shard = [...shards].find(([, members]) => members.length < maxChecksPerShard)?.[0]
+  for (const { name } of checks) {
+    if (homes.has(name)) continue
+    let shard = [...sizes].find(([, size]) => size < maxChecksPerShard)?.[0]
     while (shard === undefined) {
       const id = `${group}-${number++}` as ShardId
-      if (!shards.has(id)) shard = id
+      if (!sizes.has(id)) shard = id
     }
-    const members = shards.get(shard) ?? []
-    members.push(check)
-    shards.set(shard, members)
+    homes.set(name, shard)
+    sizes.set(shard, (sizes.get(shard) ?? 0) + 1)
   }
-  for (const [shard, members] of shards) if (members.length === 0) shards.delete(shard)
-  return shards
+  return Map.groupBy(checks, ({ name }) => homes.get(name)!)
 }
 
 function planned(check: ConfiguredCheck): PlannedCheck {
