@@ -11,7 +11,8 @@ export const marshallOptions = { removeUndefinedValues: true, convertClassInstan
 
 /** The client for a home's table. */
 export function tableClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(config), { marshallOptions })
+  // A copy: the document client writes options of its own into the object that it is given.
+  return DynamoDBDocumentClient.from(new DynamoDBClient(config), { marshallOptions: { ...marshallOptions } })
 }
 
 /** The store in a home's region. */
