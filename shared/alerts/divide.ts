@@ -6,7 +6,7 @@ export interface Division<T> {
 }
 
 /** At most this many checks of one message come with their votes. */
-export const maxWhole = 20
+const maxWhole = 20
 
 /**
  * Divides items, the most important first, so that they fit. The first item that does not fit ends its

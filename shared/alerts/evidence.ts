@@ -62,7 +62,7 @@ export function evidenceFrom(store: Store) {
 }
 
 /** Every voter's vote on one check, in the plan's order. */
-export function votesOn(
+function votesOn(
   check: PlannedCheck,
   shard: ShardPlan,
   ballots: readonly Ballot[],

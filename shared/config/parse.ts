@@ -36,15 +36,7 @@ export interface ParsedConfig {
 }
 
 /** The keys of the file. Keys that begin with `x-` are free: a place for anchors. */
-export const rootKeys = [
-  'regions',
-  'homes',
-  'runners',
-  'defaults',
-  'operators',
-  'contacts',
-  'checks',
-] as const
+const rootKeys = ['regions', 'homes', 'runners', 'defaults', 'operators', 'contacts', 'checks'] as const
 
 /** Reads a whole configuration. Never throws; `file` is how diagnostics call it. */
 export function parseConfig(text: string, file: string): ParsedConfig {

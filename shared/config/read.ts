@@ -75,7 +75,7 @@ export function refuseUnknownKeys(
   return unknown.map(([key]) => key)
 }
 
-export function isMapping(at: Located): boolean {
+function isMapping(at: Located): boolean {
   return at.entries !== undefined && !Array.isArray(at.value)
 }
 

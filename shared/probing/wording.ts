@@ -1,5 +1,5 @@
 /** A ballot keeps at most this much of why a vote was not online (DESIGN, the table). */
-export const maxDetailBytes = 120
+const maxDetailBytes = 120
 
 /** `text` in at most `maxBytes` of UTF-8, cut between code points, an ellipsis showing that it was cut. */
 export function cut(text: string, maxBytes = maxDetailBytes): string {

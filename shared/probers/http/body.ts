@@ -13,7 +13,7 @@ import { TargetError } from '../prober.ts'
 import { brokenOff, outOfTime } from './failure.ts'
 
 /** Of a body, and of what a compressed body unfolds to. What lies beyond is neither read nor judged. */
-export const maxBodyBytes = 1024 * 1024
+const maxBodyBytes = 1024 * 1024
 
 export interface Body {
   readonly bytes: Buffer
