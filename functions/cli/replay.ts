@@ -1,11 +1,14 @@
-import { createInterface } from 'node:readline'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Delay } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
+import type { BallotLine } from '../../shared/replay/lines.ts'
 import { parseLine } from '../../shared/replay/parse.ts'
-import { type Replayed, recordingOf, replay } from '../../shared/replay/replay.ts'
+import { createRecording, type Replayed } from '../../shared/replay/recording.ts'
+import { replay } from '../../shared/replay/replay.ts'
+import { printable } from '../printable.ts'
 import { readConfig } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
+import { numberedLines } from './stdin.ts'
 
 export function define(command: Command): void {
   command
@@ -21,28 +24,47 @@ export function define(command: Command): void {
 
 async function replayStdin(file: string, options: Overrides) {
   const checks = replayed(readConfig(file), options)
-  const { recording, add } = recordingOf(checks)
-  const warned = new Set<string>()
-  let number = 0
-  for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number++
+  const recording = createRecording(checks)
+  const warnings = createWarnings()
+  if (process.stdin.isTTY) console.error('reading ballots from the terminal, until Ctrl-D')
+  for await (const [number, text] of numberedLines()) {
     const line = parseLine(text)
     if (line.kind === 'error') throw new CommandFailure(`stdin:${number}: ${line.message}`)
-    if (line.kind === 'other') continue
-    for (const warning of addBallot(line.ballot)) {
-      if (warned.has(warning)) continue
-      warned.add(warning)
-      console.error(`stdin:${number}: warning: ${warning}`)
-    }
+    if (line.kind === 'ballot')
+      for (const warning of added(line.ballot, number)) warnings.tell(number, warning)
   }
+  warnings.end()
   for (const transition of replay(checks, recording)) console.log(JSON.stringify(transition))
 
-  function addBallot(ballot: Parameters<typeof add>[0]): readonly string[] {
+  function added(ballot: BallotLine, number: number): readonly string[] {
     try {
-      return add(ballot)
+      return recording.add(ballot)
     } catch (error) {
       throw new CommandFailure(`stdin:${number}: ${(error as Error).message}`)
     }
+  }
+}
+
+/** Different warnings beyond these are only counted. */
+const maxWarnings = 20
+
+/** Tells each warning once, at the line that gives rise to it first. */
+function createWarnings() {
+  const told = new Set<string>()
+  let more = 0
+  return {
+    tell(number: number, warning: string): void {
+      if (told.has(warning)) return
+      if (told.size === maxWarnings) {
+        more++
+        return
+      }
+      told.add(warning)
+      console.error(`stdin:${number}: warning: ${printable(warning)}`)
+    },
+    end(): void {
+      if (more > 0) console.error(`stdin: ${more} more warnings`)
+    },
   }
 }
 
@@ -52,7 +74,8 @@ interface Overrides {
 }
 
 function replayed(config: Config, { confirmations, delay }: Overrides): readonly Replayed[] {
-  return config.checks.map((check) => {
+  const enabled = config.checks.filter((check) => check.enabled)
+  return enabled.map((check) => {
     if (confirmations !== undefined && confirmations > check.voters.length) {
       const voters = `${check.voters.length} voter${check.voters.length === 1 ? '' : 's'}`
       throw new CommandFailure(`--confirmations ${confirmations}: ${check.name} has only ${voters}`, 2)

@@ -1,4 +1,5 @@
 import { reasons, type Vote } from '../check.ts'
+import { quote } from '../config/diagnostic.ts'
 import type { BallotLine } from './lines.ts'
 
 /** What one line of a recording holds. Lines of other types than `ballot` are of no interest. */
@@ -9,10 +10,12 @@ export type ParsedLine =
 
 /** Reads one line of `dev --json`'s output. An empty line is of no interest. */
 export function parseLine(text: string): ParsedLine {
-  if (text.trim() === '') return { kind: 'other' }
+  // Trimming also takes away a carriage return and the byte order mark of other systems.
+  const trimmed = text.trim()
+  if (trimmed === '') return { kind: 'other' }
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(trimmed)
   } catch {
     return { kind: 'error', message: 'is no JSON' }
   }
@@ -27,7 +30,7 @@ export function parseLine(text: string): ParsedLine {
   if (!isRecord(votes)) return { kind: 'error', message: '"votes" must be an object of votes by check' }
   for (const [check, vote] of Object.entries(votes)) {
     const wrong = wrongWith(vote)
-    if (wrong !== undefined) return { kind: 'error', message: `the vote on ${check} ${wrong}` }
+    if (wrong !== undefined) return { kind: 'error', message: `the vote on ${quote(check)} ${wrong}` }
   }
   return { kind: 'ballot', ballot: value as unknown as BallotLine }
 }
@@ -40,7 +43,7 @@ function wrongWith(vote: unknown): string | undefined {
   const { ms, reason } = vote
   if (vote.vote === 'online' && (typeof ms !== 'number' || ms < 0)) return 'needs its latency as "ms"'
   if (reason !== undefined && !knownReasons.has(reason))
-    return `has the unknown reason ${JSON.stringify(reason)}`
+    return `has the unknown reason ${quote(String(reason))}`
   return undefined
 }
 
