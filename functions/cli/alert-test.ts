@@ -3,10 +3,13 @@ import type { Command } from 'commander'
 import { testMessage } from '../../shared/alerts/message.ts'
 import { snsPublish } from '../../shared/alerts/publish.ts'
 import { type ContactName, tickAtOrBefore } from '../../shared/check.ts'
+import { quote } from '../../shared/config/diagnostic.ts'
+import { suggest } from '../../shared/config/nearest.ts'
 import { systemClock as clock } from '../clock.ts'
 import { localCredentials } from '../dev/database.ts'
 import { defaultFolder, isHeld, readHolder } from '../dev/folder.ts'
 import { topicPrefix } from '../dev/recorder.ts'
+import { awsFailure, impatiently } from './aws.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 
@@ -34,13 +37,10 @@ async function alertTest(name: string, file: string, { local, data, json }: Aler
   const { contacts, homes } = readConfig(file)
   const contact = contacts.find((candidate) => candidate.name === name)?.name
   if (contact === undefined) {
-    const known = contacts.map((candidate) => candidate.name).join(', ')
-    throw new CommandFailure(
-      `there is no contact "${name}"; there ${contacts.length === 0 ? 'are none' : `are ${known}`}`,
-      2,
-    )
+    const known = contacts.map((candidate) => candidate.name)
+    throw new CommandFailure(`there is no contact ${quote(name)}; ${suggest(name, known)}`, 2)
   }
-  const client = local ? await localClient(data) : new SNSClient({ region: homes[0]! })
+  const client = local ? await localClient(data) : new SNSClient(impatiently(homes[0]!))
   try {
     const topic = local
       ? `arn:aws:sns:local:000000000000:${topicPrefix}${contact}`
@@ -50,8 +50,7 @@ async function alertTest(name: string, file: string, { local, data, json }: Aler
     const sent = { type: 'alert-test', contact, topic, subject: message.subject }
     console.log(json ? JSON.stringify(sent) : `sent "${message.subject}" to ${topic}`)
   } catch (error) {
-    if (error instanceof CommandFailure) throw error
-    throw new CommandFailure(`the test could not be sent to ${contact}: ${(error as Error).message}`)
+    throw awsFailure(`the test could not be sent to ${contact}`, error)
   } finally {
     client.destroy()
   }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import type { CheckName } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
+import { quote } from '../../shared/config/diagnostic.ts'
+import { suggest } from '../../shared/config/nearest.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 import type { PlannedCheck } from '../../shared/plan/plan.ts'
@@ -54,8 +56,8 @@ async function check(file: string, names: readonly string[], { json }: { readonl
 async function selected(config: Config, names: readonly string[]): Promise<readonly PlannedCheck[]> {
   for (const name of names) {
     if (config.checks.some((check) => check.name === name)) continue
-    const known = config.checks.map((check) => check.name).join(', ')
-    throw new CommandFailure(`there is no check "${name}"; there are ${known}`, 2)
+    const known = config.checks.map((check) => check.name)
+    throw new CommandFailure(`there is no check ${quote(name)}; ${suggest(name, known)}`, 2)
   }
   const wanted = config.checks.filter(({ name, enabled }) =>
     names.length === 0 ? enabled : names.includes(name),

@@ -19,11 +19,13 @@ export function sayFailure(text: string): void {
   process.stderr.write(`${styleText('red', text, { stream: process.stderr })}\n`)
 }
 
-/** An error in one line. One that stands for several, as of connecting, is told by the first of them. */
+/** An error in one line, with its cause. One that stands for several, as of connecting, is told by the first. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return sentenceOf(error.errors[0])
   if (!(error instanceof Error)) return printable(String(error))
-  return printable((error.message || error.name).replaceAll(/\s*\n\s*/g, ' '))
+  const message = printable((error.message || error.name).replaceAll(/\s*\n\s*/g, ' '))
+  const cause = error.cause instanceof Error ? sentenceOf(error.cause) : ''
+  return message.includes(cause) ? message : `${message}: ${cause}`
 }
 
 /**

@@ -56,6 +56,14 @@ try {
     // Most of the start-up time is what a command imports. One that nobody named is known by its summary.
     if (process.argv.includes(name)) (await load()).define(command)
   }
+  program
+    .command('help [command]')
+    .summary('print the help of a command')
+    .action((name?: string) => {
+      const asked = name === undefined ? program : program.commands.find((command) => command.name() === name)
+      if (asked === undefined) return program.error(`error: unknown command '${name}'`)
+      return asked.help()
+    })
   await program.parseAsync()
 } catch (error) {
   process.exitCode = exitCodeOf(error)

@@ -3,6 +3,7 @@ import { spellInstant } from '../../shared/alerts/spelling.ts'
 import { type ContactName, type Status, type Tick, tickAtOrBefore } from '../../shared/check.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import { type Standing, standings } from '../../shared/quorum/standing.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { systemClock as clock } from '../clock.ts'
 import { createPaint, usesColour } from '../colour.ts'
@@ -10,8 +11,9 @@ import { defaultFolder } from '../dev/folder.ts'
 import { openStore } from '../dev/open.ts'
 import { statusStyles } from '../dev/summary.ts'
 import { printable } from '../printable.ts'
-import { homeStore } from '../runtime/home.ts'
+import { tableClient } from '../runtime/home.ts'
 import { type Column, renderTable } from '../table.ts'
+import { awsFailure, impatiently } from './aws.ts'
 import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
@@ -46,20 +48,36 @@ interface Shown {
   readonly detail?: string
 }
 
-async function status(options: StatusOptions) {
-  const { store, close } =
-    options.region === undefined
-      ? await openStore(options.data)
-      : { store: homeStore(options.table, options.region), close: async () => {} }
+async function status({ region, table, data, json }: StatusOptions) {
+  const shown = region === undefined ? await localStatus(data) : await deployedStatus(region, table)
+  if (json) for (const one of shown) console.log(JSON.stringify({ type: 'status', ...one }))
+  else print(shown)
+}
+
+async function localStatus(folder: string): Promise<readonly Shown[]> {
+  const { store, close } = await openStore(folder)
   try {
-    const found = await standings(store, planReader(store, clock), tickAtOrBefore(clock.now() / 1000, 1))
-    if (found.length === 0) throw new CommandFailure('the table holds no plan yet')
-    const shown = await Promise.all(found.map((standing) => show(standing, store)))
-    if (options.json) for (const one of shown) console.log(JSON.stringify({ type: 'status', ...one }))
-    else print(shown)
+    return await read(store)
   } finally {
     await close()
   }
+}
+
+async function deployedStatus(region: string, table: string): Promise<readonly Shown[]> {
+  const client = tableClient(impatiently(region))
+  try {
+    return await read(dynamoStore(client, table))
+  } catch (error) {
+    throw awsFailure(`cannot read the table ${table} in ${region}`, error)
+  } finally {
+    client.destroy()
+  }
+}
+
+async function read(store: Store): Promise<readonly Shown[]> {
+  const found = await standings(store, planReader(store, clock), tickAtOrBefore(clock.now() / 1000, 1))
+  if (found.length === 0) throw new CommandFailure('the table holds no plan yet')
+  return Promise.all(found.map((standing) => show(standing, store)))
 }
 
 async function show({ check, status, tick, undelivered }: Standing, store: Store): Promise<Shown> {

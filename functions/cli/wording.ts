@@ -9,7 +9,7 @@ export function wordProgram(program: Command): Command {
   return program
     .exitOverride()
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand(false)
     .configureHelp({
       helpWidth: Math.min(maxHelpWidth, process.stdout.columns ?? 80),
       subcommandTerm: (command) => command.name(),
