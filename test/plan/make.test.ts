@@ -123,6 +123,13 @@ describe('a plan after another', () => {
     expect(after.shards.map(({ shard }) => shard)).toEqual([before.shards[1]!.shard])
   })
 
+  test('one check too many for the old shard opens another under another name', async () => {
+    const before = await makePlan(configOf(many(200)))
+    const after = await makePlan(configOf(many(201)), before.shards)
+    expect(after.shards.map(({ shard }) => shard.split('-').at(-1))).toEqual(['1', '2'])
+    expect(sizes(after)).toEqual([200, 1])
+  })
+
   test('more checks than the old shards have room for open a new one beside them', async () => {
     const before = await makePlan(configOf(many(201)))
     const second = await makePlan(configOf(many(201).slice(200)), before.shards)

@@ -134,6 +134,13 @@ describe('the rows and flips of one tick', () => {
     expect(flips).toEqual([{ check: 'web', from: 'offline', to: 'online', tick: at + 60, since: at }])
   })
 
+  test('a check that was online with a doubt beside goes down since nobody knows when, as one without', () => {
+    const patient = shardOf('p1', ['a', 'b', 'c'], [judged('web', { delay: { down: 2, up: 1 } })])
+    const doubted = advanceShard(patient, new Map(), ['offline'], tick(at)).rows
+    const { flips } = advanceShard(patient, doubted, ['offline'], tick(at + 60))
+    expect(flips).toEqual([{ check: 'web', from: 'online', to: 'offline', tick: at + 60 }])
+  })
+
   test('flips come in the order of the plan', () => {
     const delay = { down: 1, up: 1 }
     const many = shardOf(

@@ -48,6 +48,18 @@ describe('what waits to be told', () => {
     expect(outbox[0]).not.toHaveProperty('since')
   })
 
+  test('a check that flaps undelivered is remembered by its latest steps, and by where it began', () => {
+    let outbox: readonly Entry[] = []
+    for (let index = 0; index < 20; index++) {
+      const [from, to] =
+        index % 2 === 0 ? (['offline', 'degraded'] as const) : (['degraded', 'offline'] as const)
+      outbox = enqueue(outbox, web, step(from, to, (index + 1) * 60, index * 60), index + 1)
+    }
+    expect(outbox).toHaveLength(1)
+    expect(outbox[0]).toMatchObject({ from: 'offline', since: 0, to: 'offline', tick: 1200, seq: 20 })
+    expect(outbox[0]!.earlier.map((one) => one.tick / 60)).toEqual([12, 13, 14, 15, 16, 17, 18, 19])
+  })
+
   test('the note of the operators is that of the newest step', () => {
     let outbox = enqueue([], web, step('online', 'offline', 120), 1, 'silent')
     outbox = enqueue(outbox, web, step('offline', 'online', 180), 2, 'well again')

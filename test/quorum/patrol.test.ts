@@ -171,9 +171,9 @@ describe('the operators hear', () => {
 describe('a shard that cannot be settled', () => {
   const broken: (store: Store) => Store = (store) => ({
     ...store,
-    async ballots(shard, from, to, options) {
+    async state(shard, options) {
       if (shard === hourly.shard) throw new Error('the item is damaged')
-      return store.ballots(shard, from, to, options)
+      return store.state(shard, options)
     },
   })
 
@@ -189,14 +189,18 @@ describe('a shard that cannot be settled', () => {
 
   test('says nothing of its checks, so the watch neither takes back nor adds anything', async () => {
     await announce(home.store, [{ from: hour, shards: [hourly, minute], operators: 'ops' }])
+    const error = 'NotFoundException: no such topic'
+    const sent = await home.store.sent(hourly.shard)
+    await home.store.putSent({ ...sent, dead: { hook: { atMs: hour * 1000, error } } })
     afterTick(240)
     await rounds()
+    expect(await watched()).toContain('contact/hook online→offline')
     await deliverAll()
     await rounds()
     const before = await home.store.state(watchShard, { consistent: true })
     afterTick(300)
-    const { owing } = await rounds(broken(home.store))
-    expect(owing).toEqual([])
+    const { owing, failures } = await rounds(broken(home.store))
+    expect([owing, failures.length]).toEqual([[], 1])
     expect(await home.store.state(watchShard, { consistent: true })).toEqual(before)
   })
 })

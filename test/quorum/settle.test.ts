@@ -107,6 +107,18 @@ describe('a tick and its deadline', () => {
     ])
   })
 
+  test('a later tick that all have voted in does not close before an older one that is open', async () => {
+    id = shardId(id.replace(/^60s/, '10s'))
+    const quick = shardPlan('p1', id, voters, [web])
+    await announce(home.store, [{ from: hour, shards: [quick] }])
+    await vote(home.store, quick, hour, { a: 'x' })
+    await vote(home.store, quick, hour + 10, all('o'))
+    at(12)
+    expect(await settled()).toMatchObject({ revision: 0, tick: hour - 10 })
+    await vote(home.store, quick, hour, { b: 'x' })
+    expect(steps((await settled())!)).toEqual(['0 web pending→offline', '10 web offline→online'])
+  })
+
   test('who settles again without news writes nothing', async () => {
     await announce(home.store, [{ from: hour, shards: [shard()] }])
     await vote(home.store, shard(), hour, all('oo'))
@@ -177,6 +189,61 @@ describe('evaluators that meet', () => {
     await vote(home.store, once(), hour + 60, all('x'))
     at(60)
     expect(await settled(unlucky)).toMatchObject({ tick: hour, revision: 1 })
+  })
+})
+
+describe('reads that lag behind what was written', () => {
+  const once = () => shardPlan('p1', id, voters, [web])
+
+  test('never make a tick close at its deadline without a ballot that was there', async () => {
+    const lagging: Store = {
+      ...home.store,
+      ballots: async (shard, from, to, options) =>
+        options.consistent ? home.store.ballots(shard, from, to, options) : [],
+    }
+    await announce(home.store, [{ from: hour, shards: [once()] }])
+    await vote(home.store, once(), hour, all('x'))
+    expect(await settled(lagging)).toMatchObject({ tick: hour - 60 })
+    home.clock.advance(closesAfterMs)
+    expect(steps((await settled(lagging))!)).toEqual(['0 web pending→offline'])
+  })
+
+  test('nor where the deadline passes while older ticks are being closed', async () => {
+    id = shardId(id.replace(/^60s/, '10s'))
+    const quick = shardPlan('p1', id, voters, [web])
+    await announce(home.store, [{ from: hour, shards: [quick] }])
+    await vote(home.store, quick, hour, all('o'))
+    await vote(home.store, quick, hour + 10, all('x'))
+    const lagging: Store = {
+      ...home.store,
+      async ballots(shard, from, to, options) {
+        const found = await home.store.ballots(shard, from, to, options)
+        if (options.consistent) return found
+        // This read begins before the first tick's deadline and ends after the second one's.
+        at(41)
+        return found.filter((ballot) => ballot.tick === hour)
+      },
+    }
+    at(29)
+    const state = await settled(lagging)
+    expect(state!.tick).toBe(hour + 10)
+    expect(steps(state!)).toEqual(['0 web pending→online', '10 web online→offline'])
+  })
+
+  test('of the state are made again, consistently, after a conflict', async () => {
+    await announce(home.store, [{ from: hour, shards: [once()] }])
+    await vote(home.store, once(), hour, all('o'))
+    const stale = await settled()
+    await vote(home.store, once(), hour + 60, all('o'))
+    at(60)
+    await settled()
+    const lagging: Store = {
+      ...home.store,
+      state: async (shard, options) => (options.consistent ? home.store.state(shard, options) : stale),
+    }
+    await vote(home.store, once(), hour + 120, all('x'))
+    at(120)
+    expect(await settled(lagging)).toMatchObject({ tick: hour + 120, revision: 3 })
   })
 })
 
@@ -337,6 +404,16 @@ describe('the outbox of a settled shard', () => {
     expect(await settled()).toMatchObject({ outbox: [{ check: 'web', seq: 1 }], due: hour, revision: 2 })
     await home.store.putSent({ ...sent, revision: 1, cursors: { ops: 2, hook: 1, [historyReader]: 2 } })
     expect(await settled()).toMatchObject({ outbox: [], due: 0, revision: 3, seq: 2 })
+  })
+
+  test('keeps what all contacts have heard until history has it', async () => {
+    const shard = shardPlan('p1', id, voters, [web])
+    await announce(home.store, [{ from: hour, shards: [shard] }])
+    await vote(home.store, shard, hour, all('x'))
+    await settled()
+    const sent = await home.store.sent(id)
+    await home.store.putSent({ ...sent, cursors: { ops: 1 } })
+    expect(await settled()).toMatchObject({ outbox: [{ check: 'web', seq: 1 }], due: hour })
   })
 })
 
