@@ -8,7 +8,7 @@ import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { eachRecord, type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog } from './runtime/log.ts'
-import { cloudGraceMs, homeRegions, tableName, voterName } from './runtime/settings.ts'
+import { cloudGraceMs, homeRegions, privateAllowed, tableName, voterName } from './runtime/settings.ts'
 
 /** Each record is a job that the queue has held until its tick. */
 export function createProbe(context: CastContext, log: Log): Invocable<SQSEvent, SQSBatchResponse> {
@@ -36,7 +36,7 @@ export const handler = lazily(() => {
     graceMs: cloudGraceMs,
     createResolver: () => createResolver(),
     secret: createSecrets({ clock: systemClock, env: (name) => process.env[name] }),
-    privateAllowed: false,
+    privateAllowed: privateAllowed(),
   }
   return createProbe(context, lambdaLog('probe'))
 })

@@ -23,6 +23,12 @@ export function topicArn(contact: ContactName): string {
   return `${required('UPQUORUM_TOPIC_PREFIX')}${contact}`
 }
 
+/**
+ * Whether this voter honours `allow_private`. Never in the cloud: only stacks that are made for an emulator on
+ * one machine (`-c emulated=true`) set it.
+ */
+export const privateAllowed = (): boolean => process.env.UPQUORUM_PRIVATE_ALLOWED === 'true'
+
 function required(name: string): string {
   const value = process.env[name]
   if (value === undefined || value === '') throw new Error(`the environment lacks ${name}`)
