@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda'
+import type { Clock } from '../shared/clock.ts'
+import type { Config } from '../shared/config/config.ts'
+import { applyPlan } from '../shared/plan/apply.ts'
+import { holdsFrom } from '../shared/plan/schedule.ts'
+import type { Store } from '../shared/store/store.ts'
+import { systemClock } from './clock.ts'
+import { homeStore } from './runtime/home.ts'
+import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
+import { type Log, lambdaLog } from './runtime/log.ts'
+import { tableName } from './runtime/settings.ts'
+
+export interface ApplyDependencies {
+  readonly store: Store
+  readonly clock: Clock
+  /** The text of the configuration that was deployed with this function. */
+  configuration(): Promise<string>
+  /** Answers CloudFormation at the address that it gave. */
+  answer(url: string, body: string): Promise<void>
+  readonly log: Log
+}
+
+/**
+ * CloudFormation's custom resource: at its creation and at every change the configuration beside this function
+ * becomes the plan. A failure is answered, so that CloudFormation rolls back instead of waiting; the plan in
+ * force stays. Deleting the resource leaves the table as it is.
+ */
+export function createApply(
+  dependencies: ApplyDependencies,
+): Invocable<CloudFormationCustomResourceEvent, void> {
+  const { log, answer } = dependencies
+  return invocable(log, async (event) => {
+    const outcome = await outcomeOf(event, dependencies)
+    const { StackId, RequestId, LogicalResourceId } = event
+    await answer(
+      event.ResponseURL,
+      JSON.stringify({ StackId, RequestId, LogicalResourceId, PhysicalResourceId: 'plan', ...outcome }),
+    )
+  })
+}
+
+type Outcome =
+  | { readonly Status: 'SUCCESS'; readonly Data?: Readonly<Record<string, string>> }
+  | { readonly Status: 'FAILED'; readonly Reason: string }
+
+/** CloudFormation refuses answers of more than 4 KB. */
+const maxReasonLength = 1000
+
+async function outcomeOf(
+  event: CloudFormationCustomResourceEvent,
+  { store, clock, configuration, log }: ApplyDependencies,
+): Promise<Outcome> {
+  if (event.RequestType === 'Delete') return { Status: 'SUCCESS' }
+  try {
+    const text = await configuration()
+    const hash = createHash('sha256').update(text).digest('hex')
+    if (hash !== event.ResourceProperties.Configuration)
+      throw new Error('the function holds another configuration than the stack; deploy again')
+    const nowSeconds = clock.now() / 1000
+    const { plan, from, changed } = await applyPlan(
+      store,
+      JSON.parse(text) as Config,
+      holdsFrom(nowSeconds),
+      nowSeconds,
+    )
+    log.info('the plan is in the table', { version: plan.index.version, from, changed })
+    return {
+      Status: 'SUCCESS',
+      Data: { Version: plan.index.version, From: new Date(from * 1000).toISOString() },
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    log.error('the plan was refused; the one in force stays', { error: reason })
+    return { Status: 'FAILED', Reason: reason.slice(0, maxReasonLength) }
+  }
+}
+
+async function put(url: string, body: string): Promise<void> {
+  // The address is signed for a request without a content type.
+  const response = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } })
+  if (!response.ok) throw new Error(`CloudFormation did not take the answer: ${response.status}`)
+}
+
+export const handler = lazily(() =>
+  createApply({
+    store: homeStore(tableName()),
+    clock: systemClock,
+    configuration: () => readFile(new URL('./configuration.json', import.meta.url), 'utf8'),
+    answer: put,
+    log: lambdaLog('apply'),
+  }),
+)
