@@ -1,0 +1,124 @@
+import { Stack, type StackProps, Validations } from 'aws-cdk-lib'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
+import type { Construct } from 'constructs'
+import type { Config } from '../shared/config/config.ts'
+import { functionMetric, makeAlarm, queueMetric } from './alarms.ts'
+import { makeDashboard } from './dashboard.ts'
+import { deadLetterNames } from './dead-letters.ts'
+import { makeFunction } from './function.ts'
+import { everyMinute } from './minute.ts'
+import { tableName, topicPrefix } from './names.ts'
+import type { Options } from './options.ts'
+import { makePlanResource } from './plan.ts'
+import { makeDeadLetters } from './queue.ts'
+import { dueOutboxes, newBallots, readStream } from './streams.ts'
+import { decide, makeTable, recordHistory } from './table.ts'
+import { makeTopics } from './topics.ts'
+
+export interface UpquorumStackProps extends StackProps {
+  readonly config: Config
+  readonly options: Options
+}
+
+/** A home: the table, those who decide and tell, the contacts' topics, the plan. */
+export class HomeStack extends Stack {
+  constructor(scope: Construct, id: string, { config, options, ...props }: UpquorumStackProps) {
+    super(scope, id, props)
+    const table = makeTable(this, options.retain)
+    const givenUp = makeDeadLetters(this, 'records-dead', deadLetterNames.records)
+    const undelivered = makeDeadLetters(this, 'undelivered', deadLetterNames.undelivered)
+    const topics = makeTopics(this, config, undelivered)
+
+    const environment = { UPQUORUM_TABLE: tableName }
+    const topicArnPrefix = this.formatArn({ service: 'sns', resource: topicPrefix })
+    const telling = { ...environment, UPQUORUM_TOPIC_PREFIX: topicArnPrefix }
+    const publish = () =>
+      topics.size === 0
+        ? []
+        : [
+            new PolicyStatement({
+              actions: ['sns:Publish'],
+              resources: [...topics.values()].map(({ topicArn }) => topicArn),
+            }),
+          ]
+
+    const quorum = makeFunction(this, 'quorum', {
+      options,
+      description: 'Decides a tick as soon as its ballots do',
+      memoryMb: 256,
+      timeoutSeconds: 60,
+      environment,
+    })
+    const notify = makeFunction(this, 'notify', {
+      options,
+      description: 'Publishes what was decided',
+      memoryMb: 256,
+      timeoutSeconds: 60,
+      environment: telling,
+    })
+    const sweep = makeFunction(this, 'sweep', {
+      options,
+      description: 'Decides and publishes what silence or failures have left over',
+      memoryMb: 256,
+      timeoutSeconds: 60,
+      environment: telling,
+    })
+    for (const statement of decide(table))
+      for (const each of [quorum, notify, sweep]) each.addToRolePolicy(statement)
+    for (const each of [notify, sweep]) {
+      for (const statement of [recordHistory(table), ...publish()]) each.addToRolePolicy(statement)
+    }
+    readStream(quorum, table, newBallots, givenUp)
+    readStream(notify, table, dueOutboxes, givenUp)
+    for (const reader of [quorum, notify]) acknowledgeListStreams(reader)
+    everyMinute(this, 'sweep-minute', sweep)
+    makePlanResource(this, table, config, options)
+
+    this.#makeAlarms(config.operators && topics.get(config.operators))
+    if (config.homes[0] === props.env?.region) makeDashboard(this, config)
+  }
+
+  #makeAlarms(tell: ITopic | undefined): void {
+    makeAlarm(this, 'sweep-silent', {
+      description: 'The sweep has not run for 5 minutes: nobody decides what voters leave in silence.',
+      metric: functionMetric('sweep', 'Invocations'),
+      threshold: 1,
+      below: true,
+      tell,
+    })
+    makeAlarm(this, 'sweep-errors', {
+      description: 'The sweep failed in at least 3 of 5 minutes: see the log /aws/lambda/upquorum-sweep.',
+      metric: functionMetric('sweep', 'Errors'),
+      threshold: 3,
+      tell,
+    })
+    for (const file of ['quorum', 'notify'] as const) {
+      makeAlarm(this, `${file}-behind`, {
+        description: `The function ${file} is more than 5 minutes behind the table's stream.`,
+        metric: functionMetric(file, 'IteratorAge', { statistic: 'Maximum' }),
+        threshold: 300_000,
+        tell,
+      })
+    }
+    for (const [id, queueName, meaning] of [
+      ['records-dead', deadLetterNames.records, 'A stream record was given up'],
+      ['undelivered', deadLetterNames.undelivered, 'SNS could not deliver an alert to an endpoint'],
+    ] as const) {
+      makeAlarm(this, id, {
+        description: `${meaning}: it is in the queue ${queueName}.`,
+        metric: queueMetric(queueName, 'ApproximateNumberOfMessagesVisible', { statistic: 'Maximum' }),
+        threshold: 1,
+        tell,
+      })
+    }
+  }
+}
+
+function acknowledgeListStreams(reader: IFunction): void {
+  Validations.of(reader.role!).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'dynamodb:ListStreams, which the event source mapping needs, takes no resource but "*".',
+  })
+}

@@ -1,0 +1,101 @@
+import { Duration, Stack } from 'aws-cdk-lib'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
+import type { Construct } from 'constructs'
+import { functionMetric, makeAlarm, queueMetric } from './alarms.ts'
+import { deadLetterNames } from './dead-letters.ts'
+import { makeFunction } from './function.ts'
+import type { UpquorumStackProps } from './home-stack.ts'
+import { everyMinute } from './minute.ts'
+import { jobQueueName, tableName, topicName } from './names.ts'
+import { makeDeadLetters, makeQueue } from './queue.ts'
+import { readSecrets } from './secrets.ts'
+import { putBallots, readPlans, tableArns } from './table.ts'
+
+export interface ProbeStackProps extends UpquorumStackProps {
+  readonly voter: string
+}
+
+/** The longest timeout of a check (60 s), the grace of a tick (20 s), and some seconds to write a ballot. */
+const probeTimeoutSeconds = 90
+/** One shard each: 20,000 checks at one tick, and a bound for a queue that went wrong. */
+const maxProbes = 100
+
+/** A voter: the minute, the queue that makes exact ticks of it, the probe. */
+export class ProbeStack extends Stack {
+  constructor(scope: Construct, id: string, props: ProbeStackProps) {
+    super(scope, id, props)
+    const { config, options, voter } = props
+    const tables = tableArns(this, config.homes)
+    const jobs = makeQueue(this, 'jobs', {
+      queueName: jobQueueName,
+      // Jobs wait up to two minutes for their tick; a day of them would be of no use after an outage.
+      retentionPeriod: Duration.minutes(10),
+      visibilityTimeout: Duration.seconds(probeTimeoutSeconds),
+      deadLetterQueue: {
+        queue: makeDeadLetters(this, 'jobs-dead', deadLetterNames.jobs),
+        maxReceiveCount: 2,
+      },
+    })
+    const environment = {
+      UPQUORUM_VOTER: voter,
+      UPQUORUM_TABLE: tableName,
+      UPQUORUM_HOMES: config.homes.join(','),
+    }
+
+    const schedule = makeFunction(this, 'schedule', {
+      options,
+      description: 'Queues the jobs of the next minute, each for its tick',
+      memoryMb: 256,
+      timeoutSeconds: 30,
+      environment: { ...environment, UPQUORUM_QUEUE_URL: jobs.queueUrl },
+    })
+    schedule.addToRolePolicy(readPlans(tables))
+    schedule.addToRolePolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [jobs.queueArn] }),
+    )
+    everyMinute(this, 'schedule-minute', schedule)
+
+    const probe = makeFunction(this, 'probe', {
+      options,
+      description: `Probes one shard at one tick and votes as ${voter}`,
+      memoryMb: 512,
+      timeoutSeconds: probeTimeoutSeconds,
+      environment: { ...environment, ...(options.emulated ? { UPQUORUM_PRIVATE_ALLOWED: 'true' } : {}) },
+    })
+    for (const statement of [readPlans(tables), putBallots(tables), ...readSecrets(this, config, voter)]) {
+      probe.addToRolePolicy(statement)
+    }
+    // A job by itself: two shards in one invocation would share its memory and its sockets.
+    probe.addEventSource(
+      new SqsEventSource(jobs, { batchSize: 1, maxConcurrency: maxProbes, reportBatchItemFailures: true }),
+    )
+
+    const tell = this.#operatorsTopic(props)
+    makeAlarm(this, 'probe-errors', {
+      description: `The probe in ${voter} failed at least 3 times in 5 minutes: see its log.`,
+      metric: functionMetric('probe', 'Errors'),
+      threshold: 3,
+      tell,
+    })
+    makeAlarm(this, 'jobs-dead', {
+      description: `A job of ${voter} was given up: it is in the queue ${deadLetterNames.jobs}.`,
+      metric: queueMetric(deadLetterNames.jobs, 'ApproximateNumberOfMessagesVisible', {
+        statistic: 'Maximum',
+      }),
+      threshold: 1,
+      tell,
+    })
+  }
+
+  /**
+   * CloudWatch publishes to topics of its own region only, so the alarms of a region without a home tell
+   * nobody. Its sweep does: what they see, the home sees as ballots that do not come.
+   */
+  #operatorsTopic({ config: { homes, operators }, voter }: ProbeStackProps): ITopic | undefined {
+    if (operators === undefined || !homes.includes(voter)) return undefined
+    const arn = this.formatArn({ service: 'sns', resource: topicName(operators) })
+    return Topic.fromTopicArn(this, 'operators', arn)
+  }
+}

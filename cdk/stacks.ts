@@ -1,0 +1,33 @@
+import { type App, Tags, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import type { Config } from '../shared/config/config.ts'
+import { HomeStack } from './home-stack.ts'
+import { homeStackName, probeStackName } from './names.ts'
+import type { Options } from './options.ts'
+import { ProbeStack } from './probe-stack.ts'
+
+/** A home stack per home, a probe stack per region that votes, and what judges them at synth. */
+export function makeStacks(app: App, config: Config, options: Options): void {
+  const homes = config.homes.map(
+    (region) =>
+      new HomeStack(app, homeStackName(region), {
+        env: { region },
+        description: 'upquorum: the table, the quorum and the contacts of one home',
+        config,
+        options,
+      }),
+  )
+  for (const voter of config.regions) {
+    const probe = new ProbeStack(app, probeStackName(voter), {
+      env: { region: voter },
+      description: 'upquorum: the voter of one region',
+      config,
+      options,
+      voter,
+    })
+    // A ballot needs a table to go to.
+    for (const home of homes) probe.addStackDependency(home)
+  }
+  Tags.of(app).add('app', 'upquorum')
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+}

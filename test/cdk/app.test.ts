@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { App, type Stack } from 'aws-cdk-lib'
+import { type CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfiguration } from '../../cdk/configuration.ts'
+import { readOptions } from '../../cdk/options.ts'
+import { everything, synth } from './synth.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'upquorum-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function write(name: string, content: string | Buffer): string {
+  const file = join(folder, name)
+  writeFileSync(file, content)
+  return file
+}
+
+describe('the configuration', () => {
+  test('is refused before any stack is made, in the words of validate, all at once', () => {
+    const file = write('bad.yaml', 'regions: [here]\ncheks: []\n')
+    expect(() => readConfiguration(file, false)).toThrow(
+      new Error(
+        [
+          `${file}:1:1 checks: is missing, must be a list with at least one check`,
+          `${file}:1:11 regions[0]: is no region; write an AWS region such as eu-west-1`,
+          `${file}:2:1 cheks: is unknown; did you mean checks?`,
+        ].join('\n'),
+      ),
+    )
+  })
+
+  test('tells its warnings', () => {
+    const file = write('warned.yaml', everything.replace('defaults: { confirmations: 1 }\n', ''))
+    expect(readConfiguration(file, false).warnings).toEqual([
+      expect.stringContaining('one silent voter blinds the check'),
+    ])
+  })
+
+  test('that is not there says how to name another', () => {
+    const file = join(folder, 'nowhere.yaml')
+    expect(() => readConfiguration(file, false)).toThrow(
+      `cannot read ${file}: there is no such file; name it with -c config=<path>`,
+    )
+  })
+
+  test('that is no text is not read', () => {
+    const file = write('image.yaml', Buffer.from([0xff, 0xd8, 0xff]))
+    expect(() => readConfiguration(file, false)).toThrow(`cannot read ${file}: `)
+  })
+
+  test('may have a webhook on this machine in an emulator only', () => {
+    const file = write('local.yaml', everything.replace('https://hooks.example.com', 'http://127.0.0.1:8080'))
+    expect(() => readConfiguration(file, false)).toThrow(
+      new Error(
+        `${file}: contacts.hook.webhook: http://127.0.0.1:8080/upquorum is on this machine; SNS delivers to https:// addresses`,
+      ),
+    )
+    expect(readConfiguration(file, true).config.contacts).toHaveLength(2)
+  })
+})
+
+describe('the options', () => {
+  const options = (context: Record<string, unknown>) => readOptions(new App({ postCliContext: context }).node)
+
+  test('have safe values when left out', () => {
+    expect(options({})).toEqual({ file: 'upquorum.yaml', retain: true, tracing: false, emulated: false })
+  })
+
+  test('come from -c', () => {
+    expect(
+      options({ config: 'my.yaml', retain: 'false', tracing: 'true', emulated: 'true', reserved: '5' }),
+    ).toEqual({
+      file: 'my.yaml',
+      retain: false,
+      tracing: true,
+      emulated: true,
+      reservedConcurrency: 5,
+    })
+  })
+
+  test.each([
+    [{ retain: 'no' }, '-c retain=no: must be true or false'],
+    [{ tracing: '1' }, '-c tracing=1: must be true or false'],
+    [{ reserved: '0' }, '-c reserved=0: must be a whole number from 1 on'],
+    [{ reserved: 'all' }, '-c reserved=all: must be a whole number from 1 on'],
+  ])('that mean nothing are refused: %j', (context, message) => {
+    expect(() => options(context)).toThrow(message)
+  })
+})
+
+describe('the validators', () => {
+  const probeStack = (app: App) => app.node.findChild('upquorum-probe-eu-west-1') as Stack
+
+  test('pass what the project makes', () => {
+    expect(() => synth(everything).remove()).not.toThrow()
+  })
+
+  test('cdk-nag fails the synth for a queue that takes what is not encrypted', () => {
+    expect(() => synth(everything, {}, (app) => new Queue(probeStack(app), 'another'))).toThrow(
+      /AwsSolutions-SQS4/,
+    )
+  })
+
+  test('CloudFormation fails it for a property that does not exist', () => {
+    const misspell = (app: App) => {
+      const queue = probeStack(app).node.findChild('jobs').node.defaultChild as CfnQueue
+      queue.addPropertyOverride('VisibilityTimeOut', 90)
+    }
+    expect(() => synth(everything, {}, misspell)).toThrow(/VisibilityTimeOut/)
+  })
+})

@@ -1,0 +1,348 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { everything, inWords, propertiesOf, resourcesOf, statementsOf, synth } from './synth.ts'
+
+const stack = 'upquorum-home-us-east-1'
+const assembly = synth(everything)
+afterAll(() => assembly.remove())
+
+const one = (type: string) => {
+  const found = propertiesOf(assembly, stack, type)
+  expect(found).toHaveLength(1)
+  return found[0]!
+}
+
+describe('the table', () => {
+  test('has its fixed name, costs by use, streams, forgets what has expired and can be restored', () => {
+    expect(one('AWS::DynamoDB::Table')).toMatchObject({
+      TableName: 'upquorum',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    })
+  })
+
+  test('outlives its stack and refuses to be deleted, unless told otherwise', () => {
+    const table = (context: Record<string, unknown>) => {
+      const made = synth(everything, context)
+      const found = Object.values(resourcesOf(made, stack)).find(
+        ({ Type }) => Type === 'AWS::DynamoDB::Table',
+      )!
+      made.remove()
+      return [found.DeletionPolicy, found.UpdateReplacePolicy, found.Properties.DeletionProtectionEnabled]
+    }
+    expect(table({})).toEqual(['Retain', 'Retain', true])
+    expect(table({ retain: 'false' })).toEqual(['Delete', 'Delete', false])
+  })
+})
+
+describe('the streams', () => {
+  const mapping = (reader: string) =>
+    propertiesOf(assembly, stack, 'AWS::Lambda::EventSourceMapping')
+      .map((properties) => inWords(properties) as { FunctionName: string; FilterCriteria: unknown })
+      .find(({ FunctionName }) => FunctionName === reader)!
+
+  test.each([
+    ['quorum', { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: 'BALLOT#' }] } } } }],
+    ['notify', { dynamodb: { NewImage: { due: { N: [{ exists: true }] } } } }],
+  ])('%s gets its records only, and gives up a poisoned one', (reader, filter) => {
+    expect(mapping(reader)).toMatchObject({
+      EventSourceArn: 'table.StreamArn',
+      FilterCriteria: { Filters: [{ Pattern: JSON.stringify(filter) }] },
+      StartingPosition: 'TRIM_HORIZON',
+      ParallelizationFactor: 1,
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRetryAttempts: 5,
+      MaximumRecordAgeInSeconds: 600,
+      DestinationConfig: { OnFailure: { Destination: 'recordsdead.Arn' } },
+    })
+  })
+
+  test('there are two readers, the most that a stream serves', () => {
+    expect(propertiesOf(assembly, stack, 'AWS::Lambda::EventSourceMapping')).toHaveLength(2)
+  })
+})
+
+describe('the contacts', () => {
+  const topics = () =>
+    Object.fromEntries(
+      propertiesOf(assembly, stack, 'AWS::SNS::Topic').map(({ TopicName, KmsMasterKeyId }) => [
+        TopicName,
+        inWords(KmsMasterKeyId),
+      ]),
+    )
+  const policy = (topic: string) =>
+    propertiesOf(assembly, stack, 'AWS::SNS::TopicPolicy')
+      .map(
+        (properties) => inWords(properties) as { Topics: string[]; PolicyDocument: { Statement: object[] } },
+      )
+      .find(({ Topics }) => Topics[0] === topic)!.PolicyDocument.Statement
+
+  test('each has a topic; all but the one that alarms publish to are under a key of AWS', () => {
+    expect(topics()).toEqual({
+      'upquorum-ops': undefined,
+      'upquorum-hook': 'arn:aws:kms:us-east-1:<AccountId>:alias/aws/sns',
+    })
+  })
+
+  test('nobody publishes in the clear, and besides the functions only alarms of this account', () => {
+    const refusal = {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'sns:Publish',
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    }
+    expect(policy('contacthook')).toEqual([expect.objectContaining(refusal)])
+    expect(policy('contactops')).toEqual([
+      expect.objectContaining(refusal),
+      {
+        Sid: 'alarms',
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: 'contactops',
+        Condition: { StringEquals: { 'aws:SourceAccount': '<AccountId>' } },
+      },
+    ])
+  })
+
+  test('every endpoint is subscribed, and what it could not be given is kept', () => {
+    const subscriptions = propertiesOf(assembly, stack, 'AWS::SNS::Subscription')
+    expect(subscriptions.map(({ Protocol, Endpoint }) => `${Protocol} ${Endpoint}`).toSorted()).toEqual([
+      'email ops@example.com',
+      'https https://hooks.example.com/upquorum',
+      'sms +15550100',
+    ])
+    for (const { RedrivePolicy } of subscriptions)
+      expect(inWords(RedrivePolicy)).toEqual({ deadLetterTargetArn: 'undelivered.Arn' })
+  })
+
+  test('a webhook that is being restarted is waited for', () => {
+    const [webhook] = propertiesOf(assembly, stack, 'AWS::SNS::Subscription').filter(
+      ({ Protocol }) => Protocol === 'https',
+    )
+    expect(webhook!.DeliveryPolicy).toMatchObject({
+      healthyRetryPolicy: {
+        numRetries: 30,
+        minDelayTarget: 5,
+        maxDelayTarget: 180,
+        backoffFunction: 'EXPONENTIAL',
+      },
+    })
+  })
+})
+
+describe('what the functions may do', () => {
+  const writeLog = (file: string) => ({
+    Effect: 'Allow',
+    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    Resource: `${file}log.Arn`,
+  })
+  const table = (keys: string, ...actions: string[]) => ({
+    Effect: 'Allow',
+    Action: actions.length === 1 ? actions[0] : actions,
+    Resource: 'table.Arn',
+    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [keys] } },
+  })
+  const readPlans = table('PLAN', 'dynamodb:GetItem')
+  const settle = table('SHARD#*', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query')
+  const record = table('CHECK#*', 'dynamodb:PutItem')
+  const publish = { Effect: 'Allow', Action: 'sns:Publish', Resource: ['contacthook', 'contactops'] }
+  const readStream = [
+    {
+      Effect: 'Allow',
+      Action: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+      Resource: 'recordsdead.Arn',
+    },
+    { Effect: 'Allow', Action: 'dynamodb:ListStreams', Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      Resource: 'table.StreamArn',
+    },
+  ]
+
+  test.each<[string, readonly unknown[]]>([
+    ['quorum', [writeLog('quorum'), readPlans, settle, ...readStream]],
+    ['notify', [writeLog('notify'), readPlans, settle, record, publish, ...readStream]],
+    ['sweep', [writeLog('sweep'), readPlans, settle, record, publish]],
+    ['apply', [writeLog('apply'), table('PLAN', 'dynamodb:GetItem', 'dynamodb:PutItem')]],
+  ])('%s', (file, statements) => {
+    expect(statementsOf(assembly, stack, `${file}-role`)).toEqual(statements)
+  })
+
+  test('no role has a managed policy, none may act by wildcard', () => {
+    for (const { ManagedPolicyArns } of propertiesOf(assembly, stack, 'AWS::IAM::Role'))
+      expect(ManagedPolicyArns).toBeUndefined()
+    const actions = propertiesOf(assembly, stack, 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) =>
+      (PolicyDocument as { Statement: { Action: string | string[] }[] }).Statement.flatMap(
+        ({ Action }) => Action,
+      ),
+    )
+    expect(actions.length).toBeGreaterThan(10)
+    expect(actions.filter((action) => action.includes('*'))).toEqual([])
+  })
+})
+
+describe('the functions', () => {
+  test('run on the newest Node, on arm64, from a bundle, each with a log of a month', () => {
+    const functions = propertiesOf(assembly, stack, 'AWS::Lambda::Function')
+    expect(functions.map(({ FunctionName }) => FunctionName).toSorted()).toEqual([
+      'upquorum-apply',
+      'upquorum-notify',
+      'upquorum-quorum',
+      'upquorum-sweep',
+    ])
+    for (const properties of functions) {
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+      })
+      expect(properties).not.toHaveProperty('ReservedConcurrentExecutions')
+      expect(properties).not.toHaveProperty('TracingConfig')
+    }
+    const logs = propertiesOf(assembly, stack, 'AWS::Logs::LogGroup')
+    expect(
+      logs.map(({ LogGroupName, RetentionInDays }) => [LogGroupName, RetentionInDays]).toSorted(),
+    ).toEqual([
+      ['/aws/lambda/upquorum-apply', 30],
+      ['/aws/lambda/upquorum-notify', 30],
+      ['/aws/lambda/upquorum-quorum', 30],
+      ['/aws/lambda/upquorum-sweep', 30],
+    ])
+  })
+
+  test('those that tell know where the topics are', () => {
+    const settings = (file: string) =>
+      inWords(
+        (
+          propertiesOf(assembly, stack, 'AWS::Lambda::Function').find(
+            ({ FunctionName }) => FunctionName === `upquorum-${file}`,
+          )!.Environment as { Variables: unknown }
+        ).Variables,
+      )
+    const telling = {
+      UPQUORUM_TABLE: 'upquorum',
+      UPQUORUM_TOPIC_PREFIX: 'arn:aws:sns:us-east-1:<AccountId>:upquorum-',
+    }
+    expect(settings('notify')).toEqual(telling)
+    expect(settings('sweep')).toEqual(telling)
+    expect(settings('quorum')).toEqual({ UPQUORUM_TABLE: 'upquorum' })
+    expect(settings('apply')).toEqual({ UPQUORUM_TABLE: 'upquorum' })
+  })
+
+  test('the sweep is called once a minute and never again for a minute that is over', () => {
+    expect(inWords(one('AWS::Scheduler::Schedule'))).toMatchObject({
+      ScheduleExpression: 'cron(* * * * ? *)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: 'sweep.Arn',
+        Input: '{"time":"<aws.scheduler.scheduled-time>"}',
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      },
+    })
+  })
+})
+
+describe('the plan', () => {
+  const hashOf = (text: string) => {
+    const made = synth(text)
+    const [plan] = propertiesOf(made, stack, 'Custom::UpquorumPlan')
+    made.remove()
+    return plan!.Configuration
+  }
+
+  test('the resource carries the hash of the configuration and nothing of it', () => {
+    const { ServiceToken, ...properties } = one('Custom::UpquorumPlan')
+    expect(inWords(ServiceToken)).toBe('apply.Arn')
+    expect(properties).toEqual({
+      ServiceTimeout: '120',
+      Configuration: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
+  })
+
+  test('the hash changes with the configuration and with nothing else', () => {
+    const { Configuration } = one('Custom::UpquorumPlan')
+    expect(hashOf(`# a comment\n${everything}`)).toBe(Configuration)
+    expect(hashOf(everything.replace('5432', '5433'))).not.toBe(Configuration)
+  })
+})
+
+describe('the alarms', () => {
+  const alarms = () =>
+    propertiesOf(assembly, stack, 'AWS::CloudWatch::Alarm').map(
+      (properties) => inWords(properties) as Record<string, unknown>,
+    )
+
+  test('there is one for each way in which the home can fail, and the operators hear of it', () => {
+    expect(
+      alarms()
+        .map(({ AlarmName, Namespace, MetricName, Threshold, TreatMissingData }) =>
+          [AlarmName, Namespace, MetricName, Threshold, TreatMissingData].join(' '),
+        )
+        .toSorted(),
+    ).toEqual([
+      'upquorum-notify-behind AWS/Lambda IteratorAge 300000 notBreaching',
+      'upquorum-quorum-behind AWS/Lambda IteratorAge 300000 notBreaching',
+      'upquorum-records-dead AWS/SQS ApproximateNumberOfMessagesVisible 1 notBreaching',
+      'upquorum-sweep-errors AWS/Lambda Errors 3 notBreaching',
+      'upquorum-sweep-silent AWS/Lambda Invocations 1 breaching',
+      'upquorum-undelivered AWS/SQS ApproximateNumberOfMessagesVisible 1 notBreaching',
+    ])
+    for (const { AlarmActions, OKActions } of alarms())
+      expect([AlarmActions, OKActions]).toEqual([['contactops'], ['contactops']])
+  })
+
+  test('without operators they are only shown', () => {
+    const made = synth(everything.replace('operators: ops\n', ''))
+    for (const { AlarmActions } of propertiesOf(made, stack, 'AWS::CloudWatch::Alarm'))
+      expect(AlarmActions).toBeUndefined()
+    made.remove()
+  })
+
+  test('one dashboard shows all regions', () => {
+    const { DashboardName, DashboardBody } = inWords(one('AWS::CloudWatch::Dashboard')) as Record<
+      string,
+      string
+    >
+    expect(DashboardName).toBe('upquorum')
+    const { widgets } = JSON.parse(DashboardBody!) as { widgets: { properties: { title: string } }[] }
+    expect(widgets.map(({ properties }) => properties.title)).toEqual([
+      'Ticks missed per voter: jobs queued and not done',
+      'Probe: errors',
+      'Probe: duration, ms',
+      'Throttled invocations',
+      'Age of the oldest stream record, ms',
+      'Quorum, notify, sweep: errors',
+      'Dead letters',
+      'Table: write units, throttles',
+    ])
+    for (const region of ['us-east-1', 'eu-west-1']) expect(DashboardBody).toContain(region)
+  })
+})
+
+describe('every queue', () => {
+  test('is encrypted, and refuses what is not', () => {
+    const queues = propertiesOf(assembly, stack, 'AWS::SQS::Queue')
+    expect(queues.map(({ QueueName }) => QueueName).toSorted()).toEqual([
+      'upquorum-records-dead',
+      'upquorum-undelivered',
+    ])
+    for (const { SqsManagedSseEnabled } of queues) expect(SqsManagedSseEnabled).toBe(true)
+    const refusals = propertiesOf(assembly, stack, 'AWS::SQS::QueuePolicy').flatMap(({ PolicyDocument }) =>
+      (PolicyDocument as { Statement: { Effect: string; Condition: unknown }[] }).Statement.filter(
+        ({ Effect }) => Effect === 'Deny',
+      ),
+    )
+    expect(refusals.map(({ Condition }) => Condition)).toEqual([
+      { Bool: { 'aws:SecureTransport': 'false' } },
+      { Bool: { 'aws:SecureTransport': 'false' } },
+    ])
+  })
+})
