@@ -13,7 +13,13 @@ const concurrentWrites = 16
 /** The outbox of a shard of checks: the contacts are those of its checks' alerts. */
 export async function checkPost(state: State, plans: PlanReader, store: Store): Promise<Post> {
   const told = await toldBy(state.outbox, state.shard, plans)
-  const toldOf = new Map(told.map((one) => [one.entry, one]))
+  const toldOf = new Map(told.map((one) => [one.entry.seq, one]))
+  /** With the part of the entry that is news to its reader. */
+  const explained = (entries: readonly Entry[]): readonly Told[] =>
+    entries.flatMap((entry) => {
+      const one = toldOf.get(entry.seq)
+      return one === undefined ? [] : [{ ...one, entry }]
+    })
   const transitionOf = evidenceFrom(store)
   const contacts = new Set(told.flatMap(({ check }) => check.alerts.map(({ contact }) => contact)))
 
@@ -21,15 +27,13 @@ export async function checkPost(state: State, plans: PlanReader, store: Store): 
     contacts: [...contacts].sort(),
 
     async compose(contact, entries) {
-      const wanted = entries
-        .map((entry) => toldOf.get(entry))
-        .filter((one) => one !== undefined && wants(contact, one))
+      const wanted = explained(entries).filter((one) => wants(contact, one))
       if (wanted.length === 0) return undefined
-      return transitionMessage(await Promise.all(wanted.map((one) => transitionOf(one!, one!.entry))))
+      return transitionMessage(await Promise.all(wanted.map((one) => transitionOf(one, one.entry))))
     },
 
     async record(entries) {
-      const all = entries.map((entry) => toldOf.get(entry)).filter((one) => one !== undefined)
+      const all = explained(entries)
       for (let start = 0; start < all.length; start += concurrentWrites) {
         await Promise.all(all.slice(start, start + concurrentWrites).map(recordOne))
       }

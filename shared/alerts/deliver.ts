@@ -1,7 +1,7 @@
 import type { ContactName, ShardId } from '../check.ts'
 import type { Clock } from '../clock.ts'
 import type { PlanReader } from '../plan/reader.ts'
-import { cursorOf, type Entry, historyReader } from '../quorum/outbox.ts'
+import { cursorOf, type Entry, historyReader, newsIn } from '../quorum/outbox.ts'
 import type { State } from '../quorum/state.ts'
 import { watchShard } from '../quorum/watch.ts'
 import type { Sent, Store } from '../store/store.ts'
@@ -57,15 +57,16 @@ const maxRepeats = 4
  * writes it into the history. A contact that cannot be reached holds up no other.
  */
 export async function deliver(shard: ShardId, context: DeliverContext): Promise<readonly Undelivered[]> {
+  let undelivered: readonly Undelivered[] = []
   let state = await context.store.state(shard, { consistent: true })
   for (let repeat = 0; repeat < maxRepeats && state !== undefined && state.outbox.length > 0; repeat++) {
-    const undelivered = await deliverState(state, context)
+    undelivered = await deliverState(state, context)
     // What was committed while this delivery had the lease found it taken: it is for this one to deliver.
     const newer: State | undefined = await context.store.state(shard, { consistent: true })
-    if (undelivered.length > 0 || newer === undefined || newer.seq === state.seq) return undelivered
+    if (newer?.seq === state.seq) break
     state = newer
   }
-  return []
+  return undelivered
 }
 
 async function deliverState(state: State, context: DeliverContext): Promise<readonly Undelivered[]> {
@@ -75,23 +76,28 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
       ? await operatorsPost(state, context.plans)
       : await checkPost(state, context.plans, context.store)
 
-  const unread = (reader: string, { cursors }: Sent) =>
-    state.outbox.filter(({ seq }) => seq > cursorOf(cursors, reader)).sort((a, b) => a.seq - b.seq)
+  const unread = (reader: string, { cursors }: Sent): readonly Entry[] =>
+    state.outbox
+      .flatMap((entry) => newsIn(entry, cursorOf(cursors, reader)) ?? [])
+      .sort((a, b) => a.seq - b.seq)
   const before = await context.store.sent(shard)
   if ([...post.contacts, historyReader].every((reader) => unread(reader, before).length === 0)) return []
   const lease = await leaseOn(before, context)
   if (lease === undefined) return []
 
   const undelivered: Undelivered[] = []
-  for (const contact of post.contacts) {
+  // Who could not be reached the last time may take long: the others come first.
+  const isFailing = (contact: ContactName) => Number(Object.hasOwn(before.failing, contact))
+  for (const contact of post.contacts.toSorted((one, other) => isFailing(one) - isFailing(other))) {
     const entries = unread(contact, lease.sent)
     if (entries.length === 0) continue
     if (lease.isOver()) return undelivered
+    const seq = entries.at(-1)!.seq
     const message = await post.compose(contact, entries)
     const failure = message && (await attempt(() => context.publish(contact, message)))
-    const seq = entries.at(-1)!.seq
     if (failure === undefined) {
-      if (!(await lease.write(heard(lease.sent, contact, seq)))) return undelivered
+      const passed = pass(lease.sent, contact, seq)
+      if (!(await lease.write(message === undefined ? passed : reached(passed, contact)))) return undelivered
       continue
     }
     const givenUp = isHopeless(failure, lease.sent, contact, context.clock)
@@ -107,7 +113,7 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
   const unrecorded = unread(historyReader, lease.sent)
   if (unrecorded.length > 0) await post.record(unrecorded)
   const seq = unrecorded.at(-1)?.seq ?? cursorOf(lease.sent.cursors, historyReader)
-  await lease.write({ ...heard(lease.sent, historyReader, seq), leaseUntilMs: 0 })
+  await lease.write({ ...pass(lease.sent, historyReader, seq), leaseUntilMs: 0 })
   return undelivered
 }
 
@@ -146,10 +152,16 @@ function isHopeless(failure: PublishError, sent: Sent, contact: ContactName, clo
   return failure.permanent || (since !== undefined && clock.now() - since >= giveUpAfterMs)
 }
 
-function heard(sent: Sent, reader: string, seq: number): Sent {
-  const { [reader]: _failing, ...failing } = sent.failing
-  const { [reader]: _dead, ...dead } = sent.dead
-  return { ...sent, cursors: { ...sent.cursors, [reader]: seq }, failing, dead }
+/** Nothing up to `seq` is left for this reader, so nothing of it fails any more. */
+function pass(sent: Sent, reader: string, seq: number): Sent {
+  const { [reader]: _, ...failing } = sent.failing
+  return { ...sent, cursors: { ...sent.cursors, [reader]: seq }, failing }
+}
+
+/** A publish succeeded: only that says that a contact which had been given up is there again. */
+function reached(sent: Sent, contact: ContactName): Sent {
+  const { [contact]: _, ...dead } = sent.dead
+  return { ...sent, dead }
 }
 
 function failed(sent: Sent, contact: ContactName, nowMs: number, error: string): Sent {
@@ -158,6 +170,6 @@ function failed(sent: Sent, contact: ContactName, nowMs: number, error: string):
 }
 
 function gaveUp(sent: Sent, contact: ContactName, seq: number, atMs: number, error: string): Sent {
-  const passed = heard(sent, contact, seq)
+  const passed = pass(sent, contact, seq)
   return { ...passed, dead: { ...passed.dead, [contact]: { atMs, error } } }
 }

@@ -11,12 +11,17 @@ export interface Step {
   readonly since?: Tick
 }
 
+/** A step that another one of the same check has overtaken before everybody had heard of it. */
+export interface EarlierStep extends Step {
+  readonly seq: number
+}
+
 /** What is still to be told of one check: at most one entry per check. */
 export interface Entry extends Step {
   readonly seq: number
   readonly check: CheckName
   /** The older steps that this entry stands for, oldest first: history wants them all. */
-  readonly earlier: readonly Step[]
+  readonly earlier: readonly EarlierStep[]
   /** For the operators' own entries: one sentence of what is known. */
   readonly note?: string
 }
@@ -36,7 +41,8 @@ export function enqueue(
   note?: string,
 ): readonly Entry[] {
   const older = outbox.find((entry) => entry.check === check)
-  const earlier = older === undefined ? [] : [...older.earlier, lastStep(older)].slice(-maxEarlier)
+  const earlier =
+    older === undefined ? [] : [...older.earlier, { ...lastStep(older), seq: older.seq }].slice(-maxEarlier)
   const { since: _, ...rest } = step
   const origin = older ?? step
   const entry: Entry = {
@@ -61,6 +67,19 @@ export function lastStep(entry: Entry): Step {
   // A check that was removed and came back began anew, nobody noted when.
   if (before.to === 'removed') return { from: 'pending', to, tick, plan }
   return { from: before.to, to, tick, plan, ...(before.to === 'online' ? {} : { since: before.tick }) }
+}
+
+/**
+ * What of an entry is news to a reader who has dealt with everything up to `cursor`: it begins where the
+ * last step that this reader has heard of had led. Undefined where nothing is.
+ */
+export function newsIn(entry: Entry, cursor: number): Entry | undefined {
+  if (entry.seq <= cursor) return undefined
+  const earlier = entry.earlier.filter(({ seq }) => seq > cursor)
+  if (earlier.length === entry.earlier.length) return entry
+  const { from, since } = earlier[0] ?? lastStep(entry)
+  const { since: _, ...rest } = entry
+  return { ...rest, from, ...(since === undefined ? {} : { since }), earlier }
 }
 
 /** How far a reader has come: the highest `seq` it has dealt with. History reads under `historyReader`. */

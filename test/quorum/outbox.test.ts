@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Status } from '../../shared/check.ts'
-import { type Entry, enqueue, lastStep, maxEarlier, prune, type Step } from '../../shared/quorum/outbox.ts'
+import {
+  type Entry,
+  enqueue,
+  lastStep,
+  maxEarlier,
+  newsIn,
+  prune,
+  type Step,
+} from '../../shared/quorum/outbox.ts'
 import { check, tick, version } from './words.ts'
 
 const web = check('web')
@@ -30,9 +38,18 @@ describe('what waits to be told', () => {
         plan,
         seq: 2,
         check: 'web',
-        earlier: [step('degraded', 'offline', 120, 60)],
+        earlier: [{ ...step('degraded', 'offline', 120, 60), seq: 1 }],
       },
     ])
+  })
+
+  test('a reader who has heard of the older step hears of the newer one alone', () => {
+    let outbox = enqueue([], web, step('degraded', 'offline', 120, 60), 1)
+    outbox = enqueue(outbox, web, step('offline', 'online', 300, 120), 2)
+    expect(newsIn(outbox[0]!, 0)).toEqual(outbox[0])
+    const alone = { ...step('offline', 'online', 300, 120), seq: 2, check: 'web', earlier: [] }
+    expect(newsIn(outbox[0]!, 1)).toEqual(alone)
+    expect(newsIn(outbox[0]!, 2)).toBeUndefined()
   })
 
   test('the entry moves to the end, behind what was committed before its newest step', () => {
@@ -140,7 +157,22 @@ describe('any history of steps', () => {
           const entry = outbox.find((one) => one.check === name)!
           const steps = undelivered.get(name)!
           expect(lastStep(entry)).toEqual(made)
-          expect(entry.earlier).toEqual(steps.slice(0, -1).slice(-maxEarlier))
+          expect(entry.earlier).toEqual(
+            steps
+              .slice(0, -1)
+              .slice(-maxEarlier)
+              .map((one) => ({ ...one, seq: one.tick / 60 })),
+          )
+          for (let cursor = 0; cursor <= entry.seq; cursor++) {
+            const news = newsIn(entry, cursor)
+            const unheard = steps.filter((one) => one.tick / 60 > cursor)
+            expect(news === undefined).toBe(unheard.length === 0)
+            // What an entry does not remember any more, nobody can leave out.
+            if (news === undefined || unheard.length > maxEarlier) continue
+            expect([news.from, news.since]).toEqual([unheard[0]!.from, unheard[0]!.since])
+            expect(news.earlier.map((one) => one.tick)).toEqual(unheard.slice(0, -1).map((one) => one.tick))
+            expect(lastStep(news)).toEqual(made)
+          }
           expect([entry.from, entry.since]).toEqual([steps[0]!.from, steps[0]!.since])
           expect([entry.to, entry.tick, entry.seq]).toEqual([to, made.tick, index + 1])
         })

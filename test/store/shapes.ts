@@ -50,11 +50,13 @@ const step: fc.Arbitrary<Step> = fc.record(
   { requiredKeys: ['from', 'to', 'tick', 'plan'] },
 ) as fc.Arbitrary<Step>
 
+const earlierStep = fc.tuple(step, count).map(([one, seq]) => ({ ...one, seq }))
+
 const entry: fc.Arbitrary<Entry> = fc
   .tuple(
     step,
     fc.record(
-      { seq: count, check: checkName, earlier: fc.array(step, { maxLength: 8 }), note: text },
+      { seq: count, check: checkName, earlier: fc.array(earlierStep, { maxLength: 8 }), note: text },
       { requiredKeys: ['seq', 'check', 'earlier'] },
     ),
   )

@@ -1,0 +1,119 @@
+import { type DeliverContext, deliver, type Undelivered } from '../../shared/alerts/deliver.ts'
+import { type Publish, PublishError } from '../../shared/alerts/publish.ts'
+import type { Message } from '../../shared/alerts/transition.ts'
+import type { Alert, ShardId } from '../../shared/check.ts'
+import type { PlannedCheck, ShardPlan } from '../../shared/plan/plan.ts'
+import { planReader } from '../../shared/plan/reader.ts'
+import { patrol } from '../../shared/quorum/patrol.ts'
+import { settle } from '../../shared/quorum/settle.ts'
+import type { State } from '../../shared/quorum/state.ts'
+import type { Store } from '../../shared/store/store.ts'
+import { manualClock } from '../fixtures/clock.ts'
+import { announce, graceMs, hour, planned, shardPlan, vote } from '../quorum/home.ts'
+import { judged } from '../quorum/shards.ts'
+import { contact, shardId } from '../quorum/words.ts'
+
+// A home in which ticks are decided by word of mouth and delivered on request.
+
+export const intervalSeconds = 30
+export const minuteMs = 60_000
+
+/** A check that changes with every verdict, and who hears of what: `{ ops: 'all', hook: ['offline'] }`. */
+export function checkOf(name: string, alerts: Readonly<Record<string, 'all' | Alert['on']>>): PlannedCheck {
+  return {
+    ...planned(judged(name, { delay: { down: 1, up: 1 } })),
+    alerts: Object.entries(alerts).map(([to, on]) => ({
+      contact: contact(to),
+      on: on === 'all' ? ['offline', 'degraded', 'online'] : on,
+    })),
+  }
+}
+
+export interface Heard {
+  readonly contact: string
+  readonly message: Message
+}
+
+export interface Delivery {
+  readonly store: Store
+  readonly shard: ShardPlan
+  readonly clock: ReturnType<typeof manualClock>
+  /** What the topics took, in their order. */
+  readonly heard: readonly Heard[]
+  /** What a topic does instead of taking a message. */
+  readonly topics: Map<string, (message: Message) => Promise<void>>
+  /** At the next tick all voters vote as said, a letter for each check, and that is decided. */
+  decide(letters: string): Promise<State>
+  /** What another process, which shares nothing but the table, delivers now. */
+  deliver(publish?: Publish): Promise<readonly Undelivered[]>
+  /** What the sweep does. */
+  sweep(): Promise<void>
+  /** The subjects that a contact has read since the last time it was asked. */
+  read(contact: string): readonly string[]
+  sent(): ReturnType<Store['sent']>
+}
+
+/** @param table a table for this delivery alone. */
+export async function startDelivery(
+  table: Store,
+  checks: readonly PlannedCheck[],
+  options: { readonly operators?: string; readonly voters?: readonly string[] } = {},
+): Promise<Delivery> {
+  const { operators, voters = ['a', 'b'] } = options
+  const id: ShardId = shardId(`${intervalSeconds}s-abcdef-1`)
+  const shard = shardPlan('p1', id, voters, checks)
+  const clock = manualClock(hour * 1000)
+  const heard: Heard[] = []
+  const unread = new Map<string, string[]>()
+  const topics: Delivery['topics'] = new Map()
+  await announce(table, [{ from: hour, shards: [shard], ...(operators === undefined ? {} : { operators }) }])
+
+  const publish: Publish = async (to, message) => {
+    await topics.get(to)?.(message)
+    heard.push({ contact: to, message })
+    unread.set(to, [...(unread.get(to) ?? []), message.subject])
+  }
+  const context = (own: Publish): DeliverContext & { graceMs: number } => ({
+    store: table,
+    plans: planReader(table, clock),
+    clock,
+    graceMs,
+    publish: own,
+  })
+
+  let next = hour
+  return {
+    store: table,
+    shard,
+    clock,
+    heard,
+    topics,
+    async decide(letters) {
+      next = Math.max(next, Math.ceil(clock.now() / 1000 / intervalSeconds) * intervalSeconds)
+      clock.advance(next * 1000 - clock.now())
+      await vote(table, shard, next, Object.fromEntries(voters.map((name) => [name, letters])))
+      next += intervalSeconds
+      return (await settle(id, context(publish)))!
+    },
+    deliver: (own = publish) => deliver(id, context(own)),
+    async sweep() {
+      const { owing } = await patrol(context(publish))
+      for (const each of owing) await deliver(each, context(publish))
+    },
+    read(name) {
+      const subjects = unread.get(name) ?? []
+      unread.delete(name)
+      return subjects
+    },
+    sent: () => table.sent(id),
+  }
+}
+
+/** What SNS answers while it has a bad time. */
+export const throttled = new PublishError(
+  Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }),
+)
+/** What SNS answers for a topic that does not exist. */
+export const noTopic = new PublishError(
+  Object.assign(new Error('Topic does not exist'), { name: 'NotFoundException' }),
+)
