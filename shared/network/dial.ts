@@ -9,16 +9,17 @@ import {
   TargetError,
 } from '../probers/prober.ts'
 import { attribute } from '../probing/errno.ts'
+import type { Lifetime } from '../probing/lifetime.ts'
 import { hostAndPort } from '../probing/wording.ts'
 
 export interface DialContext {
-  readonly signal: AbortSignal
+  readonly lifetime: Lifetime
   readonly clock: Clock
   /** Already guarded: every address it gives may be connected to. */
   resolve(host: string, ip?: IpVersion): Promise<readonly Address[]>
   localAddress(target: Address): string | undefined
   /** Told what begins now, for whoever has to say where a timeout struck. */
-  enter?(phase: 'connect' | 'tls', place: string): void
+  enter(phase: 'connect' | 'tls' | 'answer', place: string): void
 }
 
 /** Of a host with many addresses this many are tried, and the next one only after a quick failure. */
@@ -26,10 +27,10 @@ const maxTries = 4
 
 /**
  * Resolves a host and connects to that very address, with a TLS handshake where asked for. Throws
- * `TargetError` when the target is at fault, any other error when we are. The socket dies with the signal.
+ * `TargetError` when the target is at fault, any other error when we are. The socket dies with the lifetime.
  */
 export async function dial(options: DialOptions, context: DialContext): Promise<Connection> {
-  const { host, ip } = options
+  const { host, port, ip } = options
   const startMs = context.clock.monotonic()
   const addresses = await context.resolve(host, ip)
   const resolvedMs = context.clock.monotonic()
@@ -41,6 +42,7 @@ export async function dial(options: DialOptions, context: DialContext): Promise<
   }
   if ('failure' in tried) throw tried.failure
   const { socket, address, connectedMs, securedMs } = tried
+  context.enter('answer', hostAndPort(host, port))
   const phases = {
     ...(isIP(host) === 0 && { dns: resolvedMs - startMs }),
     connect: connectedMs - resolvedMs,
@@ -59,7 +61,7 @@ async function tryEach(
     try {
       return await open(address, options, context)
     } catch (error) {
-      context.signal.throwIfAborted()
+      context.lifetime.throwIfOver()
       // What the target did wrong says more than what this voter was missing.
       if (failure === undefined || isOurs(failure)) failure = error
       if (!leadsFurther(error)) break
@@ -88,7 +90,7 @@ interface Opened {
 }
 
 function open(address: Address, options: DialOptions, context: DialContext): Promise<Opened> {
-  const { clock, signal } = context
+  const { clock, lifetime } = context
   const place = nameOf(address, options)
   const localAddress = context.localAddress(address)
   const to: NetConnectOpts = {
@@ -99,24 +101,23 @@ function open(address: Address, options: DialOptions, context: DialContext): Pro
     ...(localAddress !== undefined && { localAddress }),
   }
   return new Promise<Opened>((resolve, reject) => {
-    signal.throwIfAborted()
-    context.enter?.('connect', place)
+    lifetime.throwIfOver()
+    context.enter('connect', place)
     const socket = options.tls === undefined ? connectTcp(to) : connectTls({ ...to, ...tlsOptions(options) })
-    const onAbort = () => socket.destroy(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    socket.once('close', () => signal.removeEventListener('abort', onAbort))
+    lifetime.onEnd(() => socket.destroy(lifetime.reason))
     let connectedMs: number | undefined
     // This listener stays: an error that strikes while nobody listens would end the process.
     socket.on('error', (error) => {
       socket.destroy()
-      reject(signal.aborted ? signal.reason : inHandshake(error, connectedMs, place))
+      reject(lifetime.reason ?? inHandshake(error, connectedMs, place))
     })
-    socket.once('connect', () => {
+    socket.on('connect', () => {
       connectedMs = clock.monotonic()
       if (options.tls === undefined) resolve({ socket, address, connectedMs })
-      else context.enter?.('tls', place)
+      else context.enter('tls', place)
     })
-    socket.once('secureConnect', () => {
+    if (options.tls === undefined) return
+    socket.on('secureConnect', () => {
       const securedMs = clock.monotonic()
       resolve({ socket, address, connectedMs: connectedMs ?? securedMs, securedMs })
     })

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import type { Reason } from '../check.ts'
 import type { Clock } from '../clock.ts'
+import type { Lifetime } from '../probing/lifetime.ts'
 
 /** 4 or 6 where a check insists on one IP version. */
 export type IpVersion = 4 | 6
@@ -37,7 +38,7 @@ export interface DialOptions {
   readonly tls?: ConnectionOptions | undefined
 }
 
-/** An open connection. It dies with the probe's signal; whoever dialled closes it when done. */
+/** An open connection. It dies with the probe; whoever dialled closes it when done. */
 export interface Connection {
   readonly socket: Socket | TLSSocket
   readonly address: Address
@@ -45,8 +46,11 @@ export interface Connection {
 }
 
 export interface ProbeContext {
-  /** Aborts when the check's timeout is over; everything the probe opened must die with it. */
-  readonly signal: AbortSignal
+  /**
+   * Is over when the check's timeout is; everything the probe opened must die with it. Its `signal` is for
+   * whatever takes an AbortSignal.
+   */
+  readonly lifetime: Lifetime
   readonly clock: Clock
   /**
    * The addresses of a host, in the order to try, looked up once per host and tick, forbidden ones

@@ -1,21 +1,15 @@
 import type { Clock } from '../clock.ts'
-import { untilAborted } from '../network/abort.ts'
-import { dial } from '../network/dial.ts'
+import { type DialContext, dial } from '../network/dial.ts'
 import { refusal } from '../network/guard.ts'
 import { knownAddresses, type Resolver } from '../network/resolve.ts'
 import { type Address, type ProbeContext, TargetError } from '../probers/prober.ts'
 import { parseReference } from '../secrets/reference.ts'
-import { hostAndPort } from './wording.ts'
+import type { Lifetime } from './lifetime.ts'
 
-/** What a probe was doing last, for the sentence about a timeout. */
-export interface Doing {
-  readonly phase: 'start' | 'secret' | 'dns' | 'connect' | 'tls' | 'answer'
-  /** The host that is looked up, or the place that is talked to. */
-  readonly place: string
-}
+/** What a probe is doing, for the sentence about a timeout. */
+export type Phase = 'start' | 'secret' | 'dns' | 'connect' | 'tls' | 'answer'
 
 export interface ContextOptions {
-  readonly signal: AbortSignal
   readonly clock: Clock
   readonly resolver: Resolver
   /** The check says `allow_private`. */
@@ -24,46 +18,43 @@ export interface ContextOptions {
   readonly privateAllowed: boolean
   localAddress?(target: Address): string | undefined
   secret(text: string): Promise<string>
-  onDoing?(doing: Doing): void
 }
 
-/** What a prober is handed: the only way out, guarded, and dying with the signal. */
-export function createContext(options: ContextOptions): ProbeContext {
-  const { signal, clock, resolver, allowPrivate, onDoing } = options
+/** Told what begins; `place` is the host that is looked up, or the place that is talked to. */
+export type Enter = (phase: Phase, place: string) => void
+
+/** What a prober is handed: the only way out, guarded, and dying with its lifetime. */
+export function createContext(
+  options: ContextOptions,
+  lifetime: Lifetime,
+  enter: Enter = () => {},
+): ProbeContext {
+  const { clock, resolver, allowPrivate } = options
   const localAddress = (target: Address) => options.localAddress?.(target)
 
   const resolve: ProbeContext['resolve'] = async (host, ip) => {
-    onDoing?.({ phase: 'dns', place: host })
-    const addresses = knownAddresses(host, ip) ?? (await untilAborted(resolver.resolve(host, ip), signal))
-    onDoing?.({ phase: 'answer', place: host })
+    enter('dns', host)
+    const addresses = knownAddresses(host, ip) ?? (await lifetime.race(resolver.resolve(host, ip)))
+    enter('answer', host)
     if (allowPrivate && options.privateAllowed) return addresses
     const allowed = addresses.filter(({ address }) => refusal(address) === undefined)
     if (allowed.length > 0) return allowed
     throw new TargetError('forbidden', refusal(addresses[0]!.address, allowPrivate)!)
   }
+  const way: DialContext = { lifetime, clock, resolve, localAddress, enter }
 
   return {
-    signal,
+    lifetime,
     clock,
     resolve,
     localAddress,
     async secret(text) {
       if (parseReference(text) === undefined) return text
-      onDoing?.({ phase: 'secret', place: '' })
-      const value = await untilAborted(options.secret(text), signal)
-      onDoing?.({ phase: 'start', place: '' })
+      enter('secret', '')
+      const value = await lifetime.race(options.secret(text))
+      enter('start', '')
       return value
     },
-    async dial(target) {
-      const connection = await dial(target, {
-        signal,
-        clock,
-        resolve,
-        localAddress,
-        enter: (phase, place) => onDoing?.({ phase, place }),
-      })
-      onDoing?.({ phase: 'answer', place: hostAndPort(target.host, target.port) })
-      return connection
-    },
+    dial: (target) => dial(target, way),
   }
 }

@@ -1,8 +1,8 @@
 import type { Vote } from '../check.ts'
-import type { Finding, Phases, ProbeContext } from '../probers/prober.ts'
-import { TargetError } from '../probers/prober.ts'
-import { type ContextOptions, createContext, type Doing } from './context.ts'
+import { type Finding, type Phases, type ProbeContext, TargetError } from '../probers/prober.ts'
+import { type ContextOptions, createContext, type Phase } from './context.ts'
 import { ownFault } from './errno.ts'
+import { Lifetime } from './lifetime.ts'
 import { cut, duration } from './wording.ts'
 
 /** One check as one voter saw it. */
@@ -13,12 +13,12 @@ export interface Observation {
   readonly note?: string
 }
 
-export interface ObserveOptions extends Omit<ContextOptions, 'signal' | 'onDoing'> {
+export interface ObserveOptions extends ContextOptions {
   readonly timeoutMs: number
   /** Milliseconds this process was kept from running so far, see stall.ts. */
   stalledMs(): number
-  /** Ends the observation early, as an abstention. */
-  readonly signal?: AbortSignal | undefined
+  /** Its end ends the observation early, as an abstention. */
+  readonly within?: Lifetime | undefined
 }
 
 type Outcome =
@@ -32,89 +32,85 @@ type Outcome =
 const timeIsOver = new Error('the time of this check is over')
 const hasEnded = new Error('this check has ended')
 
+const tooLate = 'not probed in time'
+
 /**
  * The stopwatch and the hard timeout of one check. Never throws and never takes longer than `timeoutMs`
- * plus what this process was stalled, whatever the prober does; afterwards the prober's signal has aborted,
+ * plus what this process was stalled, whatever the prober does; afterwards the prober's lifetime is over,
  * so that nothing it opened through its context is left.
  */
 export async function observe(
   probe: (context: ProbeContext) => Promise<Finding>,
   options: ObserveOptions,
 ): Promise<Observation> {
-  const { clock, timeoutMs } = options
-  if (options.signal?.aborted) return abstain(tooLate)
-  const controller = new AbortController()
-  let doing: Doing = { phase: 'start', place: '' }
-  const context = createContext({
-    ...options,
-    signal: controller.signal,
-    onDoing: (now) => {
-      doing = now
-    },
+  const { clock, timeoutMs, within } = options
+  if (within?.reason !== undefined) return abstain(tooLate)
+  const lifetime = new Lifetime()
+  let phase: Phase = 'start'
+  let place = ''
+  const context = createContext(options, lifetime, (nextPhase, nextPlace) => {
+    phase = nextPhase
+    place = nextPlace
   })
 
   const startMs = clock.monotonic()
   const stalledBeforeMs = options.stalledMs()
   const stalledMs = () => options.stalledMs() - stalledBeforeMs
-  const probing = outcomeOf(probe, context)
-  const bounds = watchBounds(options, stalledMs)
-  try {
-    const outcome = await Promise.race([probing, bounds.reached])
-    const elapsedMs = clock.monotonic() - startMs
-    if (outcome.end !== 'timeout') return observed(outcome, elapsedMs - stalledMs())
-    const stoppedWhile = doing
-    controller.abort(timeIsOver)
-    return timedOut(await lastWord(probing, options), stoppedWhile, timeoutMs)
-  } finally {
-    bounds.cancel()
-    controller.abort(hasEnded)
+  const { promise: ending, resolve: end } = Promise.withResolvers<Outcome>()
+  let said: Outcome | undefined
+  const say = (outcome: Outcome) => {
+    said = outcome
+    end(outcome)
   }
+  attempt(probe, context).then(
+    (finding) => say({ end: 'finding', finding }),
+    (error: unknown) => say({ end: 'thrown', error }),
+  )
+  const cancelTimeout = watchTime(options, stalledMs, end)
+  within?.onEnd(() => end({ end: 'stopped' }))
+
+  const outcome = await ending
+  const elapsedMs = clock.monotonic() - startMs
+  cancelTimeout()
+  if (outcome.end !== 'timeout') {
+    lifetime.end(hasEnded)
+    return observed(outcome, elapsedMs - stalledMs())
+  }
+  const stoppedIn = { phase, place }
+  lifetime.end(timeIsOver)
+  // A prober that was just stopped may still say what it had seen, if it does so at once.
+  await new Promise<void>((resolve) => void clock.timer(0, resolve))
+  return timedOut(said ?? outcome, stoppedIn, timeoutMs)
 }
 
-async function outcomeOf(
+function attempt(
   probe: (context: ProbeContext) => Promise<Finding>,
   context: ProbeContext,
-): Promise<Outcome> {
+): Promise<Finding> {
   try {
-    return { end: 'finding', finding: await probe(context) }
+    return probe(context)
   } catch (error) {
-    return { end: 'thrown', error }
+    return Promise.reject(error)
   }
 }
 
-/** Waits for the timeout, prolonged by what this process was stalled meanwhile, or for the signal. */
-function watchBounds({ clock, timeoutMs, signal }: ObserveOptions, stalledMs: () => number) {
-  const { promise: reached, resolve } = Promise.withResolvers<Outcome>()
-  const onAbort = () => resolve({ end: 'stopped' })
+/** Waits for the timeout, prolonged by what this process was stalled meanwhile; returns how to stop it. */
+function watchTime(
+  { clock, timeoutMs }: ObserveOptions,
+  stalledMs: () => number,
+  end: (outcome: Outcome) => void,
+): () => void {
   let grantedMs = 0
   const onTime = () => {
     const owedMs = stalledMs() - grantedMs
-    if (owedMs <= 0) return resolve({ end: 'timeout' })
+    if (owedMs <= 0) return end({ end: 'timeout' })
     // A process that is kept from running as long as the check may last cannot judge anybody.
-    if (grantedMs + owedMs > timeoutMs) return resolve({ end: 'stalled' })
+    if (grantedMs + owedMs > timeoutMs) return end({ end: 'stalled' })
     grantedMs += owedMs
-    cancelTimer = clock.timer(owedMs, onTime)
+    cancel = clock.timer(owedMs, onTime)
   }
-  let cancelTimer = clock.timer(timeoutMs, onTime)
-  signal?.addEventListener('abort', onAbort, { once: true })
-  return {
-    reached,
-    cancel() {
-      cancelTimer()
-      signal?.removeEventListener('abort', onAbort)
-    },
-  }
-}
-
-const tooLate = 'not probed in time'
-
-/** A prober that was just stopped may still say what it had seen, if it does so at once. */
-async function lastWord(probing: Promise<Outcome>, { clock }: ObserveOptions): Promise<Outcome> {
-  const { promise: silence, resolve } = Promise.withResolvers<Outcome>()
-  const cancel = clock.timer(0, () => resolve({ end: 'timeout' }))
-  const outcome = await Promise.race([probing, silence])
-  cancel()
-  return outcome
+  let cancel = clock.timer(timeoutMs, onTime)
+  return () => cancel()
 }
 
 function observed(outcome: Outcome, latencyMs: number): Observation {
@@ -138,30 +134,36 @@ function observed(outcome: Outcome, latencyMs: number): Observation {
   }
 }
 
-function timedOut(lastWord: Outcome, doing: Doing, timeoutMs: number): Observation {
+/** Where a check was when its time was over. */
+interface Stopped {
+  readonly phase: Phase
+  readonly place: string
+}
+
+function timedOut(lastWord: Outcome, { phase, place }: Stopped, timeoutMs: number): Observation {
   if (lastWord.end === 'finding' && !lastWord.finding.online) return offline(lastWord.finding)
   // Whoever has asked the context for nothing was not with the target yet: dns asks our own resolvers so.
-  if (lastWord.end === 'thrown' && doing.phase === 'start') return abstain(ownFault(lastWord.error))
+  if (lastWord.end === 'thrown' && phase === 'start') return abstain(ownFault(lastWord.error))
   const within = duration(timeoutMs)
-  switch (doing.phase) {
+  switch (phase) {
     case 'secret':
       return abstain(`a secret could not be read within ${within}`)
     case 'dns':
-      return abstain(`our resolver did not answer for ${doing.place} within ${within}`)
+      return abstain(`our resolver did not answer for ${place} within ${within}`)
     case 'connect':
       return offline({
         reason: 'timeout',
-        detail: `no answer within ${within}: stopped while connecting to ${doing.place}`,
+        detail: `no answer within ${within}: stopped while connecting to ${place}`,
       })
     case 'tls':
       return offline({
         reason: 'timeout',
-        detail: `no answer within ${within}: stopped in the TLS handshake with ${doing.place}`,
+        detail: `no answer within ${within}: stopped in the TLS handshake with ${place}`,
       })
     case 'answer':
       return offline({
         reason: 'timeout',
-        detail: `no answer within ${within}: stopped while waiting for ${doing.place}`,
+        detail: `no answer within ${within}: stopped while waiting for ${place}`,
       })
     case 'start':
       return offline({ reason: 'timeout', detail: `no answer within ${within}` })

@@ -1,12 +1,12 @@
-import { setMaxListeners } from 'node:events'
-import pLimit from 'p-limit'
 import type { CheckName } from '../check.ts'
-import { type Clock, sleep } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Resolver } from '../network/resolve.ts'
 import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
 import { probers } from '../probers/index.ts'
 import type { Address, Prober } from '../probers/prober.ts'
+import { Lifetime } from './lifetime.ts'
 import { type Observation, observe } from './observe.ts'
+import { createPlaces } from './places.ts'
 import { watchStalls } from './stall.ts'
 
 /** One check of a shard as this voter saw it. */
@@ -47,33 +47,28 @@ export async function probeShard(
   probing: ShardProbing,
 ): Promise<readonly Probed[]> {
   const { clock, deadlineMs, jitterMs = 0, random = Math.random } = probing
-  const limit = pLimit(probing.concurrency ?? 50)
   const stalls = watchStalls(clock)
   const resolver = probing.createResolver()
-  const deadline = new AbortController()
-  // Every check listens to the deadline: more listeners than Node takes for a leak.
-  setMaxListeners(2 * checks.length + 10, deadline.signal)
+  const places = createPlaces(clock, probing.concurrency ?? 50, placeHeldMs)
+  const tick = new Lifetime()
   const cancelDeadline =
     deadlineMs === undefined
       ? () => {}
-      : clock.timer(Math.max(0, deadlineMs - clock.now()), () => deadline.abort())
+      : clock.timer(Math.max(0, deadlineMs - clock.now()), () => tick.end(deadlineIsOver))
 
   const probeOne = async (check: PlannedCheck): Promise<Probed> => {
-    // An early end of the jitter needs no answer: the same signal ends the observation.
-    if (jitterMs > 0) await sleep(clock, jitterMs * random(), deadline.signal).catch(() => {})
-    const { observing } = await limit(async () => {
-      const observing = observe((context) => proberOf(check).probe(check.target, context), {
-        ...probing,
-        resolver,
-        timeoutMs: check.timeoutMs,
-        allowPrivate: check.allowPrivate,
-        stalledMs: stalls.totalMs,
-        signal: deadline.signal,
-      })
-      await settledWithin(clock, placeHeldMs, observing)
-      return { observing }
+    if (jitterMs > 0) await sleepWithin(tick, clock, jitterMs * random())
+    const place = await places.take()
+    const observation = await observe((context) => proberOf(check).probe(check.target, context), {
+      ...probing,
+      resolver,
+      timeoutMs: check.timeoutMs,
+      allowPrivate: check.allowPrivate,
+      stalledMs: stalls.totalMs,
+      within: tick,
     })
-    const probed = { check: check.name, ...(await observing) }
+    places.leave(place)
+    const probed = { check: check.name, ...observation }
     probing.onProbed?.(probed)
     return probed
   }
@@ -82,20 +77,26 @@ export async function probeShard(
     return await Promise.all(checks.map(probeOne))
   } finally {
     cancelDeadline()
+    places.stop()
     stalls.stop()
     resolver.close()
   }
 }
 
+const deadlineIsOver = new Error('the deadline of this tick has passed')
+
+/** Resolves after `delayMs`, or earlier with the lifetime. */
+function sleepWithin(lifetime: Lifetime, clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.timer(delayMs, resolve)
+    lifetime.onEnd(() => {
+      cancel()
+      resolve()
+    })
+  })
+}
+
 /** A planned check's target is that of its kind's prober; types cannot follow that through a look-up. */
 function proberOf(check: PlannedCheck): Prober<unknown> {
   return probers[check.kind] as Prober<unknown>
-}
-
-/** Waits for the promise, but not longer than `ms`. */
-async function settledWithin(clock: Clock, ms: number, promise: Promise<unknown>): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>()
-  const cancel = clock.timer(ms, resolve)
-  await Promise.race([promise, over])
-  cancel()
 }

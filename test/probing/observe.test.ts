@@ -1,12 +1,13 @@
-import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../functions/clock.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { type Finding, type ProbeContext, TargetError } from '../../shared/probers/prober.ts'
+import { Lifetime } from '../../shared/probing/lifetime.ts'
 import { type ObserveOptions, observe } from '../../shared/probing/observe.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { garbage, listen, listenDeaf, silent } from '../fixtures/servers.ts'
 
+const deadline = new Error('the deadline has passed')
 const found: Finding = { online: true, phases: { connect: 3 } }
 
 type Probe = (context: ProbeContext) => Promise<Finding>
@@ -24,7 +25,7 @@ const throws =
 const neverEnds: Probe = () => new Promise(() => {})
 const waitsForItsSignal =
   (end: (signal: AbortSignal) => Finding): Probe =>
-  ({ signal }) =>
+  ({ lifetime: { signal } }) =>
     new Promise((resolve) => signal.addEventListener('abort', () => resolve(end(signal)), { once: true }))
 
 function options(changes: Partial<ObserveOptions> = {}): ObserveOptions {
@@ -174,21 +175,20 @@ describe('with a clock that the test moves', () => {
   })
 
   test('the deadline of the tick makes it an abstention, and nothing of it goes on', async () => {
-    const deadline = new AbortController()
+    const tick = new Lifetime()
     const clock = manualClock(0)
-    let probesSignal: AbortSignal | undefined
+    let probes: Lifetime | undefined
     const observing = observe(
-      ({ signal }) => {
-        probesSignal = signal
+      ({ lifetime }) => {
+        probes = lifetime
         return new Promise(() => {})
       },
-      options({ clock, signal: deadline.signal }),
+      options({ clock, within: tick }),
     )
-    deadline.abort()
+    tick.end(deadline)
     expect(await observing).toEqual({ vote: { vote: 'abstain', detail: 'not probed in time' }, phases: {} })
-    expect(probesSignal!.aborted).toBe(true)
+    expect(probes!.reason).toEqual(new Error('this check has ended'))
     expect(clock.pending()).toBe(0)
-    expect(getEventListeners(deadline.signal, 'abort')).toEqual([])
   })
 
   test('after the deadline nothing is begun', async () => {
@@ -197,7 +197,9 @@ describe('with a clock that the test moves', () => {
       begun = true
       return found
     }
-    const { observation } = await observeFor(500, probe, { signal: AbortSignal.abort() })
+    const tick = new Lifetime()
+    tick.end(deadline)
+    const { observation } = await observeFor(500, probe, { within: tick })
     expect(observation).toEqual({ vote: { vote: 'abstain', detail: 'not probed in time' }, phases: {} })
     expect(begun).toBe(false)
   })

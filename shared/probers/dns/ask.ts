@@ -15,7 +15,7 @@ export async function askServer(
   server: DnsServer,
   context: ProbeContext,
 ): Promise<Finding> {
-  const { signal, clock } = context
+  const { lifetime, clock } = context
   const place = placeOf(server)
   const startMs = clock.monotonic()
   const [address] = await context.resolve(server.host, target.ip)
@@ -25,7 +25,7 @@ export async function askServer(
       question,
       { address: address!, port: server.port, place },
       {
-        signal,
+        lifetime,
         clock,
         transport: target.transport,
         localAddress: (to) => context.localAddress(to),

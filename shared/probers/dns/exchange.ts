@@ -14,7 +14,7 @@ export interface Peer {
   readonly place: string
 }
 
-export interface ExchangeContext extends Pick<ProbeContext, 'signal' | 'clock' | 'localAddress'> {
+export interface ExchangeContext extends Pick<ProbeContext, 'lifetime' | 'clock' | 'localAddress'> {
   readonly transport: 'udp' | 'tcp'
   /** Opens a TCP connection to this very address. */
   connect(peer: Peer): Promise<Connection>
@@ -32,7 +32,7 @@ const badVers = 16
 /**
  * Asks one server one question: over UDP, over TCP where the reply does not fit, and once more without
  * EDNS where the server does not know it (RFC 6891 §7). Throws `TargetError` when the server is at fault,
- * silence until the signal included, and any other error when we are.
+ * silence until the end of the lifetime included, and any other error when we are.
  */
 export async function exchange(question: Question, peer: Peer, context: ExchangeContext): Promise<Exchange> {
   const startMs = context.clock.monotonic()
@@ -82,7 +82,7 @@ async function askUdp(query: Buffer, peer: Peer, context: ExchangeContext): Prom
 async function askTcp(query: Buffer, peer: Peer, context: ExchangeContext): Promise<Attempt> {
   try {
     const { socket, phases } = await context.connect(peer)
-    const reply = decodeReply(await askOverTcp(query, socket, peer.place, context.signal))
+    const reply = decodeReply(await askOverTcp(query, socket, peer.place, context.lifetime))
     if (reply.truncated) throw new MalformedReply('truncated over TCP')
     return { reply, connectMs: phases.connect }
   } catch (error) {
@@ -91,9 +91,9 @@ async function askTcp(query: Buffer, peer: Peer, context: ExchangeContext): Prom
 }
 
 /** A `TargetError` for whatever is the server's doing, its silence included; other errors as they are. */
-function blame(error: unknown, { place }: Peer, { signal }: ExchangeContext): unknown {
+function blame(error: unknown, { place }: Peer, { lifetime }: ExchangeContext): unknown {
   if (error instanceof MalformedReply) return malformed(place, error)
   const fault = attribute(error, place)
-  if (fault instanceof TargetError || !signal.aborted) return fault
+  if (fault instanceof TargetError || lifetime.reason === undefined) return fault
   return new TargetError('timeout', `${place} did not answer`)
 }

@@ -11,6 +11,7 @@ import type { DnsTarget } from './target.ts'
 const maxResolvers = 3
 /** Each of them gets this long: enough for one lost datagram, and for all of them within most timeouts. */
 const patienceMs = 2000
+const outOfPatience = new Error('this resolver was given its time')
 
 /**
  * Asks the voter's own resolvers in turn until one of them has an answer. NXDOMAIN is the name's fault;
@@ -33,7 +34,7 @@ export async function askOwnResolvers(
       failure = new Error(`${peer.place} answered ${rcode} for ${target.name}`)
     } catch (error) {
       failure = error instanceof TargetError ? new Error(error.message) : error
-      if (context.signal.aborted) break
+      if (context.lifetime.reason !== undefined) break
     }
   }
   throw failure
@@ -44,14 +45,16 @@ async function askResolver(
   question: Question,
   peer: Peer,
   transport: 'udp' | 'tcp',
-  { signal: outerSignal, clock }: ProbeContext,
+  { lifetime: outer, clock }: ProbeContext,
 ): Promise<Exchange> {
-  const patience = new AbortController()
-  const cancel = clock.timer(patienceMs, () => patience.abort())
-  const signal = AbortSignal.any([outerSignal, patience.signal])
-  const way = { signal, clock, localAddress: () => undefined }
+  const lifetime = outer.within()
+  const cancel = clock.timer(patienceMs, () => lifetime.end(outOfPatience))
+  const way = { lifetime, clock, localAddress: () => undefined }
   const connect = () =>
-    dial({ host: peer.address.address, port: peer.port }, { ...way, resolve: async () => [peer.address] })
+    dial(
+      { host: peer.address.address, port: peer.port },
+      { ...way, resolve: async () => [peer.address], enter: () => {} },
+    )
   try {
     return await exchange(question, peer, { ...way, transport, connect })
   } finally {

@@ -4,6 +4,8 @@ import { type DnsServer, type DnsTarget, placeOf } from './target.ts'
 
 type AskOne = (server: DnsServer, context: ProbeContext) => Promise<Finding>
 
+const isDecided = new Error('the other servers have decided')
+
 /**
  * Asks all servers at once. Where all are required the first failure decides, otherwise the first success;
  * the others are then abandoned.
@@ -13,9 +15,8 @@ export async function askSeveral(
   context: ProbeContext,
   askOne: AskOne,
 ): Promise<Finding> {
-  const decided = new AbortController()
-  const signal = AbortSignal.any([context.signal, decided.signal])
-  const asked = servers.map((server) => askNamed(server, { ...context, signal }, askOne))
+  const lifetime = context.lifetime.within()
+  const asked = servers.map((server) => askNamed(server, { ...context, lifetime }, askOne))
   const decisive = asked.map(async (finding) => {
     if ((await finding).online !== (require === 'any')) throw new Error('decides nothing')
     return finding
@@ -28,7 +29,7 @@ export async function askSeveral(
     if (require === 'any') return findings[0]!
     return findings.reduce((slowest, finding) => (answerMs(finding) > answerMs(slowest) ? finding : slowest))
   } finally {
-    decided.abort()
+    lifetime.end(isDecided)
   }
 }
 

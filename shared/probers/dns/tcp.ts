@@ -1,22 +1,22 @@
 import type { Socket } from 'node:net'
+import type { Lifetime } from '../../probing/lifetime.ts'
 import { TargetError } from '../prober.ts'
 import { mismatch } from './message.ts'
 
 /**
  * Sends the query over an open connection and reads the one framed reply, at most 64 KB as its length has
- * two bytes (RFC 7766 §8). Closes the connection. Rejects with the signal's reason, the socket's error or a
+ * two bytes (RFC 7766 §8). Closes the connection. Rejects with the lifetime's reason, the socket's error or a
  * `TargetError` (`protocol`).
  */
 export async function askOverTcp(
   query: Buffer,
   socket: Socket,
   place: string,
-  signal: AbortSignal,
+  lifetime: Lifetime,
 ): Promise<Buffer> {
-  const onAbort = () => socket.destroy(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
+  lifetime.onEnd(() => socket.destroy(lifetime.reason))
   try {
-    signal.throwIfAborted()
+    lifetime.throwIfOver()
     // Length and query in one segment, as RFC 7766 §8 asks.
     socket.write(Buffer.concat([Buffer.from([query.length >> 8, query.length & 0xff]), query]))
     const reply = await readFrame(socket, place)
@@ -24,7 +24,6 @@ export async function askOverTcp(
     if (problem === undefined) return reply
     throw new TargetError('protocol', `${place} did not answer our query over TCP (${problem})`)
   } finally {
-    signal.removeEventListener('abort', onAbort)
     // A reset leaves no TIME_WAIT behind on this side; thousands of them would slow down every connect.
     socket.resetAndDestroy()
   }

@@ -9,16 +9,16 @@ const resendAfterMs = [1000, 2000, 4000]
 
 /**
  * Sends the query from a random port and waits for the one datagram that answers it; others are ignored.
- * Rejects with the signal's reason or the socket's error, and with a `TargetError` (`protocol`) when the
+ * Rejects with the lifetime's reason or the socket's error, and with a `TargetError` (`protocol`) when the
  * time is over and all that came was something else.
  */
 export function askOverUdp(
   query: Buffer,
   { address, port, place }: Peer,
-  { signal, clock, localAddress }: Pick<ExchangeContext, 'signal' | 'clock' | 'localAddress'>,
+  { lifetime, clock, localAddress }: Pick<ExchangeContext, 'lifetime' | 'clock' | 'localAddress'>,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
+    if (lifetime.reason !== undefined) return reject(lifetime.reason)
     const { family } = address
     const socket = createSocket({
       type: family === 6 ? 'udp6' : 'udp4',
@@ -33,16 +33,11 @@ export function askOverUdp(
       if (!open) return
       open = false
       cancelResend()
-      signal.removeEventListener('abort', onAbort)
       socket.close()
     }
     const fail = (error: unknown) => {
       close()
       reject(error)
-    }
-    const onAbort = () => {
-      const onlyStrays = `${place} answered, but not our query (${stray})`
-      fail(stray === undefined ? signal.reason : new TargetError('protocol', onlyStrays))
     }
     const send = (sent: number) => {
       socket.send(query, (error) => {
@@ -57,7 +52,11 @@ export function askOverUdp(
       if (open) socket.connect(port, address.address)
     }
 
-    signal.addEventListener('abort', onAbort, { once: true })
+    lifetime.onEnd(() => {
+      if (!open) return
+      const onlyStrays = `${place} answered, but not our query (${stray})`
+      fail(stray === undefined ? lifetime.reason : new TargetError('protocol', onlyStrays))
+    })
     socket.on('error', fail)
     socket.on('connect', () => {
       if (open) send(0)

@@ -9,6 +9,7 @@ import {
   createInflateRaw,
   createZstdDecompress,
 } from 'node:zlib'
+import type { Lifetime } from '../../probing/lifetime.ts'
 import { TargetError } from '../prober.ts'
 import { brokenOff, outOfTime } from './failure.ts'
 
@@ -24,16 +25,17 @@ export interface Body {
 /**
  * Reads a body to its end or to the bound, whichever comes first, so that an answer that breaks off is
  * noticed. Without `keep` the bytes are counted and forgotten. Throws `TargetError` when the body breaks
- * off or the signal aborts before its end.
+ * off or the lifetime is over before its end.
  */
-export function readBody(message: IncomingMessage, keep: boolean, signal: AbortSignal): Promise<Body> {
+export function readBody(message: IncomingMessage, keep: boolean, lifetime: Lifetime): Promise<Body> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let receivedBytes = 0
     let ended = false
     const fail = (error: Error | null) => {
       if (ended) return
-      reject(signal.aborted ? outOfTime(message, receivedBytes) : brokenOff(error, message, receivedBytes))
+      const isOver = lifetime.reason !== undefined
+      reject(isOver ? outOfTime(message, receivedBytes) : brokenOff(error, message, receivedBytes))
     }
     const finish = (complete: boolean) => {
       ended = true

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Lifetime } from '../../probing/lifetime.ts'
 import { TargetError } from '../prober.ts'
 import { explainExchange } from './failure.ts'
 import type { Request } from './request.ts'
@@ -12,11 +13,11 @@ const maxInterim = 16
 /**
  * Sends the request on an open connection and resolves with the head of the answer, its body unread. What
  * breaks after that is an `error` of the message. Throws `TargetError` when there is no proper answer, and
- * the signal's reason once that has aborted.
+ * the lifetime's reason once that is over.
  */
-export function exchange(socket: Socket, request: Request, signal: AbortSignal): Promise<IncomingMessage> {
+export function exchange(socket: Socket, request: Request, lifetime: Lifetime): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
+    lifetime.throwIfOver()
     // Node would wait for ever on a connection that was lost before it was given to it.
     if (socket.destroyed) throw explainExchange(undefined, request.url)
     const outgoing = httpRequest({
@@ -30,7 +31,7 @@ export function exchange(socket: Socket, request: Request, signal: AbortSignal):
     const fail = (error?: Error) => {
       // What follows a complete answer is no part of it.
       if (answer?.complete) return
-      const failure = signal.aborted ? (signal.reason as Error) : explainExchange(error, request.url)
+      const failure = lifetime.reason ?? explainExchange(error, request.url)
       if (answer === undefined) reject(failure)
       else answer.destroy(failure as Error)
     }

@@ -28,7 +28,7 @@ export async function visit(
   context: ProbeContext,
   phases: Stopwatch,
 ): Promise<Outcome> {
-  const { clock, signal } = context
+  const { clock, lifetime } = context
   const connection = await context.dial({
     host: hostOf(request.url),
     port: portOf(request.url),
@@ -38,14 +38,14 @@ export async function visit(
   try {
     for (const phase of ['dns', 'connect', 'tls'] as const) add(phases, phase, connection.phases[phase])
     const sentMs = clock.monotonic()
-    const answer = await exchange(connection.socket, request, signal)
+    const answer = await exchange(connection.socket, request, lifetime)
     const answeredMs = clock.monotonic()
     add(phases, 'firstByte', answeredMs - sentMs)
     const { statusCode: status, headers } = answer
     const next = target.redirects === 0 ? undefined : redirected(request, status!, headers.location)
     if (next !== undefined) return { next }
     judgeHead(target, request, answer)
-    const body = await readBody(answer, target.expect.body.length > 0, signal)
+    const body = await readBody(answer, target.expect.body.length > 0, lifetime)
     add(phases, 'transfer', clock.monotonic() - answeredMs)
     if (target.expect.body.length > 0) {
       const { text, complete } = await decodeBody(body, answer)

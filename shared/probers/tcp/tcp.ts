@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { attribute } from '../../probing/errno.ts'
+import type { Lifetime } from '../../probing/lifetime.ts'
 import { hostAndPort } from '../../probing/wording.ts'
 import type { Finding, IpVersion, Phases, ProbeContext, Prober } from '../prober.ts'
 import { type TlsSettings, tlsOptions } from '../tls/settings.ts'
@@ -38,7 +39,7 @@ export const tcp: Prober<TcpTarget> = {
     const { socket, phases } = await context.dial({ host, port, ip, tls: tls && tlsOptions(tls) })
     const place = hostAndPort(host, port)
     try {
-      if (payload !== undefined) await write(socket, payload.bytes, context.signal, place)
+      if (payload !== undefined) await write(socket, payload.bytes, context.lifetime, place)
       if (expect === undefined) return { online: true, phases }
 
       const dialledMs = context.clock.monotonic()
@@ -55,7 +56,11 @@ export const tcp: Prober<TcpTarget> = {
       }
       if (received.end === 'found') return { online: true, phases: all }
       const got = describeReceived(received.bytes, payload?.secret)
-      return unmet(received, { place, phases: all, expected: describeExpected(expect), got }, context.signal)
+      return unmet(
+        received,
+        { place, phases: all, expected: describeExpected(expect), got },
+        context.lifetime,
+      )
     } finally {
       socket.end().destroy()
     }
@@ -70,10 +75,10 @@ async function payloadOf({ form, text }: Payload, context: ProbeContext) {
   return value === text ? { bytes } : { bytes, secret: value.trim() }
 }
 
-function write(socket: Socket, bytes: Buffer, signal: AbortSignal, place: string): Promise<void> {
+function write(socket: Socket, bytes: Buffer, lifetime: Lifetime, place: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.write(bytes, (error) => {
-      if (error) reject(signal.aborted ? signal.reason : attribute(error, place))
+      if (error) reject(lifetime.reason ?? attribute(error, place))
       else resolve()
     })
   })
@@ -89,7 +94,7 @@ interface Unmet {
 function unmet(
   { end, bytes, error }: Received,
   { place, phases, expected, got }: Unmet,
-  signal: AbortSignal,
+  lifetime: Lifetime,
 ): Finding {
   const offline = (reason: 'protocol' | 'assertion', detail: string): Finding => ({
     online: false,
@@ -98,8 +103,8 @@ function unmet(
     phases,
   })
   // Stopped by the timeout: what has come by then is the answer, and nothing at all is told by the stopwatch.
-  if (end === 'failed' && (!signal.aborted || bytes.length === 0)) {
-    throw signal.aborted ? signal.reason : attribute(error, place)
+  if (end === 'failed' && (lifetime.reason === undefined || bytes.length === 0)) {
+    throw lifetime.reason ?? attribute(error, place)
   }
   if (bytes.length === 0) return offline('protocol', `${place} closed the connection without an answer`)
   if (end === 'full')

@@ -1,0 +1,59 @@
+import type { Clock } from '../clock.ts'
+
+/** A place among those that go on at the same time. */
+export interface Place {
+  /** Monotonic milliseconds at which it is given to the next, whether it was left or not. */
+  readonly untilMs: number
+}
+
+/** A queue for a bounded number of places. */
+export interface Places {
+  /** Resolves when there is a place, in the order of asking. */
+  take(): Promise<Place>
+  leave(place: Place): void
+  /** Gives up the timer; whoever still waits waits for `leave` alone. */
+  stop(): void
+}
+
+/**
+ * `count` places, each held for at most `heldMs`. One timer does for all of them: they are held for the same
+ * time, so whoever took one first loses it first.
+ */
+export function createPlaces(clock: Clock, count: number, heldMs: number): Places {
+  const held = new Set<Place>()
+  const waiting: ((place: Place) => void)[] = []
+  let cancelTimer: (() => void) | undefined
+
+  function hold(): Place {
+    const place = { untilMs: clock.monotonic() + heldMs }
+    held.add(place)
+    cancelTimer ??= clock.timer(heldMs, onTime)
+    return place
+  }
+
+  function leave(place: Place): void {
+    // One whose time is over was given away already.
+    if (held.delete(place)) waiting.shift()?.(hold())
+  }
+
+  function onTime(): void {
+    const nowMs = clock.monotonic()
+    for (const place of held) {
+      if (place.untilMs > nowMs) break
+      leave(place)
+    }
+    const [next] = held
+    cancelTimer = next && clock.timer(next.untilMs - nowMs, onTime)
+  }
+
+  return {
+    take: () =>
+      held.size < count
+        ? Promise.resolve(hold())
+        : new Promise((resolve) => {
+            waiting.push(resolve)
+          }),
+    leave,
+    stop: () => cancelTimer?.(),
+  }
+}
