@@ -55,22 +55,24 @@ const delay = z
 
 const region = z.string().regex(regionPattern, 'is no region; write an AWS region such as eu-west-1')
 
-/** Runner names are voters in keys and tables; `~` begins the names that upquorum itself uses. */
-export const runnerName = z
-  .string()
-  .regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'is no runner name; write 1–64 letters, digits, ".", "_" or "-"')
+// Names are keys of the table, words of a command line and properties of objects: `~` begins those that
+// upquorum itself uses, `-` those of options, and `__proto__` would vanish.
+const plainName = /^[A-Za-z0-9][\w.-]{0,63}$/
+const plainNameRule = '1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit'
+
+export const runnerName = z.string().regex(plainName, `is no runner name; write ${plainNameRule}`)
 
 export const contactName = z
   .string()
   .regex(
-    new RegExp(`^[\\w-]{1,${maxContactNameLength}}$`),
-    `is no contact name; write 1–${maxContactNameLength} letters, digits, "_" or "-"`,
+    new RegExp(`^[A-Za-z0-9][\\w-]{0,${maxContactNameLength - 1}}$`),
+    `is no contact name; write 1–${maxContactNameLength} letters, digits, "_" or "-", beginning with a letter or digit`,
   )
 
 export const checkName = z
   .string()
-  .regex(/^[\w.-]{1,64}$/, 'is no check name; write 1–64 letters, digits, ".", "_" or "-"')
-  .describe('The unique name of the check: 1–64 letters, digits, ".", "_" or "-".')
+  .regex(plainName, `is no check name; write ${plainNameRule}`)
+  .describe(`The unique name of the check: ${plainNameRule}.`)
 
 const email = z
   .string()

@@ -189,7 +189,9 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a runner whose name upquorum uses itself',
         check('slow: 1s', 'runners: { ~voters: { region: eu-west-1 } }'),
-        ['u.yaml:1:12 runners["~voters"]: is no runner name; write 1–64 letters, digits, ".", "_" or "-"'],
+        [
+          'u.yaml:1:12 runners["~voters"]: is no runner name; write 1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+        ],
       ],
       [
         'a runner that is a text',
@@ -240,7 +242,9 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a contact whose name no topic can have',
         check('alerts: on call', 'contacts: { "on call": { email: ops@example.com } }'),
-        ['u.yaml:1:13 contacts["on call"]: is no contact name; write 1–247 letters, digits, "_" or "-"'],
+        [
+          'u.yaml:1:13 contacts["on call"]: is no contact name; write 1–247 letters, digits, "_" or "-", beginning with a letter or digit',
+        ],
       ],
       [
         'an e-mail address that is none',
@@ -300,7 +304,16 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a name with a space',
         checks("  - { name: my web, tcp: { address: 'a.example:80' } }\n"),
-        ['u.yaml:3:13 checks[0].name: is no check name; write 1–64 letters, digits, ".", "_" or "-"'],
+        [
+          'u.yaml:3:13 checks[0].name: is no check name; write 1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+        ],
+      ],
+      [
+        'a name that objects would lose',
+        checks("  - { name: __proto__, tcp: { address: 'a.example:80' } }\n"),
+        [
+          'u.yaml:3:13 checks[0].name: is no check name; write 1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+        ],
       ],
       [
         'a name that is a number',
