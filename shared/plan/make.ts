@@ -14,9 +14,10 @@ export async function makePlan(config: Config, previous: readonly ShardPlan[] = 
     (check) => `${check.intervalSeconds}s ${check.voters.join(' ')}`,
   )
   const drafts: Omit<ShardPlan, 'version'>[] = []
+  const taken = new Map(previous.map(({ shard, voters }) => [groupOf(shard), voters.join(' ')]))
   for (const checks of groups.values()) {
     const { intervalSeconds, voters } = checks[0]!
-    const group = `${intervalSeconds}s-${(await fingerprint(voters.join(' '))).slice(0, 6)}`
+    const group = await groupFor(intervalSeconds, voters.join(' '), taken)
     const known = previous.filter((shard) => sameGroup(shard, intervalSeconds, voters))
     for (const [shard, members] of assign(checks, known, group)) {
       drafts.push({ shard, intervalSeconds, voters, checks: members.map(planned) })
@@ -41,6 +42,24 @@ export async function makePlan(config: Config, previous: readonly ShardPlan[] = 
     },
     shards,
   }
+}
+
+/** A shard's id without its number. */
+function groupOf(shard: ShardId): string {
+  return shard.slice(0, shard.lastIndexOf('-'))
+}
+
+/** The first part of a group's shard ids: short, because every key has it, and longer where two would meet. */
+async function groupFor(
+  intervalSeconds: number,
+  voters: string,
+  taken: Map<string, string>,
+): Promise<string> {
+  const digits = await fingerprint(voters)
+  const short = `${intervalSeconds}s-${digits.slice(0, 6)}`
+  const group = (taken.get(short) ?? voters) === voters ? short : `${intervalSeconds}s-${digits}`
+  taken.set(group, voters)
+  return group
 }
 
 function sameGroup(shard: ShardPlan, intervalSeconds: number, voters: readonly VoterName[]): boolean {

@@ -33,6 +33,18 @@ describe('a plan', () => {
     expect(db).not.toBe(web)
   })
 
+  test('keeps two sets of voters apart whose short hashes are the same', async () => {
+    // Found by search: the SHA-256 of both begins with 6426eb.
+    const checks = [configured('a', { voters: ['lab-316'] }), configured('b', { voters: ['lab-3493'] })]
+    const plan = await makePlan(configOf(checks))
+    expect(plan.shards.map(({ shard }) => shard)).toEqual([
+      '60s-6426eb-1',
+      expect.stringMatching(/^60s-6426eb[0-9a-f]{6}-1$/),
+    ])
+    const reversed = await makePlan(configOf(checks.toReversed()), plan.shards)
+    expect(homesOf(reversed)).toEqual(homesOf(plan))
+  })
+
   test('tells of every shard what schedule and sweep must know without reading it', async () => {
     const { index, shards } = await makePlan(
       configOf([configured('web', { timeoutMs: 3000 }), configured('db', { timeoutMs: 30_000 })], 'ops'),
