@@ -24,17 +24,24 @@ export async function standings(store: Store, plans: PlanReader, tick: Tick): Pr
   const { shards } = await plans.index(entry.version)
   const standing = shards.map(async ({ shard }) => {
     const document = await plans.shard(entry.version, shard)
-    return document === undefined ? [] : await standingsOf(document, store)
+    return document === undefined ? [] : await standingsOf(document, store, plans)
   })
   return (await Promise.all(standing)).flat()
 }
 
-async function standingsOf(document: ShardPlan, store: Store): Promise<readonly Standing[]> {
+async function standingsOf(
+  document: ShardPlan,
+  store: Store,
+  plans: PlanReader,
+): Promise<readonly Standing[]> {
   const state = await store.state(document.shard, { consistent: true })
+  // Until the first tick under a plan is closed, a check that it added has no row yet, and is pending.
+  const settled = state === undefined ? undefined : await plans.shard(state.plan, document.shard)
+  const known = new Set(settled?.checks.map(({ name }) => name))
   const waiting = new Set<CheckName>(state?.outbox.map(({ check }) => check))
+  const tick = state?.tick ?? (0 as Tick)
   return document.checks.map((check) => {
-    const row =
-      state === undefined ? pendingRow(0 as Tick) : (state.rows.get(check.name) ?? onlineRow(state.tick))
+    const row = state?.rows.get(check.name) ?? (known.has(check.name) ? onlineRow : pendingRow)(tick)
     return {
       check,
       shard: document.shard,
