@@ -32,6 +32,9 @@ const permanentErrors: ReadonlySet<string> = new Set([
 /** At most five publishes a second to one topic: above ten SNS stops an e-mail subscription. */
 const spacingMs = 200
 
+/** How long a publish may take with all of its retries: less than a delivery has left when it begins one. */
+const timeoutMs = 10_000
+
 /** @param topicArn the ARN of a contact's topic. */
 export function snsPublish(
   client: SNSClient,
@@ -49,10 +52,23 @@ export function snsPublish(
 
   return async (contact, message) => {
     await turn(contact)
+    const { signal, cancel } = deadline(clock, timeoutMs)
     try {
-      await client.send(new PublishCommand({ TopicArn: topicArn(contact), ...envelop(message) }))
+      const command = new PublishCommand({ TopicArn: topicArn(contact), ...envelop(message) })
+      await client.send(command, { abortSignal: signal })
     } catch (error) {
-      throw new PublishError(error)
+      throw new PublishError(signal.aborted ? signal.reason : error)
+    } finally {
+      cancel()
     }
   }
+}
+
+/** A signal that aborts when the time is over. */
+function deadline(clock: Clock, ms: number): { signal: AbortSignal; cancel: () => void } {
+  const controller = new AbortController()
+  const cancel = clock.timer(ms, () => {
+    controller.abort(Object.assign(new Error(`no answer within ${ms / 1000} s`), { name: 'TimeoutError' }))
+  })
+  return { signal: controller.signal, cancel }
 }
