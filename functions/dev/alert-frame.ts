@@ -39,18 +39,17 @@ function mailLines(email: string, width: number, signs: Signs): readonly string[
   ]
 }
 
-// Unlike `wrap`, keeps the spaces that make the columns of a mail.
+// Unlike `wrap`, keeps the spaces that make the columns of a mail; what does not fit goes on below its column.
 function fold(line: string, width: number): readonly string[] {
   if (line.length <= width) return [line]
+  const indent = /^ *(\S+ {2,})?/.exec(line)![0].length
   const space = line.lastIndexOf(' ', width)
-  const end = space > foldIndent.length ? space : width
+  const end = space > indent ? space : width
   return [
     line.slice(0, end),
-    ...wrap(line.slice(end).trimStart(), width - foldIndent.length).map((rest) => `${foldIndent}${rest}`),
+    ...wrap(line.slice(end).trimStart(), width - indent).map((rest) => `${' '.repeat(indent)}${rest}`),
   ]
 }
-
-const foldIndent = ' '.repeat(12)
 
 function jsonLines(http: AlertLine['http'], width: number, signs: Signs): readonly string[] {
   const json = [...cut(printable(JSON.stringify(http)), width * maxJsonLines, signs.ellipsis)]

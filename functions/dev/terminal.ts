@@ -1,15 +1,17 @@
 import { groupThousands } from '../../shared/alerts/spelling.ts'
 import type { VoterName } from '../../shared/check.ts'
+import type { Clock } from '../../shared/clock.ts'
 import type { BallotLine, Line, WarningLine } from '../../shared/replay/lines.ts'
 import { createPaint } from '../colour.ts'
 import { printable, wrap } from '../printable.ts'
 import { renderAlert } from './alert-frame.ts'
+import { createHold } from './hold.ts'
 import { asciiSigns, markStyles, unicodeSigns } from './marks.ts'
 import { createNotes, type Note } from './notes.ts'
 import { renderSummary } from './summary.ts'
 import { clockOf, renderTick } from './tick-line.ts'
 import { createTicks, type ShownCheck, type ShownTick } from './ticks.ts'
-import { renderTransition } from './transition-line.ts'
+import { isArrival, renderArrivals, renderTransition } from './transition-line.ts'
 
 export interface TerminalOptions {
   write(text: string): void
@@ -22,6 +24,7 @@ export interface TerminalOptions {
   readonly unicode?: boolean
   readonly checks: readonly ShownCheck[]
   readonly voters: readonly VoterName[]
+  readonly clock: Clock
 }
 
 /** Shows the lines of a run to people. */
@@ -49,6 +52,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const signs = (options.unicode ?? interactive) ? unicodeSigns : asciiSigns
   const ticks = createTicks(checks, voters)
   const notes = createNotes()
+  const hold = createHold(options.clock, ticks, (kept) => print(keptLines(kept)))
   let isFirst = true
   let live = ''
 
@@ -87,7 +91,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     const { online, slow, offline, abstain, missing } = signs.marks
     return [
       `One mark per voter, in this order: ${voters.map(printable).join(', ')}`,
-      `${online} online, ${slow} slow, ${offline} offline, ${abstain} abstained, ${missing} no ballot; times are UTC`,
+      `${online} online, ${slow} slow, ${offline} offline, ${abstain} abstained, ${missing} no ballot (yet); times are UTC`,
     ].flatMap((text) => wrap(text, textWidth()).map((line) => paint('gray', line)))
   }
 
@@ -115,8 +119,19 @@ export function createTerminal(options: TerminalOptions): Terminal {
   }
 
   function ballotLines(line: BallotLine): readonly string[] {
-    if (ticks.add(line)) return ticks.takeReady().flatMap(tickLines)
+    if (ticks.add(line)) return [...ticks.takeReady().flatMap(tickLines), ...keptLines(hold.takeReady())]
     return [paint('gray', `${clockOf(line.tick)}  the ballot of ${printable(line.voter)} came late`)]
+  }
+
+  // A run begins with all of its checks pending: where they arrive together, one line says so.
+  function keptLines(kept: readonly Line[]): readonly string[] {
+    const arrivals = Map.groupBy(kept.filter(isArrival), ({ tick }) => tick)
+    const together = [...arrivals.values()].filter(({ length }) => length > 1)
+    const grouped = new Set<Line>(together.flat())
+    return [
+      ...together.map((lines) => renderArrivals(lines, signs, paint, width())),
+      ...kept.filter((line) => !grouped.has(line)).flatMap(linesOf),
+    ]
   }
 
   function linesOf(line: Line): readonly string[] {
@@ -135,9 +150,11 @@ export function createTerminal(options: TerminalOptions): Terminal {
   }
 
   return {
-    line: (line) => print(linesOf(line)),
-    say: (text) => print(wrap(text, textWidth()).map((line) => paint('cyan', line))),
-    flush: () => print(ticks.takeAll().flatMap(tickLines)),
+    line(line) {
+      if (!hold.keeps(line)) print(linesOf(line))
+    },
+    say: (text) => print(['', ...wrap(text, textWidth()).map((line) => paint('cyan', line))]),
+    flush: () => print([...ticks.takeAll().flatMap(tickLines), ...keptLines(hold.takeReady())]),
     entered() {
       if (live !== '') options.write(cursorUp)
     },

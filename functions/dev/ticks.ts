@@ -27,6 +27,8 @@ export interface Ticks {
   add(line: BallotLine): boolean
   /** The ticks that are complete, or that nobody should wait for any longer, the oldest first. */
   takeReady(): readonly ShownTick[]
+  /** Whether a tick still waits for ballots. */
+  isWaiting(tick: Tick): boolean
   /** The oldest tick that still waits for ballots. */
   waiting(): ShownTick | undefined
   /** All ticks that still wait. */
@@ -97,6 +99,7 @@ export function createTicks(checks: readonly ShownCheck[], voters: readonly Vote
       }
       return ready
     },
+    isWaiting: (tick) => open.has(tick),
     waiting() {
       const tick = oldest()
       return tick === undefined ? undefined : show(tick)

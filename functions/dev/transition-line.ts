@@ -1,5 +1,6 @@
 import { spellStatus } from '../../shared/alerts/headline.ts'
-import type { TransitionLine } from '../../shared/replay/lines.ts'
+import { countOf } from '../../shared/alerts/spelling.ts'
+import type { Line, TransitionLine } from '../../shared/replay/lines.ts'
 import type { Paint, Style } from '../colour.ts'
 import { cut, printable } from '../printable.ts'
 import { markStyles, type Signs } from './marks.ts'
@@ -36,6 +37,29 @@ export function renderTransition(line: TransitionLine, signs: Signs, paint: Pain
     `${paint('gray', clock)}${paint('bold', name)}${change}${paint(loud[line.to], to)}${count}` +
     marks.join(hasNames ? '  ' : '')
   )
+}
+
+/** Several arrivals at one tick: `07:31:40  4 checks  pending → online  shop, database, …`. */
+export function renderArrivals(
+  lines: readonly TransitionLine[],
+  signs: Signs,
+  paint: Paint,
+  width: number,
+): string {
+  const clock = `${clockOf(lines[0]!.tick)}  `
+  const count = countOf(lines.length, 'check')
+  const change = `  pending ${signs.arrow} `
+  const names = lines.map(({ check }) => printable(check)).join(', ')
+  const room = width - clock.length - count.length - change.length - 'online'.length - 2
+  return (
+    `${paint('gray', clock)}${paint('bold', count)}${change}${paint(loud.online, 'online')}` +
+    `  ${cut(names, room, signs.ellipsis)}`
+  )
+}
+
+/** Whether a check was found online for the first time. */
+export function isArrival(line: Line): line is TransitionLine {
+  return line.type === 'transition' && line.from === 'pending' && line.to === 'online'
 }
 
 const minName = 8

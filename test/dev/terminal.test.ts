@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { createTerminal, type TerminalOptions } from '../../functions/dev/terminal.ts'
 import type { CheckName, ContactName, Vote, VoterName } from '../../shared/check.ts'
 import type { Line } from '../../shared/replay/lines.ts'
+import { manualClock } from '../fixtures/clock.ts'
 import { abstain, alert, ballot, check, off, on, slow, tick, transition, voters } from './lines.ts'
 
 /** A terminal that keeps what it was given; plain lines of 80 columns unless said otherwise. */
 function recording(options: Partial<TerminalOptions> = {}) {
   let text = ''
+  const clock = manualClock(0)
   const terminal = createTerminal({
     write(added) {
       text += added
@@ -17,10 +19,12 @@ function recording(options: Partial<TerminalOptions> = {}) {
     interactive: false,
     checks: [check('web'), check('db'), check('cert', { intervalSeconds: 30 })],
     voters,
+    clock,
     ...options,
   })
   return {
     ...terminal,
+    advance: clock.advance,
     show(...lines: Line[]) {
       for (const line of lines) terminal.line(line)
     },
@@ -39,7 +43,7 @@ function agreed(after: number, votes: Record<string, Vote>): Line[] {
 }
 
 const legend = `One mark per voter, in this order: us-east-1, eu-west-1, ap-southeast-2
-+ online, ~ slow, x offline, - abstained, . no ballot; times are UTC
++ online, ~ slow, x offline, - abstained, . no ballot (yet); times are UTC
 `
 
 describe('a line of marks per tick', () => {
@@ -160,6 +164,64 @@ describe('many checks', () => {
   })
 })
 
+describe('a tick that is decided before its last ballot is in', () => {
+  const decided = transition('web', 'online', 'offline', ['offline', 'offline', 'missing'])
+  const marks = `${legend}07:31:00  web xxx
+          x web from all 3 voters: refused: gone
+`
+  const change =
+    '07:31:00  web  online -> OFFLINE  2 of 3 voters  us-east-1 x  eu-west-1 x  ap-southeast-2 .\n'
+  function started() {
+    const terminal = recording({ checks: [check('web')], columns: () => 100 })
+    terminal.show(ballot(0, 0, { web: off('gone') }), ballot(0, 1, { web: off('gone') }), decided, alert())
+    expect(terminal.taken()).toBe('')
+    return terminal
+  }
+
+  test('has its line first, then the transition and its alert', () => {
+    const terminal = started()
+    terminal.show(ballot(0, 2, { web: off('gone') }))
+    const text = terminal.taken()
+    expect(text.startsWith(`${marks}${change}+- alert to oncall`)).toBe(true)
+    terminal.advance(1_000)
+    terminal.show(alert())
+    expect(terminal.taken()).toMatch(/^\+- alert to oncall/)
+  })
+
+  test('keeps neither for longer than half a second', () => {
+    const terminal = started()
+    terminal.advance(499)
+    expect(terminal.taken()).toBe('')
+    terminal.advance(1)
+    expect(terminal.taken().startsWith(`${change}+- alert to oncall`)).toBe(true)
+    terminal.show(ballot(0, 2, { web: off('gone') }))
+    expect(terminal.taken()).toBe(marks)
+  })
+
+  test('keeps nothing back at the end', () => {
+    const terminal = started()
+    terminal.flush()
+    expect(terminal.taken()).toContain(change)
+  })
+
+  test('tells of checks that arrive together in one line, and of the others in their own', () => {
+    const terminal = recording()
+    const names = ['web', 'db', 'cert']
+    const votes = { web: on(), db: off('gone'), cert: on() }
+    terminal.show(ballot(0, 0, votes), ballot(0, 1, votes))
+    for (const name of names) {
+      const word = votes[name as keyof typeof votes].vote as 'online' | 'offline'
+      terminal.show(transition(name, 'pending', word, [word, word, 'missing']))
+    }
+    terminal.show(ballot(0, 2, votes))
+    expect(terminal.taken().split('\n').slice(-3)).toEqual([
+      '07:31:00  2 checks  pending -> online  web, cert',
+      '07:31:00  db  pending -> OFFLINE  2 of 3 voters  xx.',
+      '',
+    ])
+  })
+})
+
 describe('transitions, alerts, warnings and the summary', () => {
   test('a transition names who agreed', () => {
     const terminal = recording({ columns: () => 120 })
@@ -199,6 +261,30 @@ describe('transitions, alerts, warnings and the summary', () => {
 | Webhook  {"version":1,"type":"transitions"}
 +------------------------------------------------------------------------------
 `)
+  })
+
+  test('a line of the mail that is too wide goes on below its column', () => {
+    const terminal = recording({ columns: () => 60 })
+    const email = [
+      'You receive it because somebody ran a command that is named here.',
+      'Because:  2 of 3 voters said offline; 2 were needed in 2 ticks',
+      '  us-east-1       OFFLINE  the answer was 503, expected 200',
+    ].join('\n')
+    terminal.show(alert({ email }))
+    expect(
+      terminal
+        .taken()
+        .split('\n')
+        .filter((line) => line.startsWith('|  ') || line.startsWith('| Mail'))
+        .slice(-6),
+    ).toEqual([
+      '| Mail     You receive it because somebody ran a command',
+      '|          that is named here.',
+      '|          Because:  2 of 3 voters said offline; 2 were',
+      '|                    needed in 2 ticks',
+      '|            us-east-1       OFFLINE  the answer was 503,',
+      '|                            expected 200',
+    ])
   })
 
   test('a long mail and a long JSON are cut', () => {
@@ -276,7 +362,7 @@ new             pending       0     0        -     0        -
 
 describe('on a terminal that somebody watches', () => {
   const unicodeLegend = `One mark per voter, in this order: us-east-1, eu-west-1, ap-southeast-2
-● online, ◐ slow, ✖ offline, · abstained, ? no ballot; times are UTC
+● online, ◐ slow, ✖ offline, · abstained, ? no ballot (yet); times are UTC
 `
   const erase = '\r\u001b[2K'
 
