@@ -3,7 +3,7 @@ import type { Config } from '../../shared/config/config.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { systemClock as clock } from '../clock.ts'
 import { usesColour } from '../colour.ts'
-import { buildCloud, type Cloud } from './cloud.ts'
+import { buildCloud } from './cloud.ts'
 import { takeFolder } from './folder.ts'
 import { createTally, type Tally } from './tally.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
@@ -54,8 +54,12 @@ export async function run(options: RunOptions): Promise<void> {
   const stopListening = terminal === undefined ? () => {} : onEnter(terminal, () => show(counted.summary()))
   cloud.start()
   options.onStart?.((text) => terminal?.say(text))
-  await ending(options.forMs)
-  await finish(cloud, terminal)
+  const cause = await ending(options.forMs)
+  if (cause === 'signal' && process.stdout.isTTY) {
+    terminal?.say('Finishing the tick in progress; Ctrl-C again stops at once.')
+  }
+  await cloud.stop()
+  terminal?.flush()
   show(counted.summary())
   stopListening()
 }
@@ -67,6 +71,7 @@ function terminalFor(config: Config): Terminal {
     columns: () => stdout.columns ?? 100,
     colour: usesColour(stdout),
     interactive: stdout.isTTY === true,
+    clock,
     checks: config.checks.filter((check) => check.enabled),
     // In the order in which plans and evidence have them.
     voters: [...new Set(config.checks.flatMap(({ voters }) => voters))].sort(),
@@ -84,25 +89,21 @@ function onEnter(terminal: Terminal, show: () => void): () => void {
   return () => lines.close()
 }
 
-/** Resolves at the first SIGINT or SIGTERM, or when the time is over; a second signal ends at once. */
-function ending(forMs: number | undefined): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  let signalled = false
-  function onSignal(): void {
-    if (signalled) process.exit(130)
-    signalled = true
-    resolve()
+/**
+ * Resolves at the first SIGINT or SIGTERM, or when the time is over. A second Ctrl-C ends at once; a second
+ * SIGTERM does not, since supervisors send theirs to every process of a group that hands it on itself.
+ */
+function ending(forMs: number | undefined): Promise<'signal' | 'time'> {
+  const { promise, resolve } = Promise.withResolvers<'signal' | 'time'>()
+  const cancel = forMs === undefined ? () => {} : clock.timer(forMs, () => resolve('time'))
+  let interrupted = false
+  function onSignal(signal: NodeJS.Signals): void {
+    if (interrupted && signal === 'SIGINT') process.exit(130)
+    interrupted ||= signal === 'SIGINT'
+    cancel()
+    resolve('signal')
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
-  if (forMs !== undefined) clock.timer(forMs, resolve)
   return promise
-}
-
-async function finish(cloud: Cloud, terminal: Terminal | undefined): Promise<void> {
-  if (process.stdout.isTTY && terminal !== undefined) {
-    process.stderr.write('\nfinishing the tick in progress … (Ctrl-C again to stop at once)\n')
-  }
-  await cloud.stop()
-  terminal?.flush()
 }
