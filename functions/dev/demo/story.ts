@@ -16,12 +16,12 @@ const thirdRegion = '127.0.3.1'
 const chapters: readonly Chapter[] = [
   {
     tick: 0,
-    says: 'Four checks, three regions. Every region votes on every check at every tick.',
+    says: 'Four checks, three regions. Every ten seconds each region votes on each check.',
     set: () => {},
   },
   {
     tick: 1,
-    says: 'Now ap-southeast-2 alone cannot reach the database. Two must agree: nobody is woken up.',
+    says: 'Now ap-southeast-2 alone cannot reach the database. Two must agree, so nobody is woken up.',
     set: (mood) => mood.cutOff.add(thirdRegion),
   },
   {
@@ -34,7 +34,7 @@ const chapters: readonly Chapter[] = [
   },
   {
     tick: 4,
-    says: 'Now a real outage: the shop answers 503 to everybody. It has to last for 2 ticks to count.',
+    says: 'Now a real outage: the shop answers 503 to everybody. It has to last for two ticks to count.',
     set(mood) {
       mood.keptWaiting.clear()
       mood.shopIsDown = true
@@ -42,17 +42,22 @@ const chapters: readonly Chapter[] = [
   },
   {
     tick: 6,
-    says: 'The shop is repaired. One good tick is enough to say so (delay: { down: 2, up: 1 }).',
+    says: 'The shop is repaired. One good tick is enough to say so.',
     set(mood) {
       mood.shopIsDown = false
     },
   },
 ]
 
+const moral = 'One region in trouble alerted nobody; the outage and the recovery did, once each.'
+
 /** How long before its tick a chapter begins, so that its first probes find it so. */
 const leadMs = 3_000
 /** The whole story: the last chapter's tick, its verdict and its alert. */
 const ticksInAll = 7
+
+/** How long before the end the moral is told. */
+const moralMs = 1_000
 
 /** How long the story takes, from the first tick on. */
 export function storyMs(intervalMs: number): number {
@@ -69,9 +74,12 @@ export async function tellStory(
   signal: AbortSignal,
 ): Promise<void> {
   for (const chapter of chapters) {
-    const beginsMs = firstTickMs + chapter.tick * intervalMs - leadMs
+    // The first chapter is told at once: nobody should look at an empty screen until the first tick.
+    const beginsMs = chapter.tick === 0 ? 0 : firstTickMs + chapter.tick * intervalMs - leadMs
     await sleep(clock, Math.max(0, beginsMs - clock.now()), signal)
     say(`\u2014 ${chapter.says}`)
     chapter.set(mood)
   }
+  await sleep(clock, firstTickMs + storyMs(intervalMs) - moralMs - clock.now(), signal)
+  say(`\u2014 ${moral}`)
 }
