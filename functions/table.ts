@@ -35,7 +35,7 @@ export function renderTable<Row>(
   }
   const titles = columns.map((column, index) => pad(column.title, index)).join(gap)
   return [
-    paintTitle(titles),
+    paintTitle(titles.trimEnd()),
     ...rows.map((row, at) =>
       columns
         .map((column, index) => {

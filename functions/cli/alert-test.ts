@@ -7,10 +7,11 @@ import { quote } from '../../shared/config/diagnostic.ts'
 import { suggest } from '../../shared/config/nearest.ts'
 import { systemClock as clock } from '../clock.ts'
 import { localCredentials } from '../dev/database.ts'
-import { defaultFolder, isHeld, readHolder } from '../dev/folder.ts'
+import { isHeld, readHolder } from '../dev/folder.ts'
 import { topicPrefix } from '../dev/recorder.ts'
 import { awsFailure, impatiently } from './aws.ts'
 import { defaultFile, readConfig } from './configuration.ts'
+import { dataOption } from './data-option.ts'
 import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
@@ -22,7 +23,7 @@ export function define(command: Command): void {
     .argument('<contact>', 'the name of the contact')
     .argument('[file]', 'the configuration', defaultFile)
     .option('--local', 'to the running "upquorum dev"')
-    .option('--data <folder>', 'its data folder', defaultFolder)
+    .addOption(dataOption('its data folder'))
     .option('--json', 'say what was sent as one JSON object')
     .action(alertTest)
 }

@@ -1,7 +1,7 @@
 import { spellLatency } from '../../shared/alerts/spelling.ts'
 import type { Phases } from '../../shared/probers/prober.ts'
-import { createPaint, type Style, usesColour } from '../colour.ts'
-import { printable } from '../printable.ts'
+import type { Paint, Style } from '../colour.ts'
+import { printable, wrap } from '../printable.ts'
 import { type Column, renderTable } from '../table.ts'
 import type { Checked } from './check.ts'
 
@@ -20,10 +20,36 @@ const phaseTitles: readonly (readonly [keyof Phases, string])[] = [
   ['transfer', 'transfer'],
 ]
 
-/** What was found, as a table; below it, one sentence for each check that has something to say. */
-export function printChecks(checked: readonly Checked[]): void {
-  const paint = createPaint(usesColour(process.stdout))
-  const columns: readonly Column<Checked>[] = [
+/**
+ * What was found, as a table; below it, one sentence for each check that has something to say.
+ *
+ * @param width of the terminal. Where the table does not fit, the phases go into sentences as well.
+ */
+export function renderChecks(checked: readonly Checked[], paint: Paint, width: number): readonly string[] {
+  // A phase that nobody went through needs no column.
+  const phases = phaseTitles.filter(([phase]) =>
+    checked.some(({ probed }) => probed.phases[phase] !== undefined),
+  )
+  const title = (text: string) => paint('bold', text)
+  const columns = [...columnsFor(paint), ...phases.map(phaseColumn)]
+  const fits = renderTable(checked, columns).every((line) => line.length <= width)
+  return [
+    ...renderTable(checked, fits ? columns : columnsFor(paint), title),
+    ...checked.flatMap(({ check, probed }) => {
+      const spelled = fits ? '' : phasesOf(probed)
+      const said = sentenceOf(probed)
+      return [
+        ...(spelled === '' ? [] : wrap(`${check.name}: ${spelled}`, width)),
+        ...(said === undefined ? [] : wrap(`${check.name}: ${printable(said)}`, width)).map((line) =>
+          paint(styles[probed.vote.vote], line),
+        ),
+      ]
+    }),
+  ]
+}
+
+function columnsFor(paint: Paint): readonly Column<Checked>[] {
+  return [
     { title: 'check', text: ({ check }) => check.name, maxWidth: 32 },
     { title: 'kind', text: ({ check }) => check.kind },
     {
@@ -36,20 +62,18 @@ export function printChecks(checked: readonly Checked[]): void {
       align: 'right',
       text: ({ probed: { vote } }) => ('ms' in vote ? spellLatency(vote.ms) : '-'),
     },
-    ...phaseTitles.map(
-      ([phase, title]): Column<Checked> => ({
-        title,
-        align: 'right',
-        text: ({ probed }) => spellPhase(probed.phases[phase]),
-      }),
-    ),
   ]
-  for (const line of renderTable(checked, columns, (text) => paint('bold', text))) console.log(line)
-  for (const { check, probed } of checked) {
-    const sentence = sentenceOf(probed)
-    if (sentence !== undefined)
-      console.log(`${check.name}: ${paint(styles[probed.vote.vote], printable(sentence))}`)
-  }
+}
+
+function phaseColumn([phase, title]: (typeof phaseTitles)[number]): Column<Checked> {
+  return { title, align: 'right', text: ({ probed }) => spellPhase(probed.phases[phase]) }
+}
+
+function phasesOf({ phases }: Checked['probed']): string {
+  return phaseTitles
+    .filter(([phase]) => phases[phase] !== undefined)
+    .map(([phase, title]) => `${title} ${spellPhase(phases[phase])}`)
+    .join(', ')
 }
 
 function spellPhase(ms: number | undefined): string {

@@ -10,7 +10,8 @@ import { type Probed, probeShard } from '../../shared/probing/shard.ts'
 import { isSlow } from '../../shared/quorum/ballot.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
 import { systemClock as clock } from '../clock.ts'
-import { printChecks } from './check-table.ts'
+import { createPaint, usesColour } from '../colour.ts'
+import { renderChecks } from './check-table.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 
@@ -45,7 +46,13 @@ async function check(file: string, names: readonly string[], { json }: { readonl
   )
   const checked = checks.map((check, index) => ({ check, probed: withSlow(check, found[index]!) }))
   if (json) for (const one of checked) console.log(JSON.stringify(lineOf(one)))
-  else printChecks(checked)
+  else
+    for (const line of renderChecks(
+      checked,
+      createPaint(usesColour(process.stdout)),
+      process.stdout.columns ?? Number.POSITIVE_INFINITY,
+    ))
+      console.log(line)
   const failed = checked.filter(
     ({ probed }) => probed.vote.vote === 'offline' || probed.vote.vote === 'abstain',
   )
@@ -74,7 +81,20 @@ function withSlow(check: PlannedCheck, probed: Probed): Probed {
   return { ...probed, vote: { vote: 'slow', ms: vote.ms } }
 }
 
-function lineOf({ check, probed }: Checked) {
-  const { vote, phases, note } = probed
-  return { type: 'check', check: check.name, kind: check.kind, target: check.label, ...vote, phases, note }
+function lineOf({ check, probed: { vote, phases, note } }: Checked) {
+  const rounded = Object.entries(phases).map(([phase, ms]) => [phase, roundMs(ms)])
+  return {
+    type: 'check',
+    check: check.name,
+    kind: check.kind,
+    target: check.label,
+    ...('ms' in vote ? { ...vote, ms: roundMs(vote.ms) } : vote),
+    phases: Object.fromEntries(rounded),
+    note,
+  }
+}
+
+/** A microsecond is what the clock can tell. */
+function roundMs(ms: number): number {
+  return Math.round(ms * 1000) / 1000
 }

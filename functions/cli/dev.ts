@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { durationPattern, formatDuration, parseDurationMs } from '../../shared/duration.ts'
-import { defaultFolder } from '../dev/folder.ts'
 import { run } from '../dev/run.ts'
 import { defaultFile, readConfig } from './configuration.ts'
+import { dataOption } from './data-option.ts'
 
 export function define(command: Command): void {
   command
@@ -11,7 +11,7 @@ export function define(command: Command): void {
         'alerts are shown as contacts would get them. Enter shows a summary, Ctrl-C finishes the tick in progress.',
     )
     .argument('[file]', 'the configuration', defaultFile)
-    .option('--data <folder>', 'where to keep the table between runs', defaultFolder)
+    .addOption(dataOption('where to keep the table between runs'))
     .option('--for <duration>', 'end by itself after, for example, 60s or 5m', readDuration)
     .option('--json', 'JSON lines instead of text')
     .action(dev)

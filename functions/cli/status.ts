@@ -1,19 +1,19 @@
 import type { Command } from 'commander'
 import { spellInstant } from '../../shared/alerts/spelling.ts'
-import { type ContactName, type Status, type Tick, tickAtOrBefore } from '../../shared/check.ts'
+import { type ContactName, type Reason, type Status, type Tick, tickAtOrBefore } from '../../shared/check.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import { type Standing, standings } from '../../shared/quorum/standing.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { systemClock as clock } from '../clock.ts'
-import { createPaint, usesColour } from '../colour.ts'
-import { defaultFolder } from '../dev/folder.ts'
+import { createPaint, type Paint, usesColour } from '../colour.ts'
 import { openStore } from '../dev/open.ts'
 import { statusStyles } from '../dev/summary.ts'
-import { printable } from '../printable.ts'
+import { printable, wrap } from '../printable.ts'
 import { tableClient } from '../runtime/home.ts'
 import { type Column, renderTable } from '../table.ts'
 import { awsFailure, impatiently } from './aws.ts'
+import { dataOption } from './data-option.ts'
 import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
@@ -22,7 +22,7 @@ export function define(command: Command): void {
       'Reads the table and shows where every check of the plan in force stands: of the "upquorum dev" that ' +
         'runs here or ran last, or, with --region, of a deployed home.',
     )
-    .option('--data <folder>', 'the data of a local run', defaultFolder)
+    .addOption(dataOption('the data of a local run'))
     .option('--region <region>', 'read the deployed home in this region instead')
     .option('--table <name>', 'the name of its table', 'upquorum')
     .option('--json', 'one JSON object per check')
@@ -44,14 +44,18 @@ interface Shown {
   /** The last closed tick. */
   readonly tick?: Tick
   readonly undelivered: readonly ContactName[]
-  /** Why the voters that found it offline did so, at its last change. */
+  /** What the first of the voters that found it offline said at its last change. */
+  readonly reason?: Reason
   readonly detail?: string
 }
 
 async function status({ region, table, data, json }: StatusOptions) {
   const shown = region === undefined ? await localStatus(data) : await deployedStatus(region, table)
   if (json) for (const one of shown) console.log(JSON.stringify({ type: 'status', ...one }))
-  else print(shown)
+  else {
+    const width = process.stdout.columns ?? Number.POSITIVE_INFINITY
+    for (const line of render(shown, createPaint(usesColour(process.stdout)), width)) console.log(line)
+  }
 }
 
 async function localStatus(folder: string): Promise<readonly Shown[]> {
@@ -91,23 +95,34 @@ async function show({ check, status, tick, undelivered }: Standing, store: Store
     ...(current === undefined ? {} : { since: current.tick }),
     ...(tick === undefined ? {} : { tick }),
     undelivered,
-    ...(evidence === undefined || status !== 'offline' ? {} : { detail: evidence.detail }),
+    ...(evidence === undefined || status !== 'offline'
+      ? {}
+      : { reason: evidence.reason, detail: evidence.detail }),
   }
 }
 
-function print(shown: readonly Shown[]): void {
-  const paint = createPaint(usesColour(process.stdout))
+function render(shown: readonly Shown[], paint: Paint, width: number): readonly string[] {
   const columns: readonly Column<Shown>[] = [
-    { title: 'check', text: ({ check }) => check, maxWidth: 40 },
+    { title: 'check', text: ({ check }) => check, maxWidth: 32 },
     {
       title: 'status',
       text: ({ status }) => status,
       paint: (text, { status }) => paint(statusStyles[status], text),
     },
     { title: 'since', text: ({ since }) => (since === undefined ? '-' : spellInstant(since)) },
-    { title: 'last tick', text: ({ tick }) => (tick === undefined ? '-' : spellInstant(tick)) },
-    { title: 'waiting', text: ({ undelivered }) => (undelivered.length === 0 ? '-' : undelivered.join(' ')) },
-    { title: 'why', text: ({ detail }) => (detail === undefined ? '' : printable(detail)) },
   ]
-  for (const line of renderTable(shown, columns, (text) => paint('bold', text))) console.log(line)
+  const lastTick: Column<Shown> = {
+    title: 'last tick',
+    text: ({ tick }) => (tick === undefined ? '-' : spellInstant(tick)),
+  }
+  const fits = renderTable(shown, [...columns, lastTick]).every((line) => line.length <= width)
+  return [
+    ...renderTable(shown, fits ? [...columns, lastTick] : columns, (text) => paint('bold', text)),
+    ...shown.flatMap(({ check, status, reason, detail = '', undelivered }) => [
+      ...(reason === undefined ? [] : wrap(`${check}: ${printable(`${reason}: ${detail}`)}`, width)).map(
+        (line) => paint(statusStyles[status], line),
+      ),
+      ...(undelivered.length === 0 ? [] : wrap(`${check}: ${undelivered.join(', ')} not told yet`, width)),
+    ]),
+  ]
 }
