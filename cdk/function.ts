@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
-import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { type FunctionFile, functionName } from './names.ts'
@@ -66,6 +66,7 @@ export function makeFunction(
       target: 'node24',
       mainFields: ['module', 'main'],
       minify: true,
+      logLevel: LogLevel.WARNING,
       bundleAwsSDK: true,
       // Only checks with secrets import these two, and only then: the runtime's own copy does for them.
       externalModules: ['@aws-sdk/client-ssm', '@aws-sdk/client-secrets-manager'],

@@ -1,0 +1,199 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { marshall } from '@aws-sdk/util-dynamodb'
+import type { SQSEvent } from 'aws-lambda'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
+import { startEndpoint } from '../../functions/dev/endpoint.ts'
+import { delayQueue } from '../../functions/dev/queue.ts'
+import { type Published, publishTo } from '../../functions/dev/topics.ts'
+import { type Tick, tickAtOrBefore } from '../../shared/check.ts'
+import { applyPlan } from '../../shared/plan/apply.ts'
+import type { Job } from '../../shared/plan/schedule.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
+import { configOf, propertiesOf, resourcesOf, synth } from '../cdk/synth.ts'
+import { manualClock } from '../fixtures/clock.ts'
+import { type Lambda, startLambda } from './lambda.ts'
+
+// The very files that the CDK ships, in processes that see nothing else, play one tick of the straight line.
+
+const intervalSeconds = 30
+const configuration = (port: number) => `
+regions: [us-east-1]
+defaults: { interval: ${intervalSeconds}s, confirmations: 1, delay: 1 }
+contacts: { ops: { email: ops@example.com } }
+operators: ops
+checks: [{ name: db, tcp: { address: '127.0.0.1:${port}' }, alerts: [ops], allow_private: true }]
+`
+
+const names = ['schedule', 'probe', 'quorum', 'notify', 'sweep', 'apply'] as const
+type Name = (typeof names)[number]
+
+let assembly: ReturnType<typeof synth>
+let database: Database
+let endpoint: Awaited<ReturnType<typeof startEndpoint>>
+let closedPort = 0
+const queueClock = manualClock(0)
+const queued: SQSEvent[] = []
+const jobs = delayQueue(queueClock, (event) => queued.push(event))
+const published: Published[] = []
+const lambdas = new Map<Name, Lambda>()
+
+const folders = () =>
+  new Map(
+    assembly.stacks.flatMap(({ stackName }) =>
+      Object.values(resourcesOf(assembly, stackName))
+        .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+        .map(({ Properties }) => {
+          const { S3Key } = Properties.Code as { S3Key: string }
+          const name = String(Properties.FunctionName).replace('upquorum-', '') as Name
+          return [name, join(assembly.directory, `asset.${S3Key.replace('.zip', '')}`)] as const
+        }),
+    ),
+  )
+
+beforeAll(async () => {
+  closedPort = await portWithoutListener()
+  assembly = synth(configuration(closedPort), { 'aws:cdk:bundling-stacks': ['**'] })
+  database = await startDatabase()
+  endpoint = await startEndpoint({
+    Publish: publishTo(
+      (topic) => topic === 'upquorum-ops',
+      (message) => published.push(message),
+    ),
+    SendMessageBatch: jobs.sendBatch,
+  })
+  const environment = {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_DYNAMODB: database.url,
+    AWS_ENDPOINT_URL_SNS: endpoint.url,
+    AWS_ENDPOINT_URL_SQS: endpoint.url,
+    UPQUORUM_TABLE: localTable,
+    UPQUORUM_HOMES: 'us-east-1',
+    UPQUORUM_VOTER: 'us-east-1',
+    UPQUORUM_QUEUE_URL: `${endpoint.url}/jobs`,
+    UPQUORUM_TOPIC_PREFIX: 'arn:aws:sns:us-east-1:000000000000:upquorum-',
+    UPQUORUM_PRIVATE_ALLOWED: 'true',
+  }
+  for (const [name, folder] of folders()) lambdas.set(name, await startLambda(folder, environment))
+}, 120_000)
+
+afterAll(async () => {
+  for (const lambda of lambdas.values()) await lambda.stop()
+  await endpoint?.close()
+  await database?.close()
+  assembly?.remove()
+})
+
+describe('the bundles', () => {
+  test('are small, import fast, and hold nothing that only the command line needs', () => {
+    const rows = [...folders()].map(([name, folder]) => {
+      const bundle = readFileSync(join(folder, 'index.mjs'))
+      const code = bundle.toString()
+      // Words that survive minifying: zod's and yaml's error codes, commander's exit code.
+      for (const word of ['invalid_union', 'BAD_ALIAS', 'commander.unknownOption'])
+        expect(code).not.toContain(word)
+      expect(readdirSync(folder).toSorted()).toEqual(
+        name === 'apply' ? ['configuration.json', 'index.mjs'] : ['index.mjs'],
+      )
+      const gzKb = gzipSync(bundle, { level: 9 }).length / 1000
+      expect(gzKb, name).toBeLessThanOrEqual(name === 'probe' ? 180 : 150)
+      return {
+        name,
+        KB: Math.round(bundle.length / 1000),
+        'KB gz': Math.round(gzKb),
+        'init ms': Math.round(lambdas.get(name)!.initMs),
+      }
+    })
+    expect(rows.map(({ name }) => name).toSorted()).toEqual([...names].toSorted())
+    console.table(rows)
+  })
+
+  test('that hold it would be noticed: its own source has these words', () => {
+    const source = (file: string) => readFileSync(join('node_modules', file), 'utf8')
+    expect(source('zod/v4/core/schemas.js')).toContain('invalid_union')
+    expect(source('yaml/dist/compose/composer.js') + source('yaml/dist/compose/compose-node.js')).toContain(
+      'BAD_ALIAS',
+    )
+    expect(source('commander/lib/command.js')).toContain('commander.unknownOption')
+  })
+})
+
+test('one tick from the minute to the alert', async () => {
+  const store = dynamoStore(database.client, localTable)
+  // A ballot counts until half of its grace is over: begin early in an interval.
+  const intoMs = Date.now() % (intervalSeconds * 1000)
+  if (intoMs > 20_000) await sleep(intervalSeconds * 1000 - intoMs)
+  const tick = tickAtOrBefore(Date.now() / 1000, intervalSeconds)
+  await applyPlan(store, configOf(configuration(closedPort)), tick, tick)
+
+  const minute = tickAtOrBefore(tick, 60) - 60
+  const time = new Date(minute * 1000).toISOString()
+  const { queued: count } = (await lambdas.get('schedule')!.invoke({ time })) as { queued: number }
+  queueClock.advance(120_000)
+  expect(queued).toHaveLength(count)
+  const jobOf = ({ Records: [record] }: SQSEvent) => JSON.parse(record!.body) as Job
+  const event = queued.find((candidate) => jobOf(candidate).tick === tick)!
+  const job = jobOf(event)
+  expect(job).toEqual({ shard: expect.stringMatching(/^30s-\w+-1$/), tick })
+
+  expect(await lambdas.get('probe')!.invoke(event)).toEqual({ batchItemFailures: [] })
+  const ballots = await store.ballots(job.shard, tick, tick, { consistent: true })
+  expect(ballots).toMatchObject([{ voter: 'us-east-1', ms: [-2], failed: { db: { reason: 'refused' } } }])
+
+  const changed = (sk: string) => ({
+    Records: [
+      {
+        eventName: 'INSERT',
+        dynamodb: { Keys: marshall({ pk: `SHARD#${job.shard}`, sk }), SequenceNumber: '1' },
+      },
+    ],
+  })
+  const ballot = changed(`BALLOT#${tick}#us-east-1`)
+  expect(await lambdas.get('quorum')!.invoke(ballot)).toEqual({ batchItemFailures: [] })
+  expect(await lambdas.get('notify')!.invoke(changed('STATE'))).toEqual({ batchItemFailures: [] })
+  expect(published).toMatchObject([{ topic: 'upquorum-ops', attributes: { alertId: [`db@${tick}`] } }])
+
+  expect(await lambdas.get('sweep')!.invoke({ time })).toMatchObject({ delivered: expect.any(Number) })
+  expect(published).toHaveLength(1)
+})
+
+test('a deployment tells CloudFormation that the plan is in the table', async () => {
+  const answers: unknown[] = []
+  const cloudFormation = createServer((request, response) => {
+    text(request).then((body) => {
+      answers.push({ method: request.method, type: request.headers['content-type'], ...JSON.parse(body) })
+      response.end()
+    }, response.destroy.bind(response))
+  })
+  await new Promise<void>((resolve) => cloudFormation.listen(0, '127.0.0.1', resolve))
+  const [plan] = propertiesOf(assembly, 'upquorum-home-us-east-1', 'Custom::UpquorumPlan')
+  await lambdas.get('apply')!.invoke({
+    RequestType: 'Create',
+    StackId: 'stack',
+    RequestId: 'request',
+    LogicalResourceId: 'plan',
+    ResponseURL: `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}/answer`,
+    ResourceProperties: { Configuration: plan!.Configuration },
+  })
+  cloudFormation.close()
+  expect(answers).toMatchObject([{ method: 'PUT', type: '', Status: 'SUCCESS' }])
+  const { entries } = await dynamoStore(database.client, localTable).currentPlan()
+  expect(entries.at(-1)!.from as Tick).toBeLessThanOrEqual(Date.now() / 1000 + 240)
+})
+
+/** A port on which nothing listens: it was free a moment ago, and nobody else is given it soon. */
+async function portWithoutListener(): Promise<number> {
+  const server = createTcpServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
