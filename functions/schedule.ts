@@ -7,7 +7,7 @@ import { type Job, jobsBetween } from '../shared/plan/schedule.ts'
 import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
-import { type Log, lambdaLog } from './runtime/log.ts'
+import { type Log, lambdaLog, nameOf } from './runtime/log.ts'
 import { homeRegions, queueUrl, tableName, voterName } from './runtime/settings.ts'
 
 /** What the Scheduler sends: the scheduled minute, `<aws.scheduler.scheduled-time>`. */
@@ -47,23 +47,42 @@ export function createSchedule(
       minute + 60,
       minute + 120,
     )
-    for (let start = 0; start < jobs.length; start += maxBatch) {
-      await send(jobs.slice(start, start + maxBatch))
+    // SQS refuses some entries of a batch now and then; nobody would send them again in time but we.
+    const refused = await sendAll(jobs)
+    const lost = await sendAll(refused.map(({ job }) => job))
+    if (lost.length > 0) {
+      throw new Error(`the queue refused ${lost.length} of ${jobs.length} jobs: ${lost[0]!.why}`)
     }
     return { queued: jobs.length }
   })
 
-  async function send(jobs: readonly Job[]): Promise<void> {
+  async function sendAll(jobs: readonly Job[]): Promise<readonly Refused[]> {
+    const refused: Refused[] = []
+    for (let start = 0; start < jobs.length; start += maxBatch) {
+      refused.push(...(await send(jobs.slice(start, start + maxBatch))))
+    }
+    return refused
+  }
+
+  async function send(jobs: readonly Job[]): Promise<readonly Refused[]> {
     const Entries = jobs.map((job, index) => ({
       Id: String(index),
       MessageBody: JSON.stringify(job),
       DelaySeconds: Math.max(0, Math.ceil(job.tick - clock.now() / 1000)),
     }))
-    const { Failed = [] } = await queue.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
-    if (Failed.length > 0) {
-      throw new Error(`the queue refused ${Failed.length} of ${jobs.length} jobs: ${Failed[0]!.Code}`)
+    try {
+      const { Failed = [] } = await queue.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
+      return Failed.map(({ Id, Code }) => ({ job: jobs[Number(Id)]!, why: Code ?? 'no reason given' }))
+    } catch (error) {
+      return jobs.map((job) => ({ job, why: nameOf(error) }))
     }
   }
+}
+
+/** A job that the queue did not take. */
+interface Refused {
+  readonly job: Job
+  readonly why: string
 }
 
 /** The scheduled minute in epoch seconds; the current one where the payload holds no time. */
