@@ -26,7 +26,10 @@ export function delayQueue(clock: Clock, consume: (event: SQSEvent) => void): De
     MD5OfMessageBody: string
   } {
     const MessageId = randomUUID()
-    const cancel = clock.timer(DelaySeconds * 1000, () => {
+    // Who sends a job rounds its delay up to whole seconds. Counted from the last whole second, as nobody
+    // could on AWS, it ends at the tick: a local grace is too short to lose a second of it.
+    const elapsedMs = clock.now() % 1000
+    const cancel = clock.timer(Math.max(0, DelaySeconds * 1000 - elapsedMs), () => {
       waiting.delete(cancel)
       consume({ Records: [recordOf(MessageId, MessageBody)] })
     })
