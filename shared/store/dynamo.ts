@@ -17,6 +17,7 @@ import {
   documentKey,
   eventKey,
   eventPrefix,
+  hourKey,
   sentKey,
   shardKey,
   stateKey,
@@ -150,6 +151,10 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
     async status(check) {
       const item = await get(statusKey(check))
       return item && contentOf<StatusItem>(item)
+    },
+
+    async putHour(check, start, hour) {
+      await put({ ...hourKey(check, start), voters: hour })
     },
 
     async currentPlan() {

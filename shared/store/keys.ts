@@ -36,6 +36,11 @@ export function eventKey(check: CheckName, tick: Tick): Key {
   return { pk: checkKey(check), sk: `${eventPrefix}${isoOf(tick)}` }
 }
 
+/** @param start the first tick of the hour. */
+export function hourKey(check: CheckName, start: Tick): Key {
+  return { pk: checkKey(check), sk: `HOUR#${isoOf(start)}` }
+}
+
 export function documentKey(version: PlanVersion, part: string): Key {
   return { pk: 'PLAN', sk: `${version}#${part}` }
 }

@@ -1,5 +1,6 @@
-import type { CheckName, PlanVersion, ShardId, Status, Tick, VoterName } from '../check.ts'
 import type { EvidenceVote } from '../alerts/transition.ts'
+import type { CheckName, PlanVersion, ShardId, Status, Tick, VoterName } from '../check.ts'
+import type { Hour } from '../history/hour.ts'
 import type { PlanEntry } from '../plan/plan.ts'
 import type { Ballot } from '../quorum/ballot.ts'
 import type { Cursors, Entry } from '../quorum/outbox.ts'
@@ -77,6 +78,9 @@ export interface Store {
   /** `conflict`: the table holds a newer one. */
   putStatus(check: CheckName, status: StatusItem): Promise<Written>
   status(check: CheckName): Promise<StatusItem | undefined>
+
+  /** Idempotent: a check has one item per hour, under the hour's first tick. */
+  putHour(check: CheckName, start: Tick, hour: Hour): Promise<void>
 
   currentPlan(): Promise<CurrentPlan>
   /** Writes `{...current, revision: current.revision + 1}` if the table still holds `current.revision`. */
