@@ -1,0 +1,153 @@
+// What anybody would write with Node alone to look once at a target: nothing shared, nothing classified,
+// nothing measured. Each looks at one endpoint and resolves when it has seen that it is well.
+import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { request as httpRequest, type RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { connect as connectTcp } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { encode } from 'dns-packet'
+import { type Endpoint, type Kind, name } from './servers.ts'
+
+/** @param onStop is told how to give the probe up; a loop without timeouts ignores it. */
+type Look = (endpoint: Endpoint, onStop: (stop: () => void) => void) => Promise<void>
+
+/** The same header lines as the prober's. */
+const headers = {
+  'User-Agent': 'upquorum/0',
+  Accept: '*/*',
+  'Accept-Encoding': 'identity',
+  Connection: 'close',
+}
+
+const tcp: Look = ({ address, port }, onStop) =>
+  new Promise((resolve, reject) => {
+    const socket = connectTcp({ host: address, port, noDelay: true })
+    onStop(() => socket.destroy())
+    socket.on('error', reject)
+    socket.on('connect', () => {
+      socket.end().destroy()
+      resolve()
+    })
+  })
+
+const tls =
+  (ca: string | undefined): Look =>
+  ({ address, port }, onStop) =>
+    new Promise((resolve, reject) => {
+      const socket = connectTls({ host: address, port, ca, rejectUnauthorized: false })
+      onStop(() => socket.destroy())
+      socket.on('error', reject)
+      socket.on('secureConnect', () => {
+        const certificate = socket.getPeerX509Certificate()
+        const daysLeft = (certificate!.validToDate.getTime() - Date.now()) / 86_400_000
+        socket.end().destroy()
+        if (socket.authorized && daysLeft > 14) resolve()
+        else reject(socket.authorizationError)
+      })
+    })
+
+const http =
+  (request: typeof httpRequest, ca?: string): Look =>
+  ({ address, port }, onStop) =>
+    new Promise((resolve, reject) => {
+      const options: RequestOptions & { ca?: string | undefined } = {
+        host: address,
+        port,
+        headers,
+        agent: false,
+        ca,
+      }
+      const outgoing = request(options, (answer) => {
+        answer.on('data', () => {})
+        answer.on('error', reject)
+        answer.on('end', () => {
+          if (answer.statusCode === 200) resolve()
+          else reject(new Error(`status ${answer.statusCode}`))
+        })
+      })
+      onStop(() => outgoing.destroy())
+      outgoing.on('error', reject)
+      outgoing.end()
+    })
+
+const query = encode({
+  type: 'query',
+  flags: 0x0100,
+  questions: [{ type: 'A', name }],
+  additionals: [{ type: 'OPT', name: '.', udpPayloadSize: 1232, flags: 0, options: [] } as never],
+})
+
+const dns: Look = ({ address, port }, onStop) =>
+  new Promise((resolve, reject) => {
+    const socket = createSocket('udp4')
+    onStop(() => socket.close())
+    const own = Buffer.from(query)
+    own.writeUInt16BE(randomInt(0x1_0000), 0)
+    socket.on('error', reject)
+    socket.on('message', (reply) => {
+      if (reply.readUInt16BE(0) !== own.readUInt16BE(0)) return
+      socket.close()
+      // The rcode, and the number of answers.
+      if ((reply[3]! & 0x0f) === 0 && reply.readUInt16BE(6) === 1) resolve()
+      else reject(new Error('no answer'))
+    })
+    socket.connect(port, address, () => socket.send(own))
+  })
+
+/** @param ca the root to trust, where this process does not trust it anyway. */
+export function bareLooks(ca: string | undefined): Readonly<Record<Kind, Look>> {
+  return {
+    tcp,
+    http: http(httpRequest),
+    https: http(httpsRequest as typeof httpRequest, ca),
+    tls: tls(ca),
+    dns,
+  }
+}
+
+/** Looks at every endpoint, `concurrency` of them at a time. */
+async function lookAtAll(
+  endpoints: readonly Endpoint[],
+  concurrency: number,
+  look: (endpoint: Endpoint) => Promise<void>,
+): Promise<void> {
+  const waiting = endpoints.values()
+  const workers = Array.from({ length: concurrency }, async () => {
+    for (const endpoint of waiting) await look(endpoint)
+  })
+  await Promise.all(workers)
+}
+
+/** As any prober must: each look has an AbortController and a timer that gives it up. */
+export function loopWithTimeouts(
+  look: Look,
+  endpoints: readonly Endpoint[],
+  concurrency: number,
+  timeoutMs: number,
+): Promise<void> {
+  return lookAtAll(endpoints, concurrency, async (endpoint) => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const timer = setTimeout(() => controller.abort(), timeoutMs)
+    let onAbort = () => {}
+    try {
+      await look(endpoint, (stop) => {
+        onAbort = stop
+        signal.addEventListener('abort', onAbort, { once: true })
+      })
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    }
+  })
+}
+
+/** Without any bound: one target that keeps silent would hang it for ever. */
+export function loopWithoutTimeouts(
+  look: Look,
+  endpoints: readonly Endpoint[],
+  concurrency: number,
+): Promise<void> {
+  return lookAtAll(endpoints, concurrency, (endpoint) => look(endpoint, () => {}))
+}

@@ -1,0 +1,182 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { fileURLToPath } from 'node:url'
+import { systemClock as clock } from '../../functions/clock.ts'
+import type { CheckName } from '../../shared/check.ts'
+import { createResolver } from '../../shared/network/resolve.ts'
+import type { PlannedCheck } from '../../shared/plan/plan.ts'
+import type { Target } from '../../shared/probers/index.ts'
+import { probeShard } from '../../shared/probing/shard.ts'
+import type { Bench, Line, Run } from '../bench.ts'
+import { median } from '../statistics.ts'
+import { bareLooks, loopWithoutTimeouts, loopWithTimeouts } from './bare.ts'
+import { answer, type Endpoint, type Kind, kinds, name, type Serving } from './servers.ts'
+
+const checksPerTick = 200
+/** What `probeShard` does by default. */
+const concurrency = 50
+const timeoutMs = 10_000
+/** One loop's turn, long enough for the clock that counts CPU time. */
+const ticksPerTurn = 5
+/** Code is compiled, pools are filled. */
+const warmUpTurns = 4
+
+export const probers: Bench = {
+  name: 'probers',
+  title: 'Probers on loopback',
+  async run(run) {
+    const servers = fork(fileURLToPath(new URL('servers.ts', import.meta.url)))
+    try {
+      const [serving] = (await once(servers, 'message')) as [Serving]
+      // Trusted like the public roots where Node can be told so (24.5 on), by an option elsewhere.
+      const trusts = typeof setDefaultCACertificates === 'function'
+      if (trusts) setDefaultCACertificates([...getCACertificates('default'), serving.ca])
+      const ca = trusts ? undefined : serving.ca
+      const lines: Line[] = []
+      for (const kind of kinds) lines.push(await measure(kind, serving.endpoints[kind], ca, run))
+      return { notes, lines }
+    } finally {
+      servers.disconnect()
+    }
+  },
+}
+
+const notes = [
+  `One tick is ${checksPerTick} checks, ${concurrency} at a time, through probeShard; the servers run in another process.`,
+  'CPU is user and system time of the probing process. The loops take turns; medians over all turns.',
+  'bare: the same connection, request, TLS options and concurrency with node:net, node:http(s), node:tls and',
+  'node:dgram alone, with an AbortController and a timer per probe. naked: the same without any timeout.',
+]
+
+async function measure(
+  kind: Kind,
+  endpoints: readonly Endpoint[],
+  ca: string | undefined,
+  { short, progress }: Run,
+): Promise<Line> {
+  const spread = Array.from({ length: checksPerTick }, (_, index) => endpoints[index % endpoints.length]!)
+  const checks = spread.map((endpoint, index) => checkOf(kind, endpoint, ca, index))
+  const look = bareLooks(ca)[kind]
+  const loops = {
+    ours: () => probeTick(checks),
+    bare: () => loopWithTimeouts(look, spread, concurrency, timeoutMs),
+    naked: () => loopWithoutTimeouts(look, spread, concurrency),
+  }
+  const turns: Record<keyof typeof loops, Cost>[] = []
+  const count = warmUpTurns + (short ? 12 : 60)
+  for (let turn = 0; turn < count; turn++) {
+    progress(`probers: ${kind}, turn ${turn + 1} of ${count}`)
+    const costs: Partial<Record<keyof typeof loops, Cost>> = {}
+    // Whoever comes after another inherits its garbage: each comes first as often as the others.
+    const names = Object.keys(loops) as (keyof typeof loops)[]
+    for (let place = 0; place < names.length; place++) {
+      const loop = names[(turn + place) % names.length]!
+      costs[loop] = await costOf(loops[loop])
+    }
+    if (turn >= warmUpTurns) turns.push(costs as Record<keyof typeof loops, Cost>)
+  }
+  const cpuMs = (loop: keyof typeof loops) => median(turns.map((turn) => turn[loop].cpuMs))
+  const ratioTo = (loop: 'bare' | 'naked') => median(turns.map((turn) => turn.ours.cpuMs / turn[loop].cpuMs))
+  return {
+    what: kind,
+    values: {
+      'checks/s': 1000 / median(turns.map(({ ours }) => ours.wallMs)),
+      'CPU ms/check': cpuMs('ours'),
+      'bare CPU ms': cpuMs('bare'),
+      '÷ bare': ratioTo('bare'),
+      'naked CPU ms': cpuMs('naked'),
+      '÷ naked': ratioTo('naked'),
+    },
+    target: { value: '÷ bare', atMost: 1.3 },
+  }
+}
+
+/** Of one check. */
+interface Cost {
+  readonly wallMs: number
+  readonly cpuMs: number
+}
+
+async function costOf(tick: () => Promise<void>): Promise<Cost> {
+  const startMs = performance.now()
+  const start = process.cpuUsage()
+  for (let count = 0; count < ticksPerTurn; count++) await tick()
+  const { user, system } = process.cpuUsage(start)
+  const wallMs = performance.now() - startMs
+  const probes = ticksPerTurn * checksPerTick
+  return { wallMs: wallMs / probes, cpuMs: (user + system) / 1000 / probes }
+}
+
+async function probeTick(checks: readonly PlannedCheck[]): Promise<void> {
+  const probed = await probeShard(
+    { checks },
+    {
+      clock,
+      createResolver: () => createResolver(),
+      secret: async (text) => text,
+      privateAllowed: true,
+      concurrency,
+      deadlineMs: clock.now() + timeoutMs,
+    },
+  )
+  for (const { vote } of probed) {
+    if (vote.vote !== 'online') throw new Error(`a probe of this bench failed: ${JSON.stringify(vote)}`)
+  }
+}
+
+function checkOf(kind: Kind, endpoint: Endpoint, ca: string | undefined, index: number): PlannedCheck {
+  return {
+    name: `check-${index}` as CheckName,
+    ...targetOf(kind, endpoint, ca),
+    label: '',
+    timeoutMs,
+    confirmations: 1,
+    delay: { down: 1, up: 1 },
+    alerts: [],
+    tags: [],
+    allowPrivate: true,
+  }
+}
+
+type Aimed =
+  | { readonly kind: 'tcp'; readonly target: Target<'tcp'> }
+  | { readonly kind: 'http'; readonly target: Target<'http'> }
+  | { readonly kind: 'tls'; readonly target: Target<'tls'> }
+  | { readonly kind: 'dns'; readonly target: Target<'dns'> }
+
+function targetOf(kind: Kind, { address: host, port }: Endpoint, ca: string | undefined): Aimed {
+  const trust = ca === undefined ? {} : { ca }
+  switch (kind) {
+    case 'tcp':
+      return { kind, target: { host, port } }
+    case 'tls':
+      return { kind, target: { host, port, days: 14, verify: true, minVersion: '1.2', ...trust } }
+    case 'http':
+    case 'https':
+      return {
+        kind: 'http',
+        target: {
+          url: `${kind}://${host}:${port}/`,
+          method: 'GET',
+          headers: [],
+          tls: { verify: true, ...trust },
+          redirects: 5,
+          expect: { status: [[200, 299]], headers: [], body: [] },
+        },
+      }
+    case 'dns':
+      return {
+        kind,
+        target: {
+          name,
+          type: 'A',
+          servers: [{ host, port }],
+          require: 'all',
+          transport: 'udp',
+          recursion: true,
+          expect: { rcode: 'NOERROR', authentic: false, any: [answer] },
+        },
+      }
+  }
+}

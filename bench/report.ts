@@ -1,0 +1,38 @@
+import { cpus } from 'node:os'
+import { type Column, renderTable } from '../functions/table.ts'
+import { type Bench, isMet, type Line, type Report } from './bench.ts'
+
+/** One report as text, its table with the targets at the right. */
+export function renderReport({ title }: Bench, { notes, lines }: Report): string {
+  const keys = [...new Set(lines.flatMap(({ values }) => Object.keys(values)))]
+  const columns: Column<Line>[] = [
+    { title: '', text: ({ what }) => what },
+    ...keys.map(
+      (key): Column<Line> => ({
+        title: key,
+        align: 'right',
+        text: ({ values }) => (values[key] === undefined ? '' : threeDigits(values[key])),
+      }),
+    ),
+    { title: 'target', text: targetOf },
+  ]
+  const table = renderTable(lines, columns).map((row) => row.trimEnd())
+  return [title, ...notes.map((note) => `  ${note}`), '', ...table, ''].join('\n')
+}
+
+function targetOf(line: Line): string {
+  if (line.target === undefined) return ''
+  const { value, atMost } = line.target
+  return `${isMet(line) ? '✓' : '✗ MISSED:'} ${value} ≤ ${atMost}`
+}
+
+/** As much as such a figure is worth: `18,400`, `1.27`, `0.0145`. */
+function threeDigits(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 })
+}
+
+/** What the figures were measured on: absolute ones mean nothing without it. */
+export function machine(): string {
+  const all = cpus()
+  return `Node ${process.versions.node}, ${all.length} × ${all[0]?.model.trim()}, ${process.platform} ${process.arch}`
+}
