@@ -45,14 +45,17 @@ export async function startSns(maxAttempts?: number): Promise<Sns> {
     () => true,
     (one) => published.push(one),
   )
-  const server = createServer(async (request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request)
     requests++
     const topic = new URLSearchParams(body).get('TopicArn')?.split(':').at(-1) ?? ''
     const trouble = troubles.get(topic)
     if (trouble !== undefined) return trouble(request, response)
-    const answer = publish(body)
-    response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body)
+    const proper = publish(body)
+    response.writeHead(proper.status, { 'content-type': proper.type }).end(proper.body)
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
