@@ -27,11 +27,21 @@ const commands: readonly Entry[] = [
     summary: 'run your checks on this machine, which plays every region',
     load: () => import('./dev.ts'),
   },
+  {
+    name: 'apply',
+    summary: 'make a configuration the plan of the deployed homes',
+    load: () => import('./apply.ts'),
+  },
   { name: 'status', summary: 'show where every check stands', load: () => import('./status.ts') },
   {
     name: 'replay',
     summary: 'decide recorded ballots again, with other settings if you like',
     load: () => import('./replay.ts'),
+  },
+  {
+    name: 'shake',
+    summary: 'see whether ports are open, without a connection',
+    load: () => import('./shake.ts'),
   },
   { name: 'alert-test', summary: 'send a contact a marked test', load: () => import('./alert-test.ts') },
   {

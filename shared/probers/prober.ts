@@ -3,6 +3,7 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import type { Reason } from '../check.ts'
 import type { Clock } from '../clock.ts'
 import type { Lifetime } from '../probing/lifetime.ts'
+import type { RawSockets } from '../raw/sockets.ts'
 
 /** 4 or 6 where a check insists on one IP version. */
 export type IpVersion = 4 | 6
@@ -24,7 +25,13 @@ export interface Phases {
 
 /** What a probe found out about its target. */
 export type Finding =
-  | { readonly online: true; readonly phases: Phases; readonly note?: string }
+  | {
+      readonly online: true
+      readonly phases: Phases
+      /** The latency that counts, where it is not the time that the whole probe took. */
+      readonly latencyMs?: number
+      readonly note?: string
+    }
   | { readonly online: false; readonly reason: Reason; readonly detail: string; readonly phases?: Phases }
 
 export interface DialOptions {
@@ -67,6 +74,8 @@ export interface ProbeContext {
   secret(text: string): Promise<string>
   /** The source address to bind, where the voter insists on one. `resolve` and `dial` already know it. */
   localAddress(target: Address): string | undefined
+  /** What kinds that need raw sockets are probed with; undefined where this voter has none. */
+  readonly raw: RawSockets | undefined
 }
 
 /**

@@ -3,6 +3,7 @@ import { type DialContext, dial } from '../network/dial.ts'
 import { refusal } from '../network/guard.ts'
 import { knownAddresses, type Resolver } from '../network/resolve.ts'
 import { type Address, type ProbeContext, TargetError } from '../probers/prober.ts'
+import type { RawSockets } from '../raw/sockets.ts'
 import { parseReference } from '../secrets/reference.ts'
 import type { Lifetime } from './lifetime.ts'
 
@@ -18,6 +19,7 @@ export interface ContextOptions {
   readonly privateAllowed: boolean
   localAddress?(target: Address): string | undefined
   secret(text: string): Promise<string>
+  readonly raw?: RawSockets | undefined
 }
 
 /** Told what begins; `place` is the host that is looked up, or the place that is talked to. */
@@ -48,6 +50,7 @@ export function createContext(
     clock,
     resolve,
     localAddress,
+    raw: options.raw,
     async secret(text) {
       if (parseReference(text) === undefined) return text
       enter('secret', '')

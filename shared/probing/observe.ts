@@ -119,7 +119,8 @@ function observed(outcome: Outcome, latencyMs: number): Observation {
       const { finding } = outcome
       if (!finding.online) return offline(finding)
       const note = finding.note === undefined ? {} : { note: finding.note }
-      return { vote: { vote: 'online', ms: Math.max(0, latencyMs) }, phases: finding.phases, ...note }
+      const ms = finding.latencyMs ?? Math.max(0, latencyMs)
+      return { vote: { vote: 'online', ms }, phases: finding.phases, ...note }
     }
     case 'thrown': {
       const { error } = outcome
@@ -141,7 +142,10 @@ interface Stopped {
 }
 
 function timedOut(lastWord: Outcome, { phase, place }: Stopped, timeoutMs: number): Observation {
-  if (lastWord.end === 'finding' && !lastWord.finding.online) return offline(lastWord.finding)
+  // A prober that measures by itself may have had its answer before the time was over.
+  const counts =
+    lastWord.end === 'finding' && (!lastWord.finding.online || lastWord.finding.latencyMs !== undefined)
+  if (counts) return observed(lastWord, timeoutMs)
   // Whoever has asked the context for nothing was not with the target yet: dns asks our own resolvers so.
   if (lastWord.end === 'thrown' && phase === 'start') return abstain(ownFault(lastWord.error))
   const within = duration(timeoutMs)

@@ -4,6 +4,7 @@ import type { Resolver } from '../network/resolve.ts'
 import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
 import { probers } from '../probers/index.ts'
 import type { Address, Prober } from '../probers/prober.ts'
+import type { RawSockets } from '../raw/sockets.ts'
 import { Lifetime } from './lifetime.ts'
 import { type Observation, observe } from './observe.ts'
 import { createPlaces } from './places.ts'
@@ -22,6 +23,8 @@ export interface ShardProbing {
   /** This voter honours `allow_private`: a runner or a local run, never a Lambda. */
   readonly privateAllowed: boolean
   localAddress?(target: Address): string | undefined
+  /** Where this voter can open raw sockets: a runner, or a local run. */
+  readonly raw?: RawSockets | undefined
   /** So many checks begin at once; 50 by default. */
   readonly concurrency?: number
   /** Each check begins up to this much later, so that the targets are not all hit in one instant. */

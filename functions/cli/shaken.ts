@@ -1,0 +1,77 @@
+import type { createResolver } from '../../shared/network/resolve.ts'
+import { shakeRepeatedly } from '../../shared/probers/half_open/attempts.ts'
+import type { IpVersion } from '../../shared/probers/prober.ts'
+import { ownFault } from '../../shared/probing/errno.ts'
+import { Lifetime } from '../../shared/probing/lifetime.ts'
+import type { Method, RawSockets, SynAnswer } from '../../shared/raw/sockets.ts'
+import { systemClock as clock } from '../clock.ts'
+import type { Paint } from '../colour.ts'
+import type { ShakeTarget } from './shake-targets.ts'
+
+/** One line of the answer. `result` is open, closed, filtered, an ICMP error, or failed where we did. */
+export interface Shaken {
+  readonly address: string
+  readonly ip?: string
+  readonly result: string
+  readonly rtt_us?: number
+  readonly method: Method
+  readonly detail?: string
+}
+
+export interface Shaking {
+  readonly sockets: RawSockets
+  readonly settings: ShakeSettings
+  readonly resolve: ReturnType<typeof createResolver>['resolve']
+}
+
+/** What holds for all of them. */
+export interface ShakeSettings {
+  readonly timeoutMs: number
+  readonly attempts: number
+  readonly ip: IpVersion | undefined
+}
+
+/** Looks a service up and shakes it. Never throws. */
+export async function shakeOne(
+  target: ShakeTarget,
+  { sockets, settings, resolve }: Shaking,
+): Promise<Shaken> {
+  const { method } = sockets
+  const lifetime = new Lifetime()
+  try {
+    const [to] = await resolve(target.host, settings.ip)
+    const named = { address: target.text, ...(to!.address !== target.host && { ip: to!.address }) }
+    const cancel = clock.timer(settings.timeoutMs, () => lifetime.end(timeIsOver))
+    const { port } = target
+    const attempts = { raw: sockets, to: to!, port, attempts: settings.attempts }
+    const { answer } = await shakeRepeatedly(attempts, { clock, lifetime }).finally(cancel)
+    return { ...named, ...resultOf(answer), method }
+  } catch (error) {
+    return { address: target.text, result: 'failed', method, detail: ownFault(error) }
+  }
+}
+
+/** Ends the wait for one service. Nobody reads it. */
+const timeIsOver = new Error('the time of this service is over')
+
+function resultOf(answer: SynAnswer): Pick<Shaken, 'result' | 'rtt_us' | 'detail'> {
+  switch (answer.answer) {
+    case 'open':
+    case 'closed':
+      return { result: answer.answer, rtt_us: answer.rttUs }
+    case 'silent':
+      return { result: 'filtered' }
+    case 'error':
+      return { result: answer.error, ...(answer.from !== undefined && { detail: `says ${answer.from}` }) }
+  }
+}
+
+/** `open  0.310 ms  example.com:443 (192.0.2.1)`. */
+export function renderShaken(shaken: Shaken, paint: Paint): string {
+  const { result, rtt_us, address, ip, detail, method } = shaken
+  const rtt = rtt_us === undefined ? '' : `${(rtt_us / 1000).toFixed(3)} ms`
+  const colour = result === 'open' ? 'green' : 'red'
+  const remarks = [ip, detail, method === 'raw' ? undefined : `method: ${method}`]
+  const told = remarks.filter((remark) => remark !== undefined).join(', ')
+  return `${paint(colour, result.padEnd(16))} ${rtt.padStart(12)}  ${address}${told && ` (${told})`}`
+}

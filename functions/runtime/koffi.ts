@@ -1,0 +1,78 @@
+import koffi from 'koffi'
+import { type Libc, type Memory, SystemCallError } from '../../shared/raw/libc.ts'
+import { messageHeader, option } from '../../shared/raw/linux.ts'
+
+/** MSG_DONTWAIT (recv(2)): the sockets do not block anyway. */
+const dontWait = 0x40
+const clockRealtime = 0
+
+/** The C library that this process runs on (glibc or musl), called through koffi. Linux on x64 and arm64. */
+export function loadLibc(): Libc {
+  const library = koffi.load(null)
+  // Pointers are passed as numbers: each was made by `allocate` and is held by its `Memory`.
+  const call = {
+    socket: library.func('int socket(int, int, int)'),
+    setsockopt: library.func('int setsockopt(int, int, int, intptr_t, uint)'),
+    getsockopt: library.func('int getsockopt(int, int, int, intptr_t, intptr_t)'),
+    connect: library.func('int connect(int, intptr_t, uint)'),
+    getsockname: library.func('int getsockname(int, intptr_t, intptr_t)'),
+    close: library.func('int close(int)'),
+    sendmmsg: library.func('int sendmmsg(int, intptr_t, uint, int)'),
+    recvmmsg: library.func('int recvmmsg(int, intptr_t, uint, int, intptr_t)'),
+    clock_gettime: library.func('int clock_gettime(int, intptr_t)'),
+  }
+  const codes = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]))
+  const nameOf = (errno: number) => codes.get(errno) ?? `errno ${errno}`
+  const lastError = () => nameOf(koffi.errno())
+  const checked = (result: number, name: string): number => {
+    if (result < 0) throw new SystemCallError(lastError(), name)
+    return result
+  }
+  const allocate = (byteLength: number): Memory => {
+    const buffer = new ArrayBuffer(byteLength)
+    return { view: new DataView(buffer), address: Number(koffi.address(buffer)) }
+  }
+  const time = allocate(16)
+  const length = allocate(4)
+  const number = allocate(4)
+
+  return {
+    allocate,
+    socket: (domain, type, protocol) => checked(call.socket(domain, type, protocol), 'socket'),
+    setOption(socket, level, name, value) {
+      checked(call.setsockopt(socket, level, name, value.address, value.view.byteLength), 'setsockopt')
+    },
+    pendingError(socket) {
+      length.view.setUint32(0, 4, true)
+      const [level, name] = option.error
+      checked(call.getsockopt(socket, level, name, number.address, length.address), 'getsockopt')
+      const errno = number.view.getInt32(0, true)
+      return errno === 0 ? undefined : nameOf(errno)
+    },
+    connect(socket, address) {
+      checked(call.connect(socket, address.address, address.view.byteLength), 'connect')
+    },
+    getsockname(socket, address) {
+      length.view.setUint32(0, address.view.byteLength, true)
+      checked(call.getsockname(socket, address.address, length.address), 'getsockname')
+    },
+    close: (socket) => void call.close(socket),
+    sendmmsg: (socket, messages, first, count) =>
+      call.sendmmsg(socket, messages.address + first * messageHeader.bytes, count, dontWait),
+    recvmmsg: (socket, messages, count) => call.recvmmsg(socket, messages.address, count, dontWait, 0),
+    lastError,
+    realtimeUs() {
+      call.clock_gettime(clockRealtime, time.address)
+      // `struct timespec`. The lower half of its seconds lasts until 2106.
+      return time.view.getUint32(0, true) * 1e6 + time.view.getUint32(8, true) / 1e3
+    },
+    watch(socket, events, onReady) {
+      const handle = koffi.node.poll(socket, events, onReady)
+      handle.unref()
+      return {
+        change: (now) => handle.start(now, onReady),
+        stop: () => handle.close(),
+      }
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { openConnecting } from '../../shared/raw/connect.ts'
+import { openRawSockets } from '../../shared/raw/engine.ts'
+import { SystemCallError } from '../../shared/raw/libc.ts'
+import { openQuickAck } from '../../shared/raw/quickack.ts'
+import type { Method, RawSockets } from '../../shared/raw/sockets.ts'
+import { systemClock } from '../clock.ts'
+
+/** The best way of making half-open probes that this machine permits, and what to tell people about it. */
+export interface OpenedSockets {
+  readonly sockets: RawSockets
+  /** A sentence where it is not the real thing; undefined where it is. */
+  readonly caveat: string | undefined
+}
+
+/**
+ * Opens raw sockets, or what comes closest to them. `only` insists on one method: then whatever prevents it
+ * is thrown. koffi is loaded here and only when asked for: it has no place in a Lambda.
+ */
+export async function openSockets(only?: Method): Promise<OpenedSockets> {
+  if (only === 'connect') return connecting('as asked for')
+  const { platform, arch } = process
+  if (platform !== 'linux' || !['x64', 'arm64'].includes(arch)) {
+    if (only !== undefined) throw new Error(`the method ${only} needs Linux on x64 or arm64`)
+    return connecting(`raw sockets are for Linux on x64 and arm64, this is ${platform} on ${arch}`)
+  }
+  const { loadLibc } = await import('./koffi.ts')
+  const libc = loadLibc()
+  if (only === 'quickack') return quickAck('as asked for')
+  try {
+    return { sockets: openRawSockets(libc, systemClock), caveat: undefined }
+  } catch (error) {
+    const denied = error instanceof SystemCallError && ['EPERM', 'EACCES'].includes(error.code)
+    if (!denied || only === 'raw') throw error
+    return quickAck('this process may not open raw sockets (CAP_NET_RAW)')
+  }
+
+  function quickAck(why: string): OpenedSockets {
+    return {
+      sockets: openQuickAck(libc, systemClock),
+      caveat: `half-open probes are best effort (method: quickack; ${why}): a busy machine completes some connections`,
+    }
+  }
+}
+
+function connecting(why: string): OpenedSockets {
+  return {
+    sockets: openConnecting(systemClock),
+    caveat: `half-open probes are whole connections, reset at once (method: connect; ${why})`,
+  }
+}

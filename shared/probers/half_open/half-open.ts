@@ -1,0 +1,59 @@
+import { isIP } from 'node:net'
+import { hostAndPort } from '../../probing/wording.ts'
+import type { SynAnswer } from '../../raw/sockets.ts'
+import type { Finding, IpVersion, Prober } from '../prober.ts'
+import { shakeRepeatedly } from './attempts.ts'
+import { describeMethod, describeUndeliverable } from './wording.ts'
+
+export interface HalfOpenTarget {
+  readonly host: string
+  readonly port: number
+  readonly ip?: IpVersion
+  /** So many SYNs are sent, a second apart, before silence counts. */
+  readonly attempts: number
+}
+
+/**
+ * Sends SYN and looks at what comes back; the connection is never completed, so that the service behind the
+ * port does not see it. The latency is that of the SYN which was answered.
+ */
+export const halfOpen: Prober<HalfOpenTarget> = {
+  needs: 'raw',
+  hosts: (target) => [target.host],
+  label: (target) => hostAndPort(target.host, target.port),
+
+  async probe({ host, port, ip, attempts }, context) {
+    const { raw, clock } = context
+    if (raw === undefined) throw new Error('this voter makes no half-open probes: only runners do')
+    const startMs = clock.monotonic()
+    const [to] = await context.resolve(host, ip)
+    const dns = isIP(host) === 0 ? { dns: clock.monotonic() - startMs } : {}
+    const place =
+      host === to!.address ? hostAndPort(host, port) : `${hostAndPort(host, port)} (${to!.address})`
+    const { answer, sent } = await shakeRepeatedly({ raw, to: to!, port, attempts }, context)
+    const method = describeMethod(raw.method)
+    const finding = findingOf(answer, place, sent)
+    if (!finding.online)
+      return { ...finding, detail: `${finding.detail}${method && ` (${method})`}`, phases: dns }
+    const repeated = sent > 1 ? `answered after ${sent} SYNs` : ''
+    const note = [repeated, method].filter((part) => part !== '').join(', ')
+    return { ...finding, phases: { ...dns, ...finding.phases }, ...(note !== '' && { note }) }
+  },
+}
+
+function findingOf(answer: SynAnswer, place: string, sent: number): Finding {
+  switch (answer.answer) {
+    case 'open': {
+      const ms = answer.rttUs / 1000
+      return { online: true, phases: { connect: ms }, latencyMs: ms }
+    }
+    case 'closed':
+      return { online: false, reason: 'refused', detail: `${place} is closed: it answered SYN with RST` }
+    case 'silent': {
+      const syns = sent === 1 ? 'a SYN' : `${sent} SYNs`
+      return { online: false, reason: 'timeout', detail: `${place} did not answer ${syns}` }
+    }
+    case 'error':
+      return { online: false, reason: 'unreachable', detail: describeUndeliverable(place, answer) }
+  }
+}

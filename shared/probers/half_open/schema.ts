@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { address, ipVersion } from '../fields.ts'
+import type { HalfOpenTarget } from './half-open.ts'
+
+/** How a `half_open` check's options are written. */
+export const halfOpenSchema = z
+  .strictObject({
+    address: address().describe('The host and port to send SYN to.'),
+    ip: ipVersion.optional().describe('Use this IP version only.'),
+    attempts: z
+      .int()
+      .min(1)
+      .max(10)
+      .default(3)
+      .describe('So many SYNs are sent, one second apart, before silence counts.'),
+  })
+  .transform(({ address: { host, port }, ip, attempts }): HalfOpenTarget => {
+    return { host, port, ...(ip !== undefined && { ip }), attempts }
+  })
+  .describe('A TCP handshake that is never completed: the service behind the port does not see it.')

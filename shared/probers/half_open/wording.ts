@@ -1,0 +1,11 @@
+import type { Method, Undeliverable } from '../../raw/sockets.ts'
+
+/** `192.0.2.1:443: admin-prohibited, says 192.0.2.254`. */
+export function describeUndeliverable(place: string, { error, from }: Undeliverable): string {
+  return `${place}: ${error.replaceAll('-', ' ')}${from === undefined ? '' : `, says ${from}`}`
+}
+
+/** What has to be said of a method that is not the real thing; empty for raw sockets. */
+export function describeMethod(method: Method): string {
+  return method === 'raw' ? '' : `method: ${method}`
+}

@@ -1,0 +1,166 @@
+import type { Clock } from '../clock.ts'
+import { type Channel, sendBatch } from './channel.ts'
+import { createDeadlines, stepMs } from './deadlines.ts'
+import type { Libc } from './libc.ts'
+import { createSlots, type Slotted, slotCount, unsent } from './slots.ts'
+import type { Silence, Undeliverable } from './sockets.ts'
+
+/** One packet out and its answer. One of the two functions is called, once. */
+export interface Probe<Answer> extends Slotted {
+  /** At most `maxWaitMs`. */
+  readonly timeoutMs: number
+  settle(answer: Answer | Undeliverable | Silence): void
+  /** The packet never left this machine; `code` is the system's error. */
+  fail(code: string): void
+}
+
+/** Probes and their answers over one channel. */
+export interface Exchange<Answer, P extends Probe<Answer>> {
+  /** Queues a probe; it leaves as soon as a slot and the pace permit. */
+  send(probe: P): void
+  /** The probe that waits for an answer in a slot. */
+  at(slot: number): P | undefined
+  settle(probe: P, answer: Answer | Undeliverable): void
+  /** Forgets a probe without telling it. */
+  cancel(probe: P): void
+  /** Microseconds from the sending of a probe to the receive stamp of its answer. */
+  rttUs(probe: P, receivedUs: number): number
+  /** For the channel to call while there is room to send. */
+  onWritable(): void
+  close(): void
+}
+
+export interface ExchangeOptions<P> {
+  readonly libc: Libc
+  readonly clock: Clock
+  channel(): Channel
+  /** Writes the packet of a probe that has got its slot into the outbox. */
+  write(probe: P, index: number): void
+}
+
+/** So many go out before the event loop turns, with a look at what has arrived after each batch. */
+const burst = 4 * sendBatch
+/** The errors that mean "not now" (send(2)). */
+const fullCodes: ReadonlySet<string> = new Set(['EAGAIN', 'ENOBUFS'])
+
+export function createExchange<Answer, P extends Probe<Answer>>(
+  options: ExchangeOptions<P>,
+): Exchange<Answer, P> {
+  const { libc, clock } = options
+  const slots = createSlots<P>()
+  const deadlines = createDeadlines(slotCount)
+  const sentUs = new Float64Array(slotCount)
+  const sentMs = new Float64Array(slotCount)
+  let queue: P[] = []
+  let queued = 0
+  /** What is in the outbox, and how much of it has left. */
+  let batch: P[] = []
+  let left = 0
+  let scheduled = false
+  let cancelTimer: (() => void) | undefined
+
+  const schedule = () => {
+    if (scheduled) return
+    scheduled = true
+    queueMicrotask(flush)
+  }
+  const release = (probe: P) => {
+    if (probe.slot >= 0) deadlines.remove(probe.slot)
+    slots.release(probe)
+  }
+
+  const fillOutbox = () => {
+    batch = []
+    left = 0
+    while (batch.length < sendBatch && slots.free > 0 && queued < queue.length) {
+      const probe = queue[queued++]!
+      if (probe.slot !== unsent) continue
+      slots.take(probe)
+      options.write(probe, batch.length)
+      batch.push(probe)
+    }
+    if (queued < queue.length && queued < slotCount) return
+    queue = queue.slice(queued)
+    queued = 0
+  }
+  const onSent = (count: number, fromUs: number, untilUs: number) => {
+    const nowMs = clock.monotonic()
+    for (let index = 0; index < count; index++) {
+      const probe = batch[left++]!
+      if (probe.slot < 0) continue
+      // The call takes its packets one after the other.
+      sentUs[probe.slot] = fromUs + ((untilUs - fromUs) * index) / count
+      sentMs[probe.slot] = nowMs
+      deadlines.add(probe.slot, nowMs + probe.timeoutMs, nowMs)
+    }
+  }
+  /** Sends what is in the outbox; false when the socket takes no more for now. */
+  const sendOutbox = (): boolean => {
+    while (left < batch.length) {
+      const fromUs = libc.realtimeUs()
+      const count = options.channel().send(left, batch.length - left)
+      if (count > 0) {
+        onSent(count, fromUs, libc.realtimeUs())
+        continue
+      }
+      const code = libc.lastError()
+      if (fullCodes.has(code)) return false
+      const probe = batch[left++]!
+      if (probe.slot < 0) continue
+      release(probe)
+      probe.fail(code)
+    }
+    return true
+  }
+  const flush = () => {
+    scheduled = false
+    const channel = options.channel()
+    let takesMore = sendOutbox()
+    for (let sent = 0; takesMore && sent < burst; sent += sendBatch) {
+      fillOutbox()
+      if (batch.length === 0) break
+      takesMore = sendOutbox()
+      channel.receive()
+    }
+    channel.wantWritable(left < batch.length || (queued < queue.length && slots.free > 0))
+    if (deadlines.size > 0) cancelTimer ??= clock.timer(stepMs, onTime)
+  }
+  const onTime = () => {
+    cancelTimer = undefined
+    // What came in time and was not read yet is no silence.
+    options.channel().receive()
+    deadlines.expire(clock.monotonic(), (slot) => {
+      const probe = slots.at(slot)!
+      slots.release(probe)
+      probe.settle({ answer: 'silent' })
+    })
+    flush()
+  }
+
+  return {
+    send(probe) {
+      queue.push(probe)
+      schedule()
+    },
+    at: slots.at,
+    settle(probe, answer) {
+      release(probe)
+      probe.settle(answer)
+      if (queued < queue.length) schedule()
+    },
+    cancel(probe) {
+      release(probe)
+    },
+    rttUs({ slot }, receivedUs) {
+      // Someone may set the wall clock between the two stamps; the monotonic one knows what is possible.
+      const possibleUs = (clock.monotonic() - sentMs[slot]!) * 1e3
+      return Math.round(Math.min(Math.max(receivedUs - sentUs[slot]!, 0), possibleUs))
+    },
+    onWritable: flush,
+    close() {
+      cancelTimer?.()
+      queue = []
+      queued = 0
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import type { Clock } from '../clock.ts'
+import { type Channel, openChannel, type Packet } from './channel.ts'
+import type { Destination } from './destination.ts'
+import { createExchange, type Probe } from './exchange.ts'
+import { attachFilter, replyFilter } from './filter.ts'
+import { int32, type Libc } from './libc.ts'
+import { ipProtocol, isAddress, option, writeSocketAddress } from './linux.ts'
+import { setOutgoing } from './messages.ts'
+import type { QuotedSyn } from './packet/icmp-reply.ts'
+import { synBytes, tcpChecksumOffset, writeSyn } from './packet/syn.ts'
+import { ipv4HeaderBytes, readTcpReply } from './packet/tcp-reply.ts'
+import { createRandomWords } from './random.ts'
+import { slotCount, unsent } from './slots.ts'
+import type { SynAnswer, Undeliverable } from './sockets.ts'
+
+/**
+ * A slot is a source port. These are below the ports that Linux gives to connections of its own
+ * (`ip_local_port_range` begins at 32768), so that no socket of this machine is confused by an answer.
+ */
+const firstPort = 10_000
+
+type TcpAnswer = Extract<SynAnswer, { answer: 'open' | 'closed' }>
+
+export interface SynProbe extends Probe<TcpAnswer> {
+  readonly to: Destination
+  readonly port: number
+  /** Set when it is sent: random, so that only who has seen it can answer it. */
+  sequence: number
+}
+
+export interface HalfOpen {
+  send(probe: SynProbe): void
+  cancel(probe: SynProbe): void
+  /** An ICMP error that quotes a SYN to `destination`; it counts when that SYN is one of ours. */
+  onError(quoted: QuotedSyn, destination: AddressAt, error: Undeliverable): void
+  close(): void
+}
+
+/** An address somewhere in a packet. */
+export interface AddressAt {
+  readonly view: DataView
+  readonly offset: number
+}
+
+export function synProbe(of: Omit<SynProbe, 'slot' | 'sequence'>): SynProbe {
+  return { ...of, slot: unsent, sequence: 0 }
+}
+
+/**
+ * Half-open probes over a raw TCP socket: we send SYN, and when a SYN-ACK comes, the kernel, which knows of
+ * no such connection, answers with RST. No socket exists that could complete the handshake.
+ */
+export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen {
+  const randomWord = createRandomWords()
+  const exchange = createExchange<TcpAnswer, SynProbe>({ libc, clock, channel: () => channel, write })
+  const channel: Channel = openChannel(libc, {
+    family,
+    protocol: ipProtocol.tcp,
+    sendBytes: synBytes,
+    configure(socket) {
+      attachFilter(libc, socket, replyFilter(family, { first: firstPort, last: firstPort + slotCount - 1 }))
+      if (family === 6) libc.setOption(socket, ...option.ipv6Checksum, int32(libc, tcpChecksumOffset))
+    },
+    onPacket,
+    onWritable: exchange.onWritable,
+  })
+
+  function write(probe: SynProbe, index: number) {
+    const { outbox } = channel
+    const { to, port } = probe
+    probe.sequence = randomWord()
+    writeSyn(outbox.data, index * outbox.dataBytes, {
+      family,
+      sourcePort: firstPort + probe.slot,
+      destinationPort: port,
+      sequence: probe.sequence,
+      pseudoSum: to.pseudoSum,
+    })
+    // A raw socket of IPv6 takes a port for a protocol number, and wants none (ipv6(7)).
+    writeSocketAddress(outbox.names, index * outbox.nameBytes, { family, address: to.address, port: 0 })
+    setOutgoing(outbox, index, { family, length: synBytes, ttl: undefined })
+  }
+
+  function onPacket({ view, offset, length, from, fromOffset, receivedUs }: Packet) {
+    const header = family === 4 ? ipv4HeaderBytes(view, offset, length) : 0
+    if (header === undefined) return
+    const reply = readTcpReply(view, offset + header, length - header)
+    if (reply === undefined) return
+    const probe = exchange.at(reply.destinationPort - firstPort)
+    const isAnswer =
+      probe !== undefined &&
+      reply.sourcePort === probe.port &&
+      // RFC 9293, section 3.10.7.3: it acknowledges the SYN, which counts as one byte.
+      reply.acknowledgment === (probe.sequence + 1) >>> 0 &&
+      isAddress(from, fromOffset, probe.to.address)
+    if (isAnswer) exchange.settle(probe, { answer: reply.answer, rttUs: exchange.rttUs(probe, receivedUs) })
+  }
+
+  return {
+    send: exchange.send,
+    cancel: exchange.cancel,
+    onError({ sourcePort, destinationPort, sequence }, { view, offset }, error) {
+      const probe = exchange.at(sourcePort - firstPort)
+      // RFC 5927, section 4.1: the quoted sequence number tells a real error from an invented one.
+      const isOurs =
+        probe !== undefined &&
+        destinationPort === probe.port &&
+        sequence === probe.sequence &&
+        isAddress(view, offset, probe.to.address)
+      if (isOurs) exchange.settle(probe, error)
+    },
+    close() {
+      exchange.close()
+      channel.close()
+    },
+  }
+}

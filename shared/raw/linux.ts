@@ -1,0 +1,65 @@
+// Numbers and layouts of Linux on 64-bit little-endian machines (x64 and arm64), from its uapi headers.
+
+export const domain = { 4: 2, 6: 10, unspecified: 0 } as const
+export const socketType = { stream: 1, datagram: 2, raw: 3, nonblock: 0o4000, cloexec: 0o2000000 } as const
+export const ipProtocol = { icmp: 1, tcp: 6, icmpv6: 58 } as const
+
+/** Level and number of each socket option: socket(7), raw(7), ip(7), ipv6(7), tcp(7). */
+export const option = {
+  error: [1, 4],
+  receiveBuffer: [1, 8],
+  linger: [1, 13],
+  attachFilter: [1, 26],
+  receiveBufferForce: [1, 33],
+  timestampNs: [1, 35],
+  quickAck: [6, 12],
+  ipv6Checksum: [41, 7],
+  icmpFilter: [255, 1],
+  icmpv6Filter: [58, 1],
+} as const
+
+/** Level and type of the control messages: what goes with a packet. */
+export const control = { timestampNs: [1, 35], ttl: { 4: [0, 2], 6: [41, 52] } } as const
+
+/** `struct mmsghdr`. */
+export const messageHeader = {
+  bytes: 64,
+  name: 0,
+  nameBytes: 8,
+  vector: 16,
+  vectorCount: 24,
+  control: 32,
+  controlBytes: 40,
+  received: 56,
+} as const
+
+/** `struct iovec`. */
+export const vector = { bytes: 16, base: 0, length: 8 } as const
+
+/** `struct cmsghdr`, followed by its data. */
+export const controlHeader = { bytes: 16, length: 0, level: 8, type: 12 } as const
+
+/** Room for either `struct sockaddr_in` or `struct sockaddr_in6`, and where their addresses are. */
+export const socketAddress = { bytes: { 4: 16, 6: 28 }, port: 2, address: { 4: 4, 6: 8 } } as const
+
+/** Writes where a packet goes: family, port and address. */
+export function writeSocketAddress(
+  view: DataView,
+  offset: number,
+  { family, address, port }: { readonly family: 4 | 6; readonly address: DataView; readonly port: number },
+): void {
+  view.setUint16(offset, domain[family], true)
+  view.setUint16(offset + socketAddress.port, port)
+  const at = offset + socketAddress.address[family]
+  for (let word = 0; word < address.byteLength; word += 4) {
+    view.setUint32(at + word, address.getUint32(word))
+  }
+}
+
+/** Whether the address of a socket address, or any other run of bytes, is this one. */
+export function isAddress(view: DataView, offset: number, address: DataView): boolean {
+  for (let word = 0; word < address.byteLength; word += 4) {
+    if (view.getUint32(offset + word) !== address.getUint32(word)) return false
+  }
+  return true
+}

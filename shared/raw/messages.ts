@@ -1,0 +1,117 @@
+import type { Libc, Memory } from './libc.ts'
+import { control, controlHeader, messageHeader, socketAddress, vector } from './linux.ts'
+
+/** Room for a batch of packets that go through one call. */
+export interface Messages {
+  readonly count: number
+  readonly headers: Memory
+  /** The packets, each in `dataBytes` of its own. */
+  readonly data: DataView
+  readonly dataBytes: number
+  /** The socket addresses: where each goes, or whence it came. */
+  readonly names: DataView
+  readonly nameBytes: number
+  readonly controls: DataView
+  readonly controlBytes: number
+  /** Held so that the addresses in the headers stay valid, see `Memory`. */
+  readonly held: readonly Memory[]
+}
+
+export interface MessagesOptions {
+  readonly count: number
+  readonly dataBytes: number
+  readonly nameBytes: number
+  readonly controlBytes: number
+}
+
+/** Control messages are aligned to this (CMSG_ALIGN). */
+const alignment = 8
+
+/** Lays out `count` messages whose headers point at their data, names and control messages. */
+export function allocateMessages(libc: Libc, options: MessagesOptions): Messages {
+  const { count, dataBytes, nameBytes, controlBytes } = options
+  const headers = libc.allocate(count * messageHeader.bytes)
+  const vectors = libc.allocate(count * vector.bytes)
+  const data = libc.allocate(count * dataBytes)
+  const names = libc.allocate(count * nameBytes)
+  const controls = libc.allocate(count * controlBytes)
+  for (let index = 0; index < count; index++) {
+    const at = index * vector.bytes
+    setPointer(vectors.view, at + vector.base, data.address + index * dataBytes)
+    setPointer(vectors.view, at + vector.length, dataBytes)
+    const header = index * messageHeader.bytes
+    setPointer(headers.view, header + messageHeader.name, names.address + index * nameBytes)
+    setPointer(headers.view, header + messageHeader.vector, vectors.address + at)
+    setPointer(headers.view, header + messageHeader.vectorCount, 1)
+    setPointer(headers.view, header + messageHeader.control, controls.address + index * controlBytes)
+  }
+  const messages = {
+    ...options,
+    headers,
+    data: data.view,
+    names: names.view,
+    controls: controls.view,
+    held: [vectors, data, names, controls],
+  }
+  for (let index = 0; index < count; index++) makeRoom(messages, index)
+  return messages
+}
+
+/** The kernel overwrites how much room there is with how much it took: said anew before each receiving. */
+export function makeRoom({ headers, nameBytes, controlBytes }: Messages, index: number): void {
+  const header = index * messageHeader.bytes
+  headers.view.setUint32(header + messageHeader.nameBytes, nameBytes, true)
+  headers.view.setUint32(header + messageHeader.controlBytes, controlBytes, true)
+}
+
+/** The bytes received into a message, cut to the room there was. */
+export function receivedBytes({ headers, dataBytes }: Messages, index: number): number {
+  const bytes = headers.view.getUint32(index * messageHeader.bytes + messageHeader.received, true)
+  return Math.min(bytes, dataBytes)
+}
+
+/** When the kernel received a message, in microseconds of wall time; undefined when it does not say. */
+export function stampUs({ headers, controls, controlBytes }: Messages, index: number): number | undefined {
+  const stampBytes = controlHeader.bytes + 16
+  const given = headers.view.getUint32(index * messageHeader.bytes + messageHeader.controlBytes, true)
+  const at = index * controlBytes
+  const [level, type] = control.timestampNs
+  const isStamp =
+    given >= stampBytes &&
+    controls.getUint32(at + controlHeader.level, true) === level &&
+    controls.getUint32(at + controlHeader.type, true) === type
+  if (!isStamp) return undefined
+  // `struct timespec`. The lower half of its seconds lasts until 2106.
+  const seconds = controls.getUint32(at + controlHeader.bytes, true)
+  return seconds * 1e6 + controls.getUint32(at + controlHeader.bytes + 8, true) / 1e3
+}
+
+/** Says how much of a message's room is to be sent, to whom, and with which hop limit. */
+export function setOutgoing(
+  messages: Messages,
+  index: number,
+  outgoing: { readonly family: 4 | 6; readonly length: number; readonly ttl: number | undefined },
+): void {
+  const { headers, held, controls, controlBytes } = messages
+  const { family, length, ttl } = outgoing
+  const header = index * messageHeader.bytes
+  held[0]!.view.setUint32(index * vector.bytes + vector.length, length, true)
+  headers.view.setUint32(header + messageHeader.nameBytes, socketAddress.bytes[family], true)
+  headers.view.setUint32(
+    header + messageHeader.controlBytes,
+    ttl === undefined ? 0 : controlHeader.bytes + alignment,
+    true,
+  )
+  if (ttl === undefined) return
+  const at = index * controlBytes
+  const [level, type] = control.ttl[family]
+  controls.setUint32(at + controlHeader.length, controlHeader.bytes + 4, true)
+  controls.setUint32(at + controlHeader.level, level, true)
+  controls.setUint32(at + controlHeader.type, type, true)
+  controls.setInt32(at + controlHeader.bytes, ttl, true)
+}
+
+/** Addresses of user space have at most 57 bits, of which Linux hands out 47 unless asked for more. */
+function setPointer(view: DataView, offset: number, value: number): void {
+  view.setBigUint64(offset, BigInt(value), true)
+}
