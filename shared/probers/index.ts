@@ -1,11 +1,13 @@
 import { dns } from './dns/dns.ts'
+import { halfOpen } from './half_open/half-open.ts'
 import { http } from './http/http.ts'
+import { icmp } from './icmp/icmp.ts'
 import type { Prober } from './prober.ts'
 import { tcp } from './tcp/tcp.ts'
 import { tls } from './tls/tls.ts'
 
 /** Every kind of check. A new kind is one room beside this file and one word here (and in schemas.ts). */
-export const probers = { http, tcp, dns, tls }
+export const probers = { http, tcp, dns, tls, half_open: halfOpen, icmp }
 
 export type Kind = keyof typeof probers
 /** The options of a kind, validated. */

@@ -1,6 +1,8 @@
 import type { ZodType } from 'zod'
 import { dnsSchema } from './dns/schema.ts'
+import { halfOpenSchema } from './half_open/schema.ts'
 import { httpSchema } from './http/schema.ts'
+import { icmpSchema } from './icmp/schema.ts'
 import type { Kind, Target } from './index.ts'
 import { tcpSchema } from './tcp/schema.ts'
 import { tlsSchema } from './tls/schema.ts'
@@ -14,4 +16,6 @@ export const schemas = {
   tcp: tcpSchema,
   dns: dnsSchema,
   tls: tlsSchema,
+  half_open: halfOpenSchema,
+  icmp: icmpSchema,
 } satisfies { [K in Kind]: ZodType<Target<K>, unknown> }

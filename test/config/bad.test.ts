@@ -294,7 +294,9 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a check that is a text',
         checks('  - web\n'),
-        ['u.yaml:3:5 checks[0]: is text, must be a mapping with a name and one of http, tcp, dns or tls'],
+        [
+          'u.yaml:3:5 checks[0]: is text, must be a mapping with a name and one of http, tcp, dns, tls, half_open or icmp',
+        ],
       ],
       [
         'a check without a name',
@@ -330,7 +332,9 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'no kind',
         checks('  - { name: web, interval: 60s }\n'),
-        ['u.yaml:3:5 checks[0]: has no kind, must have one of the keys http, tcp, dns or tls'],
+        [
+          'u.yaml:3:5 checks[0]: has no kind, must have one of the keys http, tcp, dns, tls, half_open or icmp',
+        ],
       ],
       [
         'a misspelt kind',
@@ -537,8 +541,8 @@ describe('a bad file is told everything that is wrong with it:', () => {
           "  - { name: web, tcp: { address: 'a.example:80' }, __proto__: { enabled: false }, constructor: 1 }\n",
         ),
         [
-          'u.yaml:3:52 checks[0].__proto__: is unknown; must be http, tcp, dns, tls, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private',
-          'u.yaml:3:83 checks[0].constructor: is unknown; must be http, tcp, dns, tls, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private',
+          'u.yaml:3:52 checks[0].__proto__: is unknown; must be http, tcp, dns, tls, half_open, icmp, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private',
+          'u.yaml:3:83 checks[0].constructor: is unknown; must be http, tcp, dns, tls, half_open, icmp, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private',
         ],
       ],
     ])('%s', expectErrors)

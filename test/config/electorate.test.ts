@@ -5,8 +5,6 @@ import { readElectorate } from '../../shared/config/electorate.ts'
 import { createReport } from '../../shared/config/report.ts'
 import type { Voters } from '../../shared/config/voters.ts'
 
-// No kind needs raw sockets yet, so the rules for those that will are tried with a made-up one.
-
 function voters(regions: string[], runners: string[]): Voters {
   return {
     regions: regions as VoterName[],

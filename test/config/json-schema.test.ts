@@ -67,6 +67,8 @@ describe('the JSON Schema', () => {
       { required: ['tcp'] },
       { required: ['dns'] },
       { required: ['tls'] },
+      { required: ['half_open'] },
+      { required: ['icmp'] },
     ])
     expect(Object.keys(schema.patternProperties as object)).toEqual(['^x-'])
   })

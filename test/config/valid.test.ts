@@ -107,7 +107,9 @@ checks:
   test('may be the example, which has no warnings either', () => {
     const { config, errors, warnings } = parseConfig(readFileSync('examples/upquorum.yaml', 'utf8'), 'u.yaml')
     expect([...errors, ...warnings].map(formatDiagnostic)).toEqual([])
-    expect(new Set(config!.checks.map((one) => one.kind))).toEqual(new Set(['http', 'tcp', 'dns', 'tls']))
+    expect(new Set(config!.checks.map((one) => one.kind))).toEqual(
+      new Set(['http', 'tcp', 'dns', 'tls', 'half_open', 'icmp']),
+    )
   })
 
   test('may begin with a byte order mark and have the line ends of Windows', () => {

@@ -1,0 +1,54 @@
+import { isIP } from 'node:net'
+import { describeUndeliverable } from '../half_open/wording.ts'
+import type { Finding, IpVersion, Prober } from '../prober.ts'
+import { type Pinged, pingRepeatedly } from './pings.ts'
+import { describeRoundTrips, roundTripsOf } from './round-trips.ts'
+
+export interface IcmpTarget {
+  readonly host: string
+  readonly ip?: IpVersion
+  readonly count: number
+  readonly intervalMs: number
+  /** More than this many percent lost is offline; when absent, only everything is. */
+  readonly maxLossPercent?: number
+  /** Bytes of data in each echo request. */
+  readonly size: number
+  readonly ttl?: number
+}
+
+/** Pings a few times. The latency is the mean of the answered ones. */
+export const icmp: Prober<IcmpTarget> = {
+  needs: 'raw',
+  hosts: (target) => [target.host],
+  label: (target) => target.host,
+
+  async probe(target, context) {
+    const { host, ip } = target
+    const ping = context.raw?.ping
+    if (ping === undefined) throw new Error('this voter sends no pings: they need raw sockets (CAP_NET_RAW)')
+    const startMs = context.clock.monotonic()
+    const [to] = await context.resolve(host, ip)
+    const dns = isIP(host) === 0 ? { dns: context.clock.monotonic() - startMs } : {}
+    const pinged = await pingRepeatedly((options) => ping(to!, options), target, context)
+    const place = host === to!.address ? host : `${host} (${to!.address})`
+    const finding = findingOf(pinged, place, target.maxLossPercent)
+    return { ...finding, phases: dns }
+  },
+}
+
+function findingOf({ sent, rttsUs, error }: Pinged, place: string, maxLossPercent = 100): Finding {
+  const lostPercent = Math.round(((sent - rttsUs.length) / sent) * 1000) / 10
+  const pings = sent === 1 ? 'a ping' : `${sent} pings`
+  if (rttsUs.length === 0) {
+    return error === undefined
+      ? { online: false, reason: 'timeout', detail: `${place} did not answer ${pings}` }
+      : { online: false, reason: 'unreachable', detail: describeUndeliverable(place, error) }
+  }
+  if (lostPercent > maxLossPercent) {
+    const detail = `${place} lost ${lostPercent} % of ${pings}, at most ${maxLossPercent} % are allowed`
+    return { online: false, reason: 'assertion', detail }
+  }
+  const trips = roundTripsOf(rttsUs)
+  const answered = `${rttsUs.length} of ${pings} answered, ${describeRoundTrips(trips)}`
+  return { online: true, phases: {}, latencyMs: trips.meanUs / 1000, note: answered }
+}

@@ -1,0 +1,76 @@
+import { type EchoAnswer, type EchoOptions, maxWaitMs, type Undeliverable } from '../../raw/sockets.ts'
+import type { ProbeContext } from '../prober.ts'
+import type { IcmpTarget } from './icmp.ts'
+
+/** What became of the pings of one probe. */
+export interface Pinged {
+  readonly sent: number
+  /** Of those that were answered, in the order of sending. */
+  readonly rttsUs: readonly number[]
+  /** The last error that came back. */
+  readonly error: Undeliverable | undefined
+}
+
+/** Once some are answered, those that are missing get as long as the slowest took twice, and at least this. */
+const leastWaitMs = 1000
+
+/**
+ * Sends `count` pings, `intervalMs` apart, and waits until all are answered, until the missing ones are
+ * late, or until the probe's time is over.
+ */
+export function pingRepeatedly(
+  ping: (options: EchoOptions) => Promise<EchoAnswer>,
+  { count, intervalMs, size, ttl }: Pick<IcmpTarget, 'count' | 'intervalMs' | 'size' | 'ttl'>,
+  { clock, lifetime }: Pick<ProbeContext, 'clock' | 'lifetime'>,
+): Promise<Pinged> {
+  return new Promise((resolve, reject) => {
+    lifetime.throwIfOver()
+    const waiting = lifetime.within()
+    const rttsUs = new Array<number | undefined>(count).fill(undefined)
+    let error: Undeliverable | undefined
+    let sent = 0
+    let ended = 0
+    let cancelTimer = () => {}
+
+    const finish = () => {
+      resolve({ sent, rttsUs: rttsUs.filter((rtt) => rtt !== undefined), error })
+      cancelTimer()
+      waiting.end(enough)
+    }
+    const onAnswer = (index: number, answer: EchoAnswer) => {
+      ended++
+      if (answer.answer === 'echo') rttsUs[index] = answer.rttUs
+      if (answer.answer === 'error') error = answer
+      if (ended === count) finish()
+      else if (sent === count) awaitRest()
+    }
+    const awaitRest = () => {
+      const slowestUs = Math.max(...rttsUs.filter((rtt) => rtt !== undefined))
+      // Where nothing has been answered at all, only the timeout says that it is over.
+      if (slowestUs < 0) return
+      cancelTimer()
+      const sinceMs = clock.monotonic() - lastSentMs
+      const waitMs = Math.max(leastWaitMs, (2 * slowestUs) / 1000) - sinceMs
+      cancelTimer = clock.timer(Math.max(0, waitMs), finish)
+    }
+    let lastSentMs = 0
+    const send = () => {
+      const index = sent++
+      lastSentMs = clock.monotonic()
+      ping({ size, ttl, timeoutMs: maxWaitMs, lifetime: waiting }).then(
+        (answer) => onAnswer(index, answer),
+        (failure: unknown) => {
+          reject(failure)
+          finish()
+        },
+      )
+      if (sent < count) cancelTimer = clock.timer(intervalMs, send)
+      else awaitRest()
+    }
+    lifetime.onEnd(finish)
+    send()
+  })
+}
+
+/** Ends what still waits when no more is waited for. Nobody reads it. */
+const enough = new Error('the pings are over')
