@@ -42,8 +42,11 @@ function wrongWith(vote: unknown): string | undefined {
   if (!isRecord(vote) || !words.has(vote.vote)) return 'must be online, slow, offline or abstain'
   const { ms, reason } = vote
   if (vote.vote === 'online' && (typeof ms !== 'number' || ms < 0)) return 'needs its latency as "ms"'
-  if (reason !== undefined && !knownReasons.has(reason))
-    return `has the unknown reason ${quote(String(reason))}`
+  if (reason !== undefined && !knownReasons.has(reason)) {
+    return typeof reason === 'string'
+      ? `has the unknown reason ${quote(reason)}`
+      : 'has a reason that is no text'
+  }
   return undefined
 }
 
