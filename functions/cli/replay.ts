@@ -92,12 +92,16 @@ function replayed(config: Config, { confirmations, delay }: Overrides): readonly
 }
 
 function readCount(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, at least 1.')
+  if (!count.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 to 999.')
   return Number(text)
 }
 
 function readDelay(text: string): Delay {
   const [down, up = down, ...more] = text.split(',')
-  if (more.length > 0) throw new InvalidArgumentError('It must be one number, or two with a comma: down,up.')
-  return { down: readCount(down!), up: readCount(up!) }
+  if (more.length > 0 || !count.test(down!) || !count.test(up!)) {
+    throw new InvalidArgumentError('It must be a whole number from 1 to 999, or two with a comma: down,up.')
+  }
+  return { down: Number(down), up: Number(up) }
 }
+
+const count = /^[1-9]\d{0,2}$/

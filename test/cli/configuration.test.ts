@@ -1,49 +1,15 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../functions/cli/configuration.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
+import { testFolder } from './folder.ts'
+import { start } from './program.ts'
 
 // The commands about the file itself, as real processes: what they print where, and how they end.
 
-const binary = resolve('functions/cli/upquorum.mjs')
-let folder = ''
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'upquorum-'))
-})
-afterAll(() => rmSync(folder, { recursive: true }))
-
-interface Outcome {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function run(...args: string[]): Promise<Outcome> {
-  return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [binary, ...args], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      stdout += text
-    })
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      stderr += text
-    })
-    child.on('error', failed)
-    child.on('close', (code) => done({ code, stdout, stderr }))
-  })
-}
-
-function write(name: string, text: string | Buffer): string {
-  writeFileSync(join(folder, name), text)
-  return name
-}
+const { path: folder, write } = testFolder()
+const run = (...args: string[]) => start(args, { cwd: folder }).ended
 
 const good =
   "regions: [us-east-1, eu-west-1, eu-north-1]\nchecks: [{ name: web, tcp: { address: 'a.example:80' } }]\n"
@@ -93,12 +59,6 @@ describe.concurrent('upquorum validate', () => {
       warnings: [],
     })
   })
-
-  test('called wrongly ends with 2', async () => {
-    const { code, stderr } = await run('validate', '--jsn')
-    expect(code).toBe(2)
-    expect(stderr).toMatch(/^error: unknown option '--jsn'/)
-  })
 })
 
 describe.concurrent('upquorum init', () => {
@@ -114,12 +74,6 @@ describe.concurrent('upquorum init', () => {
     expect(valid).toMatchObject({ code: 0, stderr: '' })
     expect(again).toEqual({ code: 1, stdout: '', stderr: 'first.yaml exists already; name another file\n' })
     expect(readFileSync(join(folder, 'first.yaml'), 'utf8')).toBe(text)
-  })
-
-  test('refuses an address with a password in it', async () => {
-    const { code, stderr } = await run('init', 'never.yaml', '--url', 'https://me:secret@a.example/')
-    expect(code).toBe(2)
-    expect(stderr).toContain('It must not hold a user name or a password; write those as secrets.')
   })
 })
 
