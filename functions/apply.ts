@@ -4,6 +4,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda'
 import type { Clock } from '../shared/clock.ts'
 import type { Config } from '../shared/config/config.ts'
 import { applyPlan } from '../shared/plan/apply.ts'
+import { deploymentOf } from '../shared/plan/deployment.ts'
 import { holdsFrom } from '../shared/plan/schedule.ts'
 import type { Store } from '../shared/store/store.ts'
 import { systemClock } from './clock.ts'
@@ -59,12 +60,9 @@ async function outcomeOf(
     if (hash !== event.ResourceProperties.Configuration)
       throw new Error('the function holds another configuration than the stack; deploy again')
     const nowSeconds = clock.now() / 1000
-    const { plan, from, changed } = await applyPlan(
-      store,
-      JSON.parse(text) as Config,
-      holdsFrom(nowSeconds),
-      nowSeconds,
-    )
+    const config = JSON.parse(text) as Config
+    const { plan, from, changed } = await applyPlan(store, config, holdsFrom(nowSeconds), nowSeconds)
+    await store.putDeployment(await deploymentOf(config))
     log.info('the plan is in the table', { version: plan.index.version, from, changed })
     return {
       Status: 'SUCCESS',

@@ -1,6 +1,6 @@
 import type { Tick } from '../check.ts'
 import type { Config } from '../config/config.ts'
-import type { Store } from '../store/store.ts'
+import type { CurrentPlan, Store } from '../store/store.ts'
 import { makePlan } from './make.ts'
 import { maxShardBytes, type Plan, type PlanEntry, type ShardPlan } from './plan.ts'
 import { indexPart } from './reader.ts'
@@ -12,6 +12,39 @@ export interface Applied {
   readonly from: Tick
   /** False: the newest plan in the table is this very one. */
   readonly changed: boolean
+}
+
+/** A plan that is made and not yet written. */
+export interface Prepared {
+  readonly plan: Plan
+  /** What is in the table now. */
+  readonly current: CurrentPlan
+  readonly newest: PlanEntry | undefined
+  /** The shards of the newest plan in the table. */
+  readonly shards: readonly ShardPlan[]
+  /** False: the newest plan in the table is this very one. */
+  readonly changed: boolean
+}
+
+/**
+ * Makes the plan of a configuration for a table, writing nothing.
+ *
+ * @throws when a shard's document is too large.
+ */
+export async function preparePlan(store: Store, config: Config): Promise<Prepared> {
+  const current = await store.currentPlan()
+  const newest = current.entries.at(-1)
+  const shards = newest === undefined ? [] : await readShards(store, newest)
+  const plan = await makePlan(config, shards)
+  for (const shard of plan.shards) {
+    const bytes = new TextEncoder().encode(JSON.stringify(shard)).length
+    if (bytes > maxShardBytes) {
+      throw new Error(
+        `shard ${shard.shard} takes ${bytes} bytes, at most ${maxShardBytes} are allowed: shorten its checks`,
+      )
+    }
+  }
+  return { plan, current, newest, shards, changed: plan.index.version !== newest?.version }
 }
 
 /**
@@ -27,27 +60,25 @@ export async function applyPlan(
   from: Tick,
   nowSeconds: number,
 ): Promise<Applied> {
-  const current = await store.currentPlan()
-  const newest = current.entries.at(-1)
-  const plan = await makePlan(config, newest === undefined ? [] : await readShards(store, newest))
-  if (plan.index.version === newest?.version) return { plan, from: newest.from, changed: false }
+  return writePlan(store, await preparePlan(store, config), from, nowSeconds)
+}
 
-  const documents = plan.shards.map((shard) => ({ part: shard.shard as string, json: JSON.stringify(shard) }))
-  for (const { part, json } of documents) {
-    const bytes = new TextEncoder().encode(json).length
-    if (bytes > maxShardBytes) {
-      throw new Error(
-        `shard ${part} takes ${bytes} bytes, at most ${maxShardBytes} are allowed: shorten its checks`,
-      )
-    }
-  }
-  for (const { part, json } of documents) await store.putDocument(plan.index.version, part, json)
-  await store.putDocument(plan.index.version, indexPart, JSON.stringify(plan.index))
-  const entries = withEntry(current.entries, { version: plan.index.version, from }, nowSeconds)
+/** Writes a prepared plan, as `applyPlan` does. */
+export async function writePlan(
+  store: Store,
+  { plan, current, newest, changed }: Prepared,
+  from: Tick,
+  nowSeconds: number,
+): Promise<Applied> {
+  if (newest !== undefined && !changed) return { plan, from: newest.from, changed }
+  const { version } = plan.index
+  for (const shard of plan.shards) await store.putDocument(version, shard.shard, JSON.stringify(shard))
+  await store.putDocument(version, indexPart, JSON.stringify(plan.index))
+  const entries = withEntry(current.entries, { version, from }, nowSeconds)
   if ((await store.putCurrentPlan({ ...current, entries })) === 'conflict') {
     throw new Error('another plan was applied at the same moment; look at it, then apply again')
   }
-  return { plan, from, changed: true }
+  return { plan, from, changed }
 }
 
 async function readShards(store: Store, entry: PlanEntry): Promise<readonly ShardPlan[]> {

@@ -7,6 +7,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb'
 import type { ShardId } from '../check.ts'
+import type { Deployment } from '../plan/deployment.ts'
 import { type Attributes, decodeBallot, decodeState, encodeBallot, encodeState } from './codec.ts'
 import {
   ballotKey,
@@ -14,6 +15,7 @@ import {
   checkKey,
   currentPlanKey,
   deadLetterKey,
+  deploymentKey,
   documentKey,
   eventKey,
   eventPrefix,
@@ -172,6 +174,15 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
 
     async document(version, part) {
       return (await get(documentKey(version, part)))?.json as string | undefined
+    },
+
+    async deployment() {
+      const item = await get(deploymentKey, true)
+      return item && contentOf<Deployment>(item)
+    },
+
+    async putDeployment(deployment) {
+      await put({ ...deploymentKey, ...deployment })
     },
   }
 }

@@ -26,6 +26,8 @@ export const sentKey = (shard: ShardId): Key => ({ pk: shardKey(shard), sk: 'SEN
 export const statusKey = (check: CheckName): Key => ({ pk: checkKey(check), sk: 'STATUS' })
 export const currentPlanKey: Key = { pk: 'PLAN', sk: 'CURRENT' }
 
+export const deploymentKey: Key = { pk: 'PLAN', sk: 'DEPLOYED' }
+
 export function deadLetterKey(shard: ShardId, atMs: number, contact: string): Key {
   return { pk: shardKey(shard), sk: `DEAD#${new Date(atMs).toISOString()}#${contact}` }
 }

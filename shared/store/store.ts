@@ -1,6 +1,7 @@
 import type { EvidenceVote } from '../alerts/transition.ts'
 import type { CheckName, PlanVersion, ShardId, Status, Tick, VoterName } from '../check.ts'
 import type { Hour } from '../history/hour.ts'
+import type { Deployment } from '../plan/deployment.ts'
 import type { PlanEntry } from '../plan/plan.ts'
 import type { Ballot } from '../quorum/ballot.ts'
 import type { Cursors, Entry } from '../quorum/outbox.ts'
@@ -88,4 +89,8 @@ export interface Store {
   /** Documents are immutable: writing one again is harmless. `part` is a shard's id or `~index`. */
   putDocument(version: PlanVersion, part: string, json: string): Promise<void>
   document(version: PlanVersion, part: string): Promise<string | undefined>
+
+  /** What was deployed last around this table; undefined for one that no deployment has made. */
+  deployment(): Promise<Deployment | undefined>
+  putDeployment(deployment: Deployment): Promise<void>
 }

@@ -1,0 +1,71 @@
+import type { Config, Contact } from '../config/config.ts'
+import { fingerprint } from './fingerprint.ts'
+import { secretsOf } from './secrets.ts'
+
+/**
+ * What of a configuration only a deployment can bring: voters, topics and their subscriptions, permissions.
+ * It is kept beside the plan, so that a plan that needs more of it is refused instead of failing in silence.
+ */
+export interface Deployment {
+  readonly homes: readonly string[]
+  readonly voters: readonly string[]
+  readonly operators?: string
+  /** A fingerprint of each contact's endpoints: addresses of people are not kept in the table. */
+  readonly contacts: Readonly<Record<string, string>>
+  /** The references of the secrets that each voter may read. */
+  readonly secrets: Readonly<Record<string, readonly string[]>>
+}
+
+export async function deploymentOf(config: Config): Promise<Deployment> {
+  const voters = [...config.regions, ...config.runners.map(({ name }) => name)]
+  const contacts = await Promise.all(
+    config.contacts.map(async (contact) => [contact.name, await fingerprint(endpointsOf(contact))] as const),
+  )
+  return {
+    homes: config.homes,
+    voters,
+    ...(config.operators === undefined ? {} : { operators: config.operators }),
+    contacts: Object.fromEntries(contacts),
+    secrets: Object.fromEntries(
+      voters.map((voter) => [
+        voter,
+        secretsOf(config.checks, voter)
+          .filter(({ store }) => store !== 'env')
+          // A member of a secret is read with the secret.
+          .map(({ store, name }) => `${store}:${name}`)
+          .toSorted(),
+      ]),
+    ),
+  }
+}
+
+/** In sentences, what `wanted` needs and `deployed` does not have. */
+export function missingFrom(deployed: Deployment, wanted: Deployment): readonly string[] {
+  return [
+    ...(wanted.homes.join() === deployed.homes.join()
+      ? []
+      : [`the homes are ${deployed.homes.join(', ')}, not ${wanted.homes.join(', ')}`]),
+    ...wanted.voters
+      .filter((voter) => !deployed.voters.includes(voter))
+      .map((voter) => `the voter ${voter} is not deployed`),
+    ...(wanted.operators === deployed.operators || wanted.operators === undefined
+      ? []
+      : [`the alarms do not tell ${wanted.operators}`]),
+    ...Object.entries(wanted.contacts).flatMap(([contact, endpoints]) => {
+      const known = deployed.contacts[contact]
+      if (known === undefined) return [`the contact ${contact} is not deployed`]
+      return known === endpoints ? [] : [`the contact ${contact} has other endpoints than those deployed`]
+    }),
+    ...Object.entries(wanted.secrets).flatMap(([voter, secrets]) =>
+      deployed.voters.includes(voter)
+        ? secrets
+            .filter((secret) => !deployed.secrets[voter]?.includes(secret))
+            .map((secret) => `${voter} may not read the secret ${secret}`)
+        : [],
+    ),
+  ]
+}
+
+function endpointsOf({ email, sms, webhook }: Contact): string {
+  return JSON.stringify([email.toSorted(), sms.toSorted(), webhook.toSorted()])
+}
