@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { halfOpen } from '../../shared/probers/half_open/half-open.ts'
+import { halfOpenSchema } from '../../shared/probers/half_open/schema.ts'
+import type { RawSockets } from '../../shared/raw/sockets.ts'
+import { scriptedSockets, voteOf } from '../fixtures/raw-sockets.ts'
+
+const target = { host: '192.0.2.1', port: 443, attempts: 3 }
+
+async function vote(raw: RawSockets | undefined, options: Partial<typeof target> = {}, timeoutMs = 10_000) {
+  const { tookMs: _, ...seen } = await voteOf(
+    halfOpen,
+    { ...target, ...options },
+    { raw, timeoutMs, stepMs: 100 },
+  )
+  return seen
+}
+
+describe('what comes back decides', () => {
+  test('SYN-ACK is online, with the round trip of that packet as the latency', async () => {
+    const { sockets, sent } = scriptedSockets({ syn: [{ answer: 'open', rttUs: 1234 }] })
+    expect(await vote(sockets)).toEqual({
+      vote: { vote: 'online', ms: 1.234 },
+      phases: { connect: 1.234 },
+      pending: 0,
+    })
+    expect(sent).toEqual(['192.0.2.1 443'])
+  })
+
+  test.each([
+    [
+      { answer: 'closed', rttUs: 9 } as const,
+      { reason: 'refused', detail: '192.0.2.1:443 is closed: it answered SYN with RST' },
+    ],
+    [
+      { answer: 'error', error: 'admin-prohibited', from: '192.0.2.254' } as const,
+      { reason: 'unreachable', detail: '192.0.2.1:443: admin prohibited, says 192.0.2.254' },
+    ],
+    [
+      { answer: 'error', error: 'host-unreachable' } as const,
+      { reason: 'unreachable', detail: '192.0.2.1:443: host unreachable' },
+    ],
+  ])('%o is offline', async (answer, expected) => {
+    const { sockets } = scriptedSockets({ syn: [answer] })
+    expect((await vote(sockets)).vote).toEqual({ vote: 'offline', ...expected })
+  })
+
+  test('silence is offline when the timeout is over; by then SYN was sent again and again', async () => {
+    const { sockets, sent } = scriptedSockets({ syn: ['never'] })
+    const { vote: found, pending } = await vote(sockets)
+    expect(found).toEqual({
+      vote: 'offline',
+      reason: 'timeout',
+      detail: '192.0.2.1:443 did not answer 3 SYNs',
+    })
+    expect(sent).toHaveLength(3)
+    expect(pending).toBe(0)
+  })
+
+  test('a timeout below a second leaves room for one SYN', async () => {
+    const { sockets } = scriptedSockets({ syn: ['never'] })
+    expect((await vote(sockets, {}, 900)).vote).toMatchObject({
+      detail: '192.0.2.1:443 did not answer a SYN',
+    })
+  })
+
+  test('a lost SYN is made up for, and the note says so', async () => {
+    const { sockets, sent } = scriptedSockets({ syn: ['never', { answer: 'open', rttUs: 500 }] })
+    expect(await vote(sockets)).toEqual({
+      vote: { vote: 'online', ms: 0.5 },
+      phases: { connect: 0.5 },
+      note: 'answered after 2 SYNs',
+      pending: 0,
+    })
+    expect(sent).toHaveLength(2)
+  })
+})
+
+describe('our own failures are abstentions', () => {
+  test('a voter without the means', async () => {
+    expect((await vote(undefined)).vote).toEqual({
+      vote: 'abstain',
+      detail: 'this voter makes no half-open probes: only runners do',
+    })
+  })
+
+  test.each([
+    ['ENETUNREACH', 'this voter has no route to that network (ENETUNREACH)'],
+    ['EPERM', 'this voter is not permitted to connect (EPERM)'],
+  ])('%s', async (code, detail) => {
+    const { sockets } = scriptedSockets({ syn: [{ code }] })
+    expect((await vote(sockets)).vote).toEqual({ vote: 'abstain', detail })
+  })
+})
+
+describe('what is not the real thing is told', () => {
+  test('when online', async () => {
+    const { sockets } = scriptedSockets({ syn: [{ answer: 'open', rttUs: 1 }], method: 'quickack' })
+    expect((await vote(sockets)).note).toBe('method: quickack')
+  })
+
+  test('when offline', async () => {
+    const { sockets } = scriptedSockets({ syn: [{ answer: 'closed', rttUs: 1 }], method: 'connect' })
+    expect((await vote(sockets)).vote).toMatchObject({
+      detail: '192.0.2.1:443 is closed: it answered SYN with RST (method: connect)',
+    })
+  })
+})
+
+test('a forbidden address gets no packet', async () => {
+  const { sockets, sent } = scriptedSockets({ syn: [{ answer: 'open', rttUs: 1 }] })
+  expect((await vote(sockets, { host: '10.0.0.1' })).vote).toEqual({
+    vote: 'offline',
+    reason: 'forbidden',
+    detail: '10.0.0.1 is a private address; a check may probe it only with "allow_private: true"',
+  })
+  expect(sent).toEqual([])
+})
+
+test('the options', () => {
+  expect(halfOpenSchema.parse({ address: '[2001:db8::1]:22', ip: 6, attempts: 1 })).toEqual({
+    host: '2001:db8::1',
+    port: 22,
+    ip: 6,
+    attempts: 1,
+  })
+  expect(halfOpenSchema.parse({ address: 'example.com:443' })).toEqual({
+    host: 'example.com',
+    port: 443,
+    attempts: 3,
+  })
+  for (const wrong of [{ attempts: 0 }, { attempts: 11 }, { ip: 5 }, { address: 'example.com' }, { port: 1 }])
+    expect(halfOpenSchema.safeParse({ address: 'example.com:1', ...wrong }).success).toBe(false)
+})
