@@ -1,4 +1,4 @@
-import type { CheckName, Tick, VoterName } from '../check.ts'
+import { type CheckName, type Tick, tickAtOrAfter, type VoterName } from '../check.ts'
 import { abstained, type Ballot, isSlow, offline } from '../quorum/ballot.ts'
 import type { JudgedShard } from '../quorum/decide.ts'
 
@@ -33,7 +33,8 @@ const hourSeconds = 3600
  * that tick; nor did one whose ballot was cast under another version of the plan, since its positions mean
  * other checks. Of several ballots of a voter for a tick the first counts.
  *
- * @param start the first tick of the hour, a multiple of 3,600.
+ * @param start the beginning of the hour, a multiple of 3,600. An interval that is no part of an hour (7 m, 2 h)
+ *   has its first tick later, or none at all.
  * @param ballots those of [start, start + 3,600), in any order.
  */
 export function rollUpHour(
@@ -42,10 +43,11 @@ export function rollUpHour(
   ballots: readonly Ballot[],
 ): ReadonlyMap<CheckName, Hour> {
   const { checks, voters, intervalSeconds, version } = shard
-  const ticks = hourSeconds / intervalSeconds
+  const first = tickAtOrAfter(start, intervalSeconds)
+  const ticks = Math.max(0, Math.ceil((start + hourSeconds - first) / intervalSeconds))
   const cast = new Map<VoterName, (Ballot | undefined)[]>(voters.map((voter) => [voter, Array(ticks)]))
   for (const ballot of ballots) {
-    const position = (ballot.tick - start) / intervalSeconds
+    const position = (ballot.tick - first) / intervalSeconds
     const ofVoter = cast.get(ballot.voter)
     if (ofVoter !== undefined && ballot.plan === version && position < ticks) ofVoter[position] ??= ballot
   }

@@ -30,6 +30,21 @@ const hourOf = (name: string, voter: string, ballots: readonly Ballot[]) =>
   rollUpHour(shard, start, ballots).get(name as CheckName)![voter as VoterName]!
 
 describe('an hour', () => {
+  test.each([
+    { intervalSeconds: 420, ticks: 8, first: 240 },
+    { intervalSeconds: 420, ticks: 9, first: 0, from: start + 3600 },
+    { intervalSeconds: 7200, ticks: 1, first: 0, from: start - 3600 },
+    { intervalSeconds: 7200, ticks: 0, first: 0 },
+  ])(
+    'of an interval of $intervalSeconds s has $ticks ticks',
+    ({ intervalSeconds, ticks, first, from = start }) => {
+      const cast = { ...ballot(0, 'east', [5, 6]), tick: (from + first) as Tick }
+      const hour = rollUpHour({ ...shard, intervalSeconds }, from as Tick, ticks === 0 ? [] : [cast])
+      const { ms } = hour.get('web' as CheckName)!['east' as VoterName]!
+      expect(ms).toEqual([5, ...Array(9).fill(-1)].slice(0, ticks))
+    },
+  )
+
   test('has each voter’s counts, percentiles and samples, in the order of the ticks', () => {
     const ballots = [ballot(2, 'east', [120, 7]), ballot(0, 'east', [80.5, 5]), ballot(1, 'east', [-2, 6])]
     expect(hourOf('web', 'east', ballots)).toEqual({
