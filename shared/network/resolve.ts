@@ -25,15 +25,21 @@ export interface ResolverOptions {
 }
 
 export function createResolver(options: ResolverOptions = {}): Resolver {
-  const channel = new Channel({ timeout: options.timeoutMs ?? 2000, tries: options.tries ?? 2 })
-  if (options.servers !== undefined) channel.setServers(options.servers)
+  let opened: Channel | undefined
+  /** Opened by the first question, since it reads the system's configuration: many ticks have none. */
+  const channel = () => {
+    if (opened !== undefined) return opened
+    opened = new Channel({ timeout: options.timeoutMs ?? 2000, tries: options.tries ?? 2 })
+    if (options.servers !== undefined) opened.setServers(options.servers)
+    return opened
+  }
   const fallback = options.lookup ?? systemLookup
   const known = new Map<string, Promise<readonly Address[]>>()
 
   /** An empty list: the name exists, without an address of this kind. */
   const ask = async (name: string, ip: IpVersion) => {
     try {
-      return ip === 4 ? await channel.resolve4(name) : await channel.resolve6(name)
+      return ip === 4 ? await channel().resolve4(name) : await channel().resolve6(name)
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? ''
       if (code === 'ENODATA') return []
@@ -66,7 +72,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
       if (others.length > 0) return others
       throw new TargetError('dns', `the name ${name} has no address`)
     },
-    close: () => channel.cancel(),
+    close: () => opened?.cancel(),
   }
 }
 

@@ -59,16 +59,15 @@ export async function probeShard(
       ? () => {}
       : clock.timer(Math.max(0, deadlineMs - clock.now()), () => tick.end(deadlineIsOver))
 
+  const common = { ...probing, resolver, stalledMs: stalls.totalMs, within: tick }
+
   const probeOne = async (check: PlannedCheck): Promise<Probed> => {
     if (jitterMs > 0) await sleepWithin(tick, clock, jitterMs * random())
     const place = await places.take()
     const observation = await observe((context) => proberOf(check).probe(check.target, context), {
-      ...probing,
-      resolver,
+      ...common,
       timeoutMs: check.timeoutMs,
       allowPrivate: check.allowPrivate,
-      stalledMs: stalls.totalMs,
-      within: tick,
     })
     places.leave(place)
     const probed = { check: check.name, ...observation }

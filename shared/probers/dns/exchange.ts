@@ -60,7 +60,12 @@ async function ask(
 ): Promise<Attempt> {
   const query = encodeQuery(question, randomInt(0x1_0000), edns)
   if (context.transport === 'tcp') return askTcp(query, peer, context)
-  const reply = await askUdp(query, peer, context)
+  let reply: Reply
+  try {
+    reply = decodeReply(await askOverUdp(query, peer, context))
+  } catch (error) {
+    throw blame(error, peer, context)
+  }
   if (!reply.truncated) return { reply }
   try {
     return await askTcp(query, peer, context)
@@ -68,14 +73,6 @@ async function ask(
     if (!(error instanceof TargetError)) throw error
     // Whoever reads of a refused TCP connection must learn why TCP was tried at all.
     throw new TargetError(error.reason, `the reply is truncated over UDP, and ${error.message}`)
-  }
-}
-
-async function askUdp(query: Buffer, peer: Peer, context: ExchangeContext): Promise<Reply> {
-  try {
-    return decodeReply(await askOverUdp(query, peer, context))
-  } catch (error) {
-    throw blame(error, peer, context)
   }
 }
 

@@ -52,7 +52,9 @@ const opt = Buffer.from([0, 0, typeOpt, udpPayloadBytes >> 8, udpPayloadBytes & 
 /** A query as bytes. `id` is 16 random bits. */
 export function encodeQuery(question: Question, id: number, edns: boolean): Buffer {
   const name = encodeName(question.name)
-  const query = Buffer.alloc(headerBytes + name.length + 4 + (edns ? opt.length : 0))
+  // From the pool, which is not zeroed.
+  const query = Buffer.allocUnsafe(headerBytes + name.length + 4 + (edns ? opt.length : 0))
+  query.fill(0, 0, headerBytes)
   query.writeUInt16BE(id, 0)
   query.writeUInt16BE(
     (question.recursion ? recursionDesired : 0) | (question.authentic ? authenticData : 0),
@@ -89,13 +91,12 @@ function sameQuestion(query: Buffer, reply: Buffer): boolean {
   const name = new Cursor(query, headerBytes)
   name.skipName()
   const nameEnd = query.length - name.left
-  const end = nameEnd + 4
-  if (reply.length < end) return false
+  if (reply.length < nameEnd + 4) return false
   for (let at = headerBytes; at < nameEnd; at++) {
     // Length bytes are at most 63 and so below 'A': lowering the case leaves them alone.
     if (lowerCase(query[at]!) !== lowerCase(reply[at]!)) return false
   }
-  return query.compare(reply, nameEnd, end, nameEnd, end) === 0
+  return query.readUInt32BE(nameEnd) === reply.readUInt32BE(nameEnd)
 }
 
 function lowerCase(byte: number): number {

@@ -149,12 +149,14 @@ function decimal(character: string): string {
  */
 export function encodeName(name: string): Buffer {
   if (name === '.') return Buffer.from([0])
-  const bytes = Buffer.alloc(name.length + 2)
+  // From the pool: every byte is written below.
+  const bytes = Buffer.allocUnsafe(name.length + 2)
   let at = 0
   for (const label of name.split('.')) {
     bytes[at] = label.length
     bytes.write(label, at + 1, 'latin1')
     at += label.length + 1
   }
+  bytes[at] = 0
   return bytes
 }
