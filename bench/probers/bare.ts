@@ -7,7 +7,7 @@ import { request as httpsRequest } from 'node:https'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { encode } from 'dns-packet'
-import { type Endpoint, type Kind, name } from './servers.ts'
+import { answer, type Endpoint, type Kind, name } from './servers.ts'
 
 /** @param onStop is told how to give the probe up; a loop without timeouts ignores it. */
 type Look = (endpoint: Endpoint, onStop: (stop: () => void) => void) => Promise<void>
@@ -78,6 +78,8 @@ const query = encode({
   additionals: [{ type: 'OPT', name: '.', udpPayloadSize: 1232, flags: 0, options: [] } as never],
 })
 
+const expected = Buffer.from(answer.split('.').map(Number))
+
 const dns: Look = ({ address, port }, onStop) =>
   new Promise((resolve, reject) => {
     const socket = createSocket('udp4')
@@ -88,11 +90,15 @@ const dns: Look = ({ address, port }, onStop) =>
     socket.on('message', (reply) => {
       if (reply.readUInt16BE(0) !== own.readUInt16BE(0)) return
       socket.close()
-      // The rcode, and the number of answers.
-      if ((reply[3]! & 0x0f) === 0 && reply.readUInt16BE(6) === 1) resolve()
-      else reject(new Error('no answer'))
+      // The rcode, and the address at the end of the one answer.
+      if ((reply[3]! & 0x0f) === 0 && reply.subarray(-4).equals(expected)) resolve()
+      else reject(new Error('another answer'))
     })
-    socket.connect(port, address, () => socket.send(own))
+    socket.connect(port, address, () => {
+      socket.send(own, (error) => {
+        if (error) reject(error)
+      })
+    })
   })
 
 /** @param ca the root to trust, where this process does not trust it anyway. */

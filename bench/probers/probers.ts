@@ -17,10 +17,10 @@ const checksPerTick = 200
 /** What `probeShard` does by default. */
 const concurrency = 50
 const timeoutMs = 10_000
-/** One loop's turn, long enough for the clock that counts CPU time. */
-const ticksPerTurn = 5
-/** Code is compiled, pools are filled. */
-const warmUpTurns = 4
+/** A handshake costs thirty times as much as a datagram: each loop's turn takes some 30 ms, whatever the kind. */
+const ticksPerTurn: Readonly<Record<Kind, number>> = { tcp: 5, http: 2, https: 1, tls: 1, dns: 6 }
+/** Code is compiled and pools are filled before anything counts. */
+const warmUpMs = 3_000
 
 export const probers: Bench = {
   name: 'probers',
@@ -64,17 +64,19 @@ async function measure(
     naked: () => loopWithoutTimeouts(look, spread, concurrency),
   }
   const turns: Record<keyof typeof loops, Cost>[] = []
-  const count = warmUpTurns + (short ? 12 : 60)
-  for (let turn = 0; turn < count; turn++) {
-    progress(`probers: ${kind}, turn ${turn + 1} of ${count}`)
+  const names = Object.keys(loops) as (keyof typeof loops)[]
+  const measureMs = short ? 5_000 : 15_000
+  const startMs = performance.now()
+  for (let turn = 0; performance.now() - startMs < warmUpMs + measureMs; turn++) {
+    const isWarm = performance.now() - startMs > warmUpMs
+    progress(`probers: ${kind}, ${isWarm ? `turn ${turns.length + 1}` : 'warming up'}`)
     const costs: Partial<Record<keyof typeof loops, Cost>> = {}
     // Whoever comes after another inherits its garbage: each comes first as often as the others.
-    const names = Object.keys(loops) as (keyof typeof loops)[]
     for (let place = 0; place < names.length; place++) {
       const loop = names[(turn + place) % names.length]!
-      costs[loop] = await costOf(loops[loop])
+      costs[loop] = await costOf(loops[loop], ticksPerTurn[kind])
     }
-    if (turn >= warmUpTurns) turns.push(costs as Record<keyof typeof loops, Cost>)
+    if (isWarm) turns.push(costs as Record<keyof typeof loops, Cost>)
   }
   const cpuMs = (loop: keyof typeof loops) => median(turns.map((turn) => turn[loop].cpuMs))
   const ratioTo = (loop: 'bare' | 'naked') => median(turns.map((turn) => turn.ours.cpuMs / turn[loop].cpuMs))
@@ -98,13 +100,13 @@ interface Cost {
   readonly cpuMs: number
 }
 
-async function costOf(tick: () => Promise<void>): Promise<Cost> {
+async function costOf(tick: () => Promise<void>, ticks: number): Promise<Cost> {
   const startMs = performance.now()
   const start = process.cpuUsage()
-  for (let count = 0; count < ticksPerTurn; count++) await tick()
+  for (let count = 0; count < ticks; count++) await tick()
   const { user, system } = process.cpuUsage(start)
   const wallMs = performance.now() - startMs
-  const probes = ticksPerTurn * checksPerTick
+  const probes = ticks * checksPerTick
   return { wallMs: wallMs / probes, cpuMs: (user + system) / 1000 / probes }
 }
 
