@@ -1,0 +1,161 @@
+import { type Libc, type Memory, SystemCallError } from '../../shared/raw/libc.ts'
+import { controlHeader, domain, messageHeader, socketAddress, vector } from '../../shared/raw/linux.ts'
+
+/** A packet that was sent, without its IP header. */
+export interface SentPacket {
+  readonly socket: number
+  readonly family: 4 | 6
+  readonly protocol: number
+  readonly bytes: DataView
+  readonly to: DataView
+  readonly ttl: number | undefined
+}
+
+interface FakeSocket {
+  readonly family: 4 | 6
+  readonly protocol: number
+  readonly arrived: { readonly bytes: Uint8Array; readonly from: DataView; readonly atUs: number }[]
+  onReady: () => void
+  wantsWritable: boolean
+}
+
+/** A C library whose network is the test: what is sent is kept, what is delivered is received. */
+export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => void } = {}) {
+  const memories: Memory[] = []
+  const sockets = new Map<number, FakeSocket>()
+  const sent: SentPacket[] = []
+  const refusals: string[] = []
+  let nextAddress = 0x1000
+  let nextSocket = 3
+  let error = ''
+  const state = { realtimeUs: 1e15, room: Number.POSITIVE_INFINITY, denied: new Map<string, string>() }
+
+  /** The memory that a pointer in some header points into. */
+  const follow = (view: DataView, offset: number) => {
+    const address = Number(view.getBigUint64(offset, true))
+    const memory = memories.find(
+      (one) => address >= one.address && address < one.address + Math.max(1, one.view.byteLength),
+    )
+    if (memory === undefined) throw new Error(`a pointer to nowhere: ${address}`)
+    return { view: memory.view, offset: address - memory.address }
+  }
+  const messageAt = (messages: Memory, index: number) => {
+    const header = index * messageHeader.bytes
+    const vectors = follow(messages.view, header + messageHeader.vector)
+    return {
+      header,
+      name: follow(messages.view, header + messageHeader.name),
+      control: follow(messages.view, header + messageHeader.control),
+      data: follow(vectors.view, vectors.offset + vector.base),
+      dataBytes: Number(vectors.view.getBigUint64(vectors.offset + vector.length, true)),
+      controlBytes: messages.view.getUint32(header + messageHeader.controlBytes, true),
+    }
+  }
+  const copy = (view: DataView, offset: number, length: number) =>
+    new DataView(view.buffer.slice(view.byteOffset + offset, view.byteOffset + offset + length))
+
+  const libc: Libc = {
+    allocate(byteLength) {
+      const memory = { view: new DataView(new ArrayBuffer(byteLength)), address: nextAddress }
+      nextAddress += byteLength + 16
+      memories.push(memory)
+      return memory
+    },
+    socket(number, _type, protocol) {
+      const family = number === domain[4] ? 4 : 6
+      const code = state.denied.get(`socket ${family}`)
+      if (code !== undefined) throw new SystemCallError(code, 'socket')
+      const socket = nextSocket++
+      sockets.set(socket, { family, protocol, arrived: [], onReady: () => {}, wantsWritable: false })
+      return socket
+    },
+    setOption() {},
+    pendingError: () => undefined,
+    connect() {
+      const code = state.denied.get('connect')
+      if (code !== undefined) throw new SystemCallError(code, 'connect')
+    },
+    getsockname: (_socket, name) => name.view.setUint32(socketAddress.address[4], 0xc000_0202),
+    close: (socket) => void sockets.delete(socket),
+    sendmmsg(number, messages, first, count) {
+      const socket = sockets.get(number)!
+      let index = 0
+      for (; index < count; index++) {
+        error = refusals[0] ?? (state.room === 0 ? 'EAGAIN' : '')
+        // As in Linux: an error behind packets that were sent is told by the next call.
+        if (error === '' || index === 0) refusals.shift()
+        if (error !== '') break
+        state.room--
+        const message = messageAt(messages, first + index)
+        const at = message.name.offset + socketAddress.address[socket.family]
+        const packet = {
+          socket: number,
+          family: socket.family,
+          protocol: socket.protocol,
+          bytes: copy(message.data.view, message.data.offset, message.dataBytes),
+          to: copy(message.name.view, at, socket.family === 4 ? 4 : 16),
+          ttl:
+            message.controlBytes === 0
+              ? undefined
+              : message.control.view.getInt32(message.control.offset + controlHeader.bytes, true),
+        }
+        sent.push(packet)
+        options.onSent?.(packet)
+      }
+      return index === 0 ? -1 : index
+    },
+    recvmmsg(number, messages, count) {
+      const socket = sockets.get(number)!
+      const taken = socket.arrived.splice(0, count)
+      taken.forEach(({ bytes, from, atUs }, index) => {
+        const message = messageAt(messages, index)
+        const length = Math.min(bytes.length, message.dataBytes)
+        new Uint8Array(message.data.view.buffer).set(bytes.subarray(0, length), message.data.offset)
+        const at = message.name.offset + socketAddress.address[socket.family]
+        for (let byte = 0; byte < from.byteLength; byte++)
+          message.name.view.setUint8(at + byte, from.getUint8(byte))
+        const { view, offset } = message.control
+        messages.view.setUint32(message.header + messageHeader.controlBytes, 32, true)
+        view.setUint32(offset + controlHeader.level, 1, true)
+        view.setUint32(offset + controlHeader.type, 35, true)
+        view.setUint32(offset + 16, Math.floor(atUs / 1e6), true)
+        view.setUint32(offset + 24, Math.round((atUs % 1e6) * 1e3), true)
+        messages.view.setUint32(message.header + messageHeader.received, bytes.length, true)
+      })
+      return taken.length === 0 ? -1 : taken.length
+    },
+    lastError: () => error,
+    realtimeUs: () => state.realtimeUs,
+    watch(number, { writable }, onReady) {
+      const socket = sockets.get(number)!
+      socket.onReady = onReady
+      socket.wantsWritable = writable
+      return {
+        change: (events) => {
+          socket.wantsWritable = events.writable
+        },
+        stop() {
+          socket.onReady = () => {}
+        },
+      }
+    },
+  }
+  return {
+    libc,
+    sent,
+    state,
+    /** The errors that the next packets to be sent meet. */
+    refusals,
+    openSockets: () => sockets.size,
+    /** A packet arrives for a socket, and what watches it is called. */
+    deliver(number: number, bytes: Uint8Array, from: DataView, afterUs = 100) {
+      const socket = sockets.get(number)!
+      socket.arrived.push({ bytes, from, atUs: state.realtimeUs + afterUs })
+      socket.onReady()
+    },
+    /** One turn of the event loop for sockets that want to send more. */
+    turn() {
+      for (const socket of sockets.values()) if (socket.wantsWritable) socket.onReady()
+    },
+  }
+}
