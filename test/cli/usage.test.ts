@@ -10,7 +10,19 @@ import { run } from './program.ts'
 
 const { path: cwd } = testFolder()
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
-const commands = ['demo', 'init', 'validate', 'check', 'dev', 'status', 'replay', 'alert-test', 'schema']
+const commands = [
+  'demo',
+  'init',
+  'validate',
+  'check',
+  'dev',
+  'apply',
+  'status',
+  'replay',
+  'shake',
+  'alert-test',
+  'schema',
+]
 
 describe.concurrent('--help', () => {
   test('of the program lists every command', async () => {
