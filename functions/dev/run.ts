@@ -65,12 +65,16 @@ export async function run(options: RunOptions): Promise<void> {
 }
 
 function terminalFor(config: Config): Terminal {
-  const { stdout } = process
+  const { stdout, env } = process
+  const interactive = stdout.isTTY === true && env.TERM !== 'dumb'
+  // Empty values are as good as absent ones (POSIX, 8.2 Internationalization Variables).
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'UTF-8'
   return createTerminal({
     write: (text) => stdout.write(text),
     columns: () => stdout.columns ?? 100,
     colour: usesColour(stdout),
-    interactive: stdout.isTTY === true,
+    interactive,
+    unicode: interactive && /utf-?8/i.test(locale),
     clock,
     checks: config.checks.filter((check) => check.enabled),
     // In the order in which plans and evidence have them.
