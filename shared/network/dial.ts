@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import {
   type Address,
@@ -125,10 +125,24 @@ function open(address: Address, options: DialOptions, context: DialContext): Pro
 }
 
 /** A server name must be a name (RFC 6066, section 3), and without the final dot. */
-function tlsOptions({ host, tls = {} }: DialOptions) {
+function tlsOptions({ host, tls = {} }: DialOptions): ConnectionOptions {
   const { servername = host, ...rest } = tls
   const name = servername.replace(/\.$/, '')
-  return { ...rest, ...(isIP(name) === 0 && { servername: name }) }
+  return { ...rest, ...(isIP(name) === 0 && { servername: name }), ...sharedContext(rest) }
+}
+
+/** What concerns one connection alone; every other option is a matter of its secure context. */
+const ofConnection = new Set(['rejectUnauthorized', 'checkServerIdentity', 'ALPNProtocols'])
+let usual: ConnectionOptions | undefined
+
+/**
+ * Ciphers and trusted roots cost a tenth of a handshake to set up: whoever brings nothing of its own shares
+ * one context.
+ */
+function sharedContext(options: ConnectionOptions): ConnectionOptions | undefined {
+  if (!Object.keys(options).every((name) => ofConnection.has(name))) return undefined
+  usual ??= { secureContext: createSecureContext() }
+  return usual
 }
 
 /** Node reports a connection that the server closes in the middle of the handshake as a reset without syscall. */

@@ -1,3 +1,4 @@
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRoot } from '../../functions/dev/certificates.ts'
 import type { Address, ProbeContext } from '../../shared/probers/prober.ts'
@@ -100,6 +101,33 @@ describe('what the target does wrong is a finding', () => {
       new TargetError('tls', `${server.address} does not send the issuer of its certificate`),
     )
   })
+})
+
+test('what one check trusts or lets pass, the next does not', async () => {
+  const root = await createRoot('Root')
+  const { host, port } = await listen(silent, { tls: await root.issue(['127.0.0.1']) })
+  const outcomes: string[] = []
+  const ways = [
+    {},
+    { ca: root.pem },
+    {},
+    { rejectUnauthorized: false },
+    {},
+    { ca: root.pem, minVersion: 'TLSv1.3' },
+  ]
+  for (const tls of ways as ConnectionOptions[]) {
+    const dialled = testContext().dial({ host, port, tls })
+    outcomes.push(
+      await dialled.then(
+        ({ socket }) => {
+          socket.destroy()
+          return (socket as TLSSocket).authorized ? 'trusted' : 'let pass'
+        },
+        () => 'refused',
+      ),
+    )
+  }
+  expect(outcomes).toEqual(['refused', 'trusted', 'refused', 'let pass', 'refused', 'trusted'])
 })
 
 test('a forbidden address is refused before anything is sent', async () => {
