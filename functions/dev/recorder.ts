@@ -12,7 +12,8 @@ import {
 } from '../../shared/check.ts'
 import type { PlanReader } from '../../shared/plan/reader.ts'
 import { unpackVote } from '../../shared/quorum/ballot.ts'
-import { lastStep } from '../../shared/quorum/outbox.ts'
+import { lastStep, newsIn } from '../../shared/quorum/outbox.ts'
+import type { State } from '../../shared/quorum/state.ts'
 import { watchShard } from '../../shared/quorum/watch.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { decodeBallot, decodeState } from '../../shared/store/codec.ts'
@@ -42,11 +43,11 @@ export function recordLines(store: Store, plans: PlanReader, emit: (line: Line) 
     emit({ type: 'ballot', tick: cast.tick, voter: cast.voter, votes })
   }
 
-  async function transitions(shard: ShardId, image: Attributes): Promise<void> {
-    const state = decodeState(shard, image)
+  async function transitions(state: State): Promise<void> {
+    const { shard } = state
     const known = toldSeq.get(shard) ?? 0
     toldSeq.set(shard, Math.max(known, state.seq))
-    const fresh = state.outbox.filter(({ seq }) => seq > known).sort((a, b) => a.seq - b.seq)
+    const fresh = state.outbox.flatMap((entry) => newsIn(entry, known) ?? []).sort((a, b) => a.seq - b.seq)
     if (shard === watchShard) {
       for (const { about, name, state: what, tick, detail } of fresh.map(noticeOf)) {
         emit({ type: 'warning', message: `${about} ${name} ${what}: ${detail}`, tick })
@@ -55,9 +56,12 @@ export function recordLines(store: Store, plans: PlanReader, emit: (line: Line) 
     }
     const transitionOf = evidenceFrom(store)
     for (const told of await toldBy(fresh, shard, plans)) {
-      const { check, from, to, tick, votes } = await transitionOf(told, lastStep(told.entry))
-      const plain = Object.fromEntries(Object.entries(votes).map(([voter, { vote }]) => [voter, vote]))
-      emit({ type: 'transition', check, from, to, tick, alertId: alertId(check, tick), votes: plain })
+      // Several ticks that are decided at once may change a check more than once.
+      for (const step of [...told.entry.earlier, lastStep(told.entry)]) {
+        const { check, from, to, tick, votes } = await transitionOf(told, step)
+        const plain = Object.fromEntries(Object.entries(votes).map(([voter, { vote }]) => [voter, vote]))
+        emit({ type: 'transition', check, from, to, tick, alertId: alertId(check, tick), votes: plain })
+      }
     }
   }
 
@@ -66,7 +70,7 @@ export function recordLines(store: Store, plans: PlanReader, emit: (line: Line) 
       const { pk, sk } = dynamodb?.Keys ?? {}
       if (!pk?.S?.startsWith('SHARD#') || dynamodb?.NewImage === undefined) return
       const image = plainItem(dynamodb.NewImage)
-      if (sk?.S === 'STATE') await transitions(shardOf(pk.S), image)
+      if (sk?.S === 'STATE') await transitions(decodeState(shardOf(pk.S), image))
       else if (sk?.S?.startsWith('BALLOT#') && eventName === 'INSERT') await ballot(shardOf(pk.S), image)
     },
 
@@ -82,9 +86,11 @@ export function recordLines(store: Store, plans: PlanReader, emit: (line: Line) 
       })
     },
 
+    transitions,
+
     /** What was told before this run began is not told again. */
     skip(shard: ShardId, seq: number): void {
-      toldSeq.set(shard, seq)
+      toldSeq.set(shard, Math.max(toldSeq.get(shard) ?? 0, seq))
     },
   }
 }

@@ -11,21 +11,32 @@ export function running(onError: (error: unknown) => void) {
     return invocation
   }
 
+  function inOrder(key: string, act: () => Promise<unknown>): void {
+    const before = tails.get(key)
+    const tail = run(async () => {
+      await before
+      await act()
+    })
+    tails.set(key, tail)
+    void tail.finally(() => {
+      if (tails.get(key) === tail) tails.delete(key)
+    })
+  }
+
   return {
     run(act: () => Promise<unknown>): void {
       void run(act)
     },
 
     /** Runs what has the same key one after the other, as a stream does with the records of one item. */
-    inOrder(key: string, act: () => Promise<unknown>): void {
-      const before = tails.get(key) ?? Promise.resolve()
-      const tail = run(async () => {
-        await before
-        await act()
-      })
-      tails.set(key, tail)
-      void tail.finally(() => {
-        if (tails.get(key) === tail) tails.delete(key)
+    inOrder,
+
+    /** Runs something after all that is in order by now, and after what was given here before. */
+    afterwards(act: () => void): void {
+      const before = [...tails.values()]
+      inOrder('', async () => {
+        await Promise.all(before)
+        act()
       })
     },
 
