@@ -28,6 +28,11 @@ const commands: readonly Entry[] = [
     load: () => import('./dev.ts'),
   },
   {
+    name: 'cost',
+    summary: 'say what a configuration costs in a month on AWS',
+    load: () => import('./cost.ts'),
+  },
+  {
     name: 'apply',
     summary: 'make a configuration the plan of the deployed homes',
     load: () => import('./apply.ts'),

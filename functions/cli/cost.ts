@@ -1,0 +1,66 @@
+import type { Command } from 'commander'
+import { type Estimate, estimate } from '../../shared/cost/estimate.ts'
+import { pricesOf } from '../../shared/cost/prices.ts'
+import { type Resilience, resilienceOf } from '../../shared/cost/resilience.ts'
+import { formatDuration } from '../../shared/duration.ts'
+import { makePlan } from '../../shared/plan/make.ts'
+import { type Column, renderTable } from '../table.ts'
+import { defaultFile, readConfig } from './configuration.ts'
+
+export function define(command: Command): void {
+  command
+    .description(
+      'Says what a configuration costs in a month on AWS, by service, from measured units and list prices, and ' +
+        'what Route 53 health checks and CloudWatch Synthetics would cost for the same. Asks nobody.',
+    )
+    .argument('[file]', 'the configuration', defaultFile)
+    .option('--json', 'one JSON object')
+    .action(cost)
+}
+
+async function cost(file: string, { json }: { readonly json?: true }) {
+  const config = readConfig(file)
+  const estimated = estimate(config, await makePlan(config))
+  const resilience = resilienceOf(config)
+  if (json) console.log(JSON.stringify({ type: 'cost', pricesOf, ...estimated, ...resilience }))
+  else for (const line of render(estimated, resilience)) console.log(line)
+}
+
+interface Row {
+  readonly what: string
+  readonly usd: number
+  readonly afterFreeUsd: number
+}
+
+const columns: readonly Column<Row>[] = [
+  { title: 'dollars a month', text: ({ what }) => what },
+  { title: 'list price', align: 'right', text: ({ usd }) => usd.toFixed(2) },
+  { title: 'after what is free', align: 'right', text: ({ afterFreeUsd }) => afterFreeUsd.toFixed(2) },
+]
+
+function render(
+  { services, usd, afterFreeUsd, checks, results, route53Usd, syntheticsUsd }: Estimate,
+  { detectionSeconds, votersToLose, homesToLose }: Resilience,
+): readonly string[] {
+  const rows = [
+    ...services.map(({ service, ...costs }) => ({ what: service, ...costs })),
+    { what: 'together', usd, afterFreeUsd },
+    ...(checks === 0 ? [] : [{ what: 'per check', usd: usd / checks, afterFreeUsd: afterFreeUsd / checks }]),
+  ]
+  const bear = (count: number, what: string) => (count === 1 ? `1 ${what}` : `${count} ${what}s`)
+  return [
+    ...renderTable(rows, columns),
+    '',
+    `${checks} checks, ${Math.round(results).toLocaleString('en')} results a month; list prices of us-east-1, ${pricesOf}`,
+    `the same as Route 53 health checks: $${route53Usd.toFixed(2)}; as CloudWatch Synthetics: $${syntheticsUsd.toFixed(2)}`,
+    `at worst an outage is told within ${spellDetection(detectionSeconds)}, with ${bear(votersToLose, 'voter')} and ${bear(homesToLose, 'home')} gone`,
+  ]
+}
+
+/** Whole minutes from two on: the interval is what counts. */
+function spellDetection({ quickest, slowest }: Resilience['detectionSeconds']): string {
+  const [first, last] = [quickest, slowest].map((seconds) =>
+    formatDuration(seconds < 120 ? Math.ceil(seconds) * 1000 : Math.ceil(seconds / 60) * 60_000),
+  )
+  return first === last ? first! : `${first} (the quickest check) to ${last} (the slowest)`
+}

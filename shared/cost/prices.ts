@@ -1,0 +1,34 @@
+/** A service's price in dollars per unit and month, and what of it is free in every month of every account. */
+export interface Price {
+  readonly usd: number
+  readonly free: number
+}
+
+/** When the prices were read: list prices of us-east-1. Other regions cost up to about a third more. */
+export const pricesOf = 'November 2026'
+
+export const prices = {
+  /** Write request units on demand. */
+  writes: { usd: 0.625e-6, free: 0 },
+  reads: { usd: 0.125e-6, free: 0 },
+  /** GB in the table, and in its point-in-time recovery. */
+  storageGb: { usd: 0.25, free: 25 },
+  backupGb: { usd: 0.2, free: 0 },
+  /** arm64. */
+  lambdaGbSeconds: { usd: 0.000_013_333_4, free: 400_000 },
+  lambdaRequests: { usd: 0.2e-6, free: 1e6 },
+  schedules: { usd: 1e-6, free: 14e6 },
+  queueRequests: { usd: 0.4e-6, free: 1e6 },
+  logsGb: { usd: 0.5, free: 5 },
+  alarms: { usd: 0.1, free: 10 },
+  dataOutGb: { usd: 0.09, free: 100 },
+} as const satisfies Record<string, Price>
+
+/** What the same would cost otherwise. */
+export const alternatives = {
+  /** A Route 53 health check of an endpoint outside AWS, and what HTTPS adds to it. */
+  route53Check: 0.75,
+  route53Https: 2,
+  /** One run of a CloudWatch Synthetics canary. */
+  syntheticsRun: 0.0012,
+} as const
