@@ -1,4 +1,7 @@
 import { App } from 'aws-cdk-lib'
+import { type Estimate, estimate } from '../shared/cost/estimate.ts'
+import { pricesOf } from '../shared/cost/prices.ts'
+import { makePlan } from '../shared/plan/make.ts'
 import { readConfiguration } from './configuration.ts'
 import { readOptions } from './options.ts'
 import { makeStacks } from './stacks.ts'
@@ -9,8 +12,13 @@ try {
   const { config, warnings } = readConfiguration(options.file, options.emulated)
   for (const warning of warnings) console.error(`warning: ${warning}`)
   makeStacks(app, config, options)
+  console.error(priceTag(estimate(config, await makePlan(config))))
 } catch (error) {
   // What is wrong is in the message; a stack trace would only hide it.
   console.error((error as Error).message)
   process.exit(1)
+}
+
+function priceTag({ usd, afterFreeUsd, checks }: Estimate): string {
+  return `about $${usd.toFixed(2)} a month for ${checks} checks at list prices of ${pricesOf}, $${afterFreeUsd.toFixed(2)} after what is free; "upquorum cost" says of what`
 }
