@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { awsFailure } from '../../functions/cli/aws.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
 import { PublishError } from '../../shared/alerts/publish.ts'
-import { listen, refusingAddress, silent } from '../fixtures/servers.ts'
+import { refusingAddress, silent, start } from '../fixtures/servers.ts'
 import { testFolder } from './folder.ts'
 import { run } from './program.ts'
 
@@ -25,13 +25,15 @@ const unable = {
 
 describe.concurrent.each(['alert-test', 'status'] as const)('%s', (command) => {
   test('without credentials does not wait for an instance metadata service that keeps silent', async () => {
-    const { address } = await listen(silent)
-    const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${address}` }
+    const server = await start(silent)
+    const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${server.address}` }
     expect(await run(commands[command], { cwd, env })).toEqual({
       code: 1,
       stdout: '',
       stderr: `${unable[command]}: no AWS credentials to use (Could not load credentials from any providers); set AWS_PROFILE or sign in first\n`,
     })
+    expect(server.accepted()).toBeGreaterThan(0)
+    await server.close()
   }, 10_000)
 
   test('says so when AWS cannot be reached', async () => {

@@ -175,7 +175,6 @@ describe.concurrent('the end of a run', () => {
     expect(ballots.length).toBeGreaterThan(0)
     expect(lines.at(-1)).toMatchObject({ type: 'summary', ticks: 1, checks: [{ successes: ballots.length }] })
   })
-  })
 
   test('comes at once at the second Ctrl-C', async () => {
     const { code, stdout } = await interrupted('impatient', slow, async () => {
