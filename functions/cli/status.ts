@@ -14,6 +14,7 @@ import { tableClient } from '../runtime/home.ts'
 import { type Column, renderTable } from '../table.ts'
 import { awsFailure, impatiently } from './aws.ts'
 import { dataOption } from './data-option.ts'
+import { sentenceOf } from './ending.ts'
 import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
@@ -59,11 +60,12 @@ async function status({ region, table, data, json }: StatusOptions) {
 }
 
 async function localStatus(folder: string): Promise<readonly Shown[]> {
-  const { store, close } = await openStore(folder)
   try {
-    return await read(store)
-  } finally {
-    await close()
+    const { store, close } = await openStore(folder)
+    return await read(store).finally(close)
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error
+    throw new CommandFailure(`cannot read the data in ${folder}: ${sentenceOf(error)}`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Behaviour, start as startServer } from '../fixtures/servers.ts'
@@ -226,12 +226,16 @@ describe.concurrent('where there is nothing to work with', () => {
       /^cannot read nowhere\.yaml: there is no such file; "upquorum init" writes a first one\n$/,
     ],
     [['dev', 'plain.yaml', '--data', 'plain.yaml'], /^cannot keep data in plain\.yaml: .*\n$/],
+    [['status', '--data', 'broken'], /^cannot read the data in broken: .*\n$/],
+    [['dev', 'plain.yaml', '--data', 'broken'], /^cannot keep data in broken: .*\n$/],
     [['status', '--data', 'none'], /^there is no data in none; "upquorum dev" writes it\n$/],
     [
       ['alert-test', 'ops', 'plain.yaml', '--local', '--data', 'none'],
       /^no "upquorum dev" runs in none; start one there first\n$/,
     ],
   ])('%j says so', async (args, stderr) => {
+    mkdirSync(`${cwd}/broken/table`, { recursive: true })
+    write('broken/table/CURRENT', 'nothing that LevelDB could read')
     write('plain.yaml', configuration(1).replace('[us-east-1]', '[us-east-1, eu-west-1]'))
     const outcome = await run(args, { cwd })
     expect({ ...outcome, stderr: outcome.stderr.replaceAll(/^.* warning: .*\n/gm, '') }).toEqual({
