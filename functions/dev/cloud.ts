@@ -73,7 +73,8 @@ export async function buildCloud({ config, databasePath, emit }: CloudOptions): 
   const endpoint = await startEndpoint({
     Publish: publishTo(
       (topic) => topics.has(topic),
-      // A transition is told before its alert, however long its evidence takes to read.
+      // An alert is told before it counts as delivered, and after its transition, however long the evidence
+      // of that takes to read.
       (published) => work.afterwards(() => recorder.published(published)),
     ),
     SendMessageBatch: (body) => voters.sendBatch(body),

@@ -11,12 +11,12 @@ export interface Answer {
 
 /** One address for the services that the local cloud plays, by action (`Publish`, `SendMessageBatch`). */
 export async function startEndpoint(
-  actions: Readonly<Record<string, (body: string, request: IncomingMessage) => Answer>>,
+  actions: Readonly<Record<string, (body: string) => Answer | Promise<Answer>>>,
 ) {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request)
     const action = actionOf(request, body)
-    const { status, type, body: answer } = actions[action]?.(body, request) ?? unknown(action)
+    const { status, type, body: answer } = (await actions[action]?.(body)) ?? unknown(action)
     response.writeHead(status, { 'content-type': type }).end(answer)
   }
   const server = createServer((request, response) => {

@@ -11,7 +11,7 @@ export function running(onError: (error: unknown) => void) {
     return invocation
   }
 
-  function inOrder(key: string, act: () => Promise<unknown>): void {
+  function inOrder(key: string, act: () => Promise<unknown>): Promise<void> {
     const before = tails.get(key)
     const tail = run(async () => {
       await before
@@ -21,6 +21,7 @@ export function running(onError: (error: unknown) => void) {
     void tail.finally(() => {
       if (tails.get(key) === tail) tails.delete(key)
     })
+    return tail
   }
 
   return {
@@ -29,12 +30,14 @@ export function running(onError: (error: unknown) => void) {
     },
 
     /** Runs what has the same key one after the other, as a stream does with the records of one item. */
-    inOrder,
+    inOrder(key: string, act: () => Promise<unknown>): void {
+      void inOrder(key, act)
+    },
 
-    /** Runs something after all that is in order by now, and after what was given here before. */
-    afterwards(act: () => void): void {
+    /** Runs something after all that is in order by now, and after what was given here before; resolves then. */
+    afterwards(act: () => void): Promise<void> {
       const before = [...tails.values()]
-      inOrder('', async () => {
+      return inOrder('', async () => {
         await Promise.all(before)
         act()
       })

@@ -15,9 +15,13 @@ export interface Published {
  * Answers SNS's `Publish` (Query protocol) for topics that exist; `NotFound` for others.
  *
  * @param exists whether there is a topic of this name.
+ * @param onPublished the publish is answered when this has ended.
  */
-export function publishTo(exists: (topic: string) => boolean, onPublished: (published: Published) => void) {
-  return function publish(body: string): Answer {
+export function publishTo(
+  exists: (topic: string) => boolean,
+  onPublished: (published: Published) => void | Promise<void>,
+) {
+  return async function publish(body: string): Promise<Answer> {
     const form = new URLSearchParams(body)
     const topic = (form.get('TopicArn') ?? '').split(':').at(-1) ?? ''
     if (!exists(topic)) {
@@ -26,7 +30,7 @@ export function publishTo(exists: (topic: string) => boolean, onPublished: (publ
       return { status: 404, type: 'text/xml', body: `<ErrorResponse>${error}</ErrorResponse>` }
     }
     const texts = JSON.parse(form.get('Message') ?? '{}') as Record<string, string>
-    onPublished({ topic, subject: form.get('Subject') ?? '', texts, attributes: attributesIn(form) })
+    await onPublished({ topic, subject: form.get('Subject') ?? '', texts, attributes: attributesIn(form) })
     const result = `<PublishResult><MessageId>${randomUUID()}</MessageId></PublishResult>`
     return { status: 200, type: 'text/xml', body: `<PublishResponse>${result}</PublishResponse>` }
   }

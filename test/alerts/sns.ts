@@ -43,7 +43,9 @@ export async function startSns(maxAttempts?: number): Promise<Sns> {
   let requests = 0
   const publish = publishTo(
     () => true,
-    (one) => published.push(one),
+    (one) => {
+      published.push(one)
+    },
   )
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request)
@@ -51,7 +53,7 @@ export async function startSns(maxAttempts?: number): Promise<Sns> {
     const topic = new URLSearchParams(body).get('TopicArn')?.split(':').at(-1) ?? ''
     const trouble = troubles.get(topic)
     if (trouble !== undefined) return trouble(request, response)
-    const proper = publish(body)
+    const proper = await publish(body)
     response.writeHead(proper.status, { 'content-type': proper.type }).end(proper.body)
   }
   const server = createServer((request, response) => {

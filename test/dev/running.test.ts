@@ -56,9 +56,11 @@ test('what comes afterwards waits for all that is in order by then, and keeps it
     await setTimeout(20)
     done.push('record')
   })
-  work.afterwards(() => done.push('alert'))
-  work.afterwards(() => done.push('next alert'))
+  const told = work.afterwards(() => done.push('alert'))
+  void work.afterwards(() => done.push('next alert'))
   work.inOrder('a', async () => done.push('later record'))
+  await told
+  expect(done).toContain('alert')
   await work.idle()
   expect(done.indexOf('alert')).toBeGreaterThan(done.indexOf('record'))
   expect(done.indexOf('next alert')).toBeGreaterThan(done.indexOf('alert'))
