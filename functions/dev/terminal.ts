@@ -91,7 +91,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     const { online, slow, offline, abstain, missing } = signs.marks
     return [
       `One mark per voter, in this order: ${voters.map(printable).join(', ')}`,
-      `${online} online, ${slow} slow, ${offline} offline, ${abstain} abstained, ${missing} no ballot (yet); times are UTC`,
+      `${online} online, ${slow} slow, ${offline} offline, ${abstain} abstained, ${missing} no ballot; times are UTC`,
     ].flatMap((text) => wrap(text, textWidth()).map((line) => paint('gray', line)))
   }
 

@@ -15,7 +15,7 @@ const loud: Readonly<Record<TransitionLine['to'], Style>> = {
 }
 
 /**
- * A change of status: `07:31:40  web  online → OFFLINE  2 of 3 voters  us-east-1 ✖  eu-west-1 ✖ …`. Where
+ * A change of status: `07:31:40  web  online → OFFLINE  2 of 3 voters  us-east-1 ✖  eu-west-1 ✖`. Where
  * it is too wide, the voters lose their names first, then the check the end of its own.
  */
 export function renderTransition(line: TransitionLine, signs: Signs, paint: Paint, width: number): string {
@@ -27,16 +27,15 @@ export function renderTransition(line: TransitionLine, signs: Signs, paint: Pain
   const to = spellStatus(line.to)
   const room = width - clock.length - change.length - to.length - count.length
   const name = cut(printable(line.check), Math.max(minName, room - votes.length), signs.ellipsis)
-  const named = votes.map(([voter, vote]) => [`${printable(voter)} `, vote] as const)
-  const namedWidth = named.reduce((total, [voter]) => total + voter.length + 3, 0)
+  // Who had not voted when it was decided had no part in it; the line of the tick shows every vote.
+  const heard = votes.filter(([, vote]) => vote !== 'missing')
+  const namedWidth = heard.reduce((total, [voter]) => total + printable(voter).length + 4, 0)
   const hasNames = name.length + namedWidth <= room
-  const marks = named.map(
-    ([voter, vote]) => `${hasNames ? voter : ''}${paint(markStyles[vote], signs.marks[vote])}`,
-  )
-  return (
-    `${paint('gray', clock)}${paint('bold', name)}${change}${paint(loud[line.to], to)}${count}` +
-    marks.join(hasNames ? '  ' : '')
-  )
+  const mark = (vote: keyof Signs['marks']) => paint(markStyles[vote], signs.marks[vote])
+  const marks = hasNames
+    ? heard.map(([voter, vote]) => `${printable(voter)} ${mark(vote)}`).join('  ')
+    : votes.map(([, vote]) => mark(vote)).join('')
+  return `${paint('gray', clock)}${paint('bold', name)}${change}${paint(loud[line.to], to)}${count}${marks}`
 }
 
 /** Several arrivals at one tick: `07:31:40  4 checks  pending → online  shop, database, …`. */

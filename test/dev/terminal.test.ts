@@ -43,7 +43,7 @@ function agreed(after: number, votes: Record<string, Vote>): Line[] {
 }
 
 const legend = `One mark per voter, in this order: us-east-1, eu-west-1, ap-southeast-2
-+ online, ~ slow, x offline, - abstained, . no ballot (yet); times are UTC
++ online, ~ slow, x offline, - abstained, . no ballot; times are UTC
 `
 
 describe('a line of marks per tick', () => {
@@ -169,8 +169,7 @@ describe('a tick that is decided before its last ballot is in', () => {
   const marks = `${legend}07:31:00  web xxx
           x web from all 3 voters: refused: gone
 `
-  const change =
-    '07:31:00  web  online -> OFFLINE  2 of 3 voters  us-east-1 x  eu-west-1 x  ap-southeast-2 .\n'
+  const change = '07:31:00  web  online -> OFFLINE  2 of 3 voters  us-east-1 x  eu-west-1 x\n'
   function started() {
     const terminal = recording({ checks: [check('web')], columns: () => 100 })
     terminal.show(ballot(0, 0, { web: off('gone') }), ballot(0, 1, { web: off('gone') }), decided, alert())
@@ -216,14 +215,14 @@ describe('a tick that is decided before its last ballot is in', () => {
     terminal.show(ballot(0, 2, votes))
     expect(terminal.taken().split('\n').slice(-3)).toEqual([
       '07:31:00  2 checks  pending -> online  web, cert',
-      '07:31:00  db  pending -> OFFLINE  2 of 3 voters  xx.',
+      '07:31:00  db  pending -> OFFLINE  2 of 3 voters  us-east-1 x  eu-west-1 x',
       '',
     ])
   })
 })
 
 describe('transitions, alerts, warnings and the summary', () => {
-  test('a transition names who agreed', () => {
+  test('a transition names who was heard, and how many agreed', () => {
     const terminal = recording({ columns: () => 120 })
     terminal.show(transition('web', 'online', 'offline', ['offline', 'offline', 'online']))
     terminal.show(transition('web', 'offline', 'degraded', ['slow', 'missing', 'offline']))
@@ -231,7 +230,7 @@ describe('transitions, alerts, warnings and the summary', () => {
     terminal.show(transition('web', 'degraded', 'removed', []))
     expect(terminal.taken()).toBe(
       `07:31:00  web  online -> OFFLINE  2 of 3 voters  us-east-1 x  eu-west-1 x  ap-southeast-2 +
-07:31:00  web  offline -> DEGRADED  2 of 3 voters  us-east-1 ~  eu-west-1 .  ap-southeast-2 x
+07:31:00  web  offline -> DEGRADED  2 of 3 voters  us-east-1 ~  ap-southeast-2 x
 07:31:00  web  degraded -> online  2 of 3 voters  us-east-1 ~  eu-west-1 -  ap-southeast-2 +
 07:31:00  web  degraded -> removed
 `,
@@ -362,7 +361,7 @@ new             pending       0     0        -     0        -
 
 describe('on a terminal that somebody watches', () => {
   const unicodeLegend = `One mark per voter, in this order: us-east-1, eu-west-1, ap-southeast-2
-● online, ◐ slow, ✖ offline, · abstained, ? no ballot (yet); times are UTC
+● online, ◐ slow, ✖ offline, · abstained, ? no ballot; times are UTC
 `
   const erase = '\r\u001b[2K'
 
