@@ -64,7 +64,9 @@ beforeAll(async () => {
   endpoint = await startEndpoint({
     Publish: publishTo(
       (topic) => topic === 'upquorum-ops',
-      (message) => published.push(message),
+      (message) => {
+        published.push(message)
+      },
     ),
     SendMessageBatch: jobs.sendBatch,
   })
