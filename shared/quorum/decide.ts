@@ -72,11 +72,12 @@ export function advanceShard(
 ): { rows: Rows; flips: readonly Flip[] } {
   const next = new Map<CheckName, Row>()
   const flips: Flip[] = []
+  const placed = inPlanOrder(rows, shard)
   for (let index = 0; index < shard.checks.length; index++) {
-    const check = shard.checks[index]!
     const verdict = decided[index]!
-    const before = rows.get(check.name)
+    const before = placed[index]
     if (before === undefined && (verdict === 'online' || verdict === 'split')) continue
+    const check = shard.checks[index]!
     const after = advance(before ?? onlineRow(tick), verdict, check.delay, tick)
     if (!isPlainlyOnline(after)) next.set(check.name, after)
     const from = before?.status ?? 'online'
@@ -86,4 +87,25 @@ export function advanceShard(
     }
   }
   return { rows: next, flips }
+}
+
+/** A plan's shards live as long as the plan is cached, so where each check stands is worked out once. */
+const positions = new WeakMap<JudgedShard, ReadonlyMap<CheckName, number>>()
+
+/**
+ * The rows where their checks stand in the plan. Most checks have none: looking each of them up by its name
+ * would be most of what a decision costs.
+ */
+function inPlanOrder(rows: Rows, shard: JudgedShard): readonly (Row | undefined)[] {
+  const placed: (Row | undefined)[] = Array(shard.checks.length)
+  let known = positions.get(shard)
+  if (known === undefined) {
+    known = new Map(shard.checks.map(({ name }, index) => [name, index]))
+    positions.set(shard, known)
+  }
+  for (const [name, row] of rows) {
+    const index = known.get(name)
+    if (index !== undefined) placed[index] = row
+  }
+  return placed
 }
