@@ -16,9 +16,10 @@ import { type Tick, tickAtOrBefore } from '../../shared/check.ts'
 import { applyPlan } from '../../shared/plan/apply.ts'
 import type { Job } from '../../shared/plan/schedule.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
-import { configOf, propertiesOf, resourcesOf, synth } from '../cdk/synth.ts'
+import { configOf, propertiesOf, resourcesOf, statementsOf, synth } from '../cdk/synth.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { type Lambda, startLambda } from './lambda.ts'
+import { isAllowed, startWitness } from './witness.ts'
 
 // The very files that the CDK ships, in processes that see nothing else, play one tick of the straight line.
 
@@ -36,6 +37,7 @@ type Name = (typeof names)[number]
 
 let assembly: ReturnType<typeof synth>
 let database: Database
+let witness: Awaited<ReturnType<typeof startWitness>>
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>
 let closedPort = 0
 const queueClock = manualClock(0)
@@ -61,6 +63,7 @@ beforeAll(async () => {
   closedPort = await portWithoutListener()
   assembly = synth(configuration(closedPort), { 'aws:cdk:bundling-stacks': ['**'] })
   database = await startDatabase()
+  witness = await startWitness(database.url)
   endpoint = await startEndpoint({
     Publish: publishTo(
       (topic) => topic === 'upquorum-ops',
@@ -72,9 +75,8 @@ beforeAll(async () => {
   })
   const environment = {
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL_DYNAMODB: database.url,
+    AWS_ENDPOINT_URL_DYNAMODB: witness.url,
     AWS_ENDPOINT_URL_SNS: endpoint.url,
     AWS_ENDPOINT_URL_SQS: endpoint.url,
     UPQUORUM_TABLE: localTable,
@@ -84,12 +86,15 @@ beforeAll(async () => {
     UPQUORUM_TOPIC_PREFIX: 'arn:aws:sns:us-east-1:000000000000:upquorum-',
     UPQUORUM_PRIVATE_ALLOWED: 'true',
   }
-  for (const [name, folder] of folders()) lambdas.set(name, await startLambda(folder, environment))
+  // Each signs with its own name, so that the witness knows who asks.
+  for (const [name, folder] of folders())
+    lambdas.set(name, await startLambda(folder, { ...environment, AWS_ACCESS_KEY_ID: name }))
 }, 120_000)
 
 afterAll(async () => {
   for (const lambda of lambdas.values()) await lambda.stop()
   await endpoint?.close()
+  await witness?.close()
   await database?.close()
   assembly?.remove()
 })
@@ -189,6 +194,25 @@ test('a deployment tells CloudFormation that the plan is in the table', async ()
   expect(answers).toMatchObject([{ method: 'PUT', type: '', Status: 'SUCCESS' }])
   const { entries } = await dynamoStore(database.client, localTable).currentPlan()
   expect(entries.at(-1)!.from as Tick).toBeLessThanOrEqual(Date.now() / 1000 + 240)
+})
+
+test('what the functions did with the table their roles allow', () => {
+  const stackOf = (name: Name) =>
+    name === 'schedule' || name === 'probe' ? 'upquorum-probe-us-east-1' : 'upquorum-home-us-east-1'
+  for (const name of names) {
+    const statements = statementsOf(assembly, stackOf(name), `${name}-role`)
+    const deeds = witness.deeds.filter(({ by }) => by === name)
+    expect(deeds.length, name).toBeGreaterThan(0)
+    expect(deeds.filter((deed) => !isAllowed(deed, statements))).toEqual([])
+  }
+  // The very same looks would catch a voter that decides.
+  const voter = statementsOf(assembly, 'upquorum-probe-us-east-1', 'probe-role')
+  const [decision] = witness.deeds.filter(
+    ({ by, action, attributes }) =>
+      by === 'quorum' && action === 'dynamodb:PutItem' && attributes.includes('rows'),
+  )
+  expect(decision).toBeDefined()
+  expect(isAllowed(decision!, voter)).toBe(false)
 })
 
 /** A port on which nothing listens: it was free a moment ago, and nobody else is given it soon. */
