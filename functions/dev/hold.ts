@@ -2,10 +2,12 @@ import type { Tick } from '../../shared/check.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import type { Ticks } from './ticks.ts'
+import { isArrival } from './transition-line.ts'
 
 /**
  * Keeps a transition, and what follows from it, back while the line of its tick is about to come: a tick is
- * often decided before its last ballot is in, and people read votes before what was made of them.
+ * often decided before its last ballot is in, and people read votes before what was made of them. Arrivals
+ * are kept in any case, since others are about to come.
  */
 export interface Hold {
   /** Whether the line is kept for a moment instead of being shown now. */
@@ -37,7 +39,7 @@ export function createHold(
     keeps(line) {
       if (line.type !== 'transition' && line.type !== 'alert') return false
       if (tick === undefined) {
-        if (line.type === 'alert' || !ticks.isWaiting(line.tick)) return false
+        if (line.type === 'alert' || !(ticks.isWaiting(line.tick) || isArrival(line))) return false
         tick = line.tick
         cancel = clock.timer(maxHoldMs, () => release(take()))
       }

@@ -29,11 +29,11 @@ export function renderTransition(line: TransitionLine, signs: Signs, paint: Pain
   const name = cut(printable(line.check), Math.max(minName, room - votes.length), signs.ellipsis)
   // Who had not voted when it was decided had no part in it; the line of the tick shows every vote.
   const heard = votes.filter(([, vote]) => vote !== 'missing')
-  const namedWidth = heard.reduce((total, [voter]) => total + printable(voter).length + 4, 0)
-  const hasNames = name.length + namedWidth <= room
+  const namedWidth = heard.reduce((total, [voter]) => total + printable(voter).length + 2 + gap.length, 0)
+  const hasNames = name.length + namedWidth - gap.length <= room
   const mark = (vote: keyof Signs['marks']) => paint(markStyles[vote], signs.marks[vote])
   const marks = hasNames
-    ? heard.map(([voter, vote]) => `${printable(voter)} ${mark(vote)}`).join('  ')
+    ? heard.map(([voter, vote]) => `${printable(voter)} ${mark(vote)}`).join(gap)
     : votes.map(([, vote]) => mark(vote)).join('')
   return `${paint('gray', clock)}${paint('bold', name)}${change}${paint(loud[line.to], to)}${count}${marks}`
 }
@@ -62,6 +62,7 @@ export function isArrival(line: Line): line is TransitionLine {
 }
 
 const minName = 8
+const gap = '  '
 
 function agrees(to: TransitionLine['to'], vote: string): boolean {
   if (to === 'offline') return vote === 'offline'

@@ -203,6 +203,18 @@ describe('a tick that is decided before its last ballot is in', () => {
     expect(terminal.taken()).toContain(change)
   })
 
+  test('tells of checks that arrive together in one line, also when the line of the tick came first', () => {
+    const terminal = recording()
+    terminal.show(...agreed(0, { web: on(), db: on(), cert: on() }))
+    terminal.taken()
+    for (const name of ['web', 'db', 'cert']) {
+      terminal.show(transition(name, 'pending', 'online', ['online', 'online', 'online']))
+    }
+    expect(terminal.taken()).toBe('')
+    terminal.advance(500)
+    expect(terminal.taken()).toBe('07:31:00  3 checks  pending -> online  web, db, cert\n')
+  })
+
   test('tells of checks that arrive together in one line, and of the others in their own', () => {
     const terminal = recording()
     const names = ['web', 'db', 'cert']
