@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { testFolder } from './folder.ts'
+import { run } from './program.ts'
+
+const folder = testFolder()
+const file = folder.write(
+  'upquorum.yaml',
+  `regions: [us-east-1, eu-west-1, eu-north-1]
+checks:
+  - { name: web, http: { url: https://example.com/ } }
+  - { name: cert, tls: { address: 'example.com:443' }, interval: 1h }
+`,
+)
+const cost = (...args: string[]) => run(['cost', ...args], { cwd: folder.path })
+
+test('says what a month costs, of what, when the prices held, and what else one could do', async () => {
+  const { code, stdout, stderr } = await cost(file)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines.map((line) => line.replaceAll(/\d+\.\d\d/g, '#').replaceAll(/ +/g, ' '))).toEqual([
+    'dollars a month list price after what is free',
+    'DynamoDB # #',
+    'Lambda # #',
+    'SQS # #',
+    'Scheduler # #',
+    'CloudWatch # #',
+    'data out # #',
+    'together # #',
+    'per check # #',
+    '',
+    '2 checks, 133,590 results a month; list prices of us-east-1, November 2026',
+    'the same as Route 53 health checks: $#; as CloudWatch Synthetics: $#',
+    'at worst an outage is told within 3m (the quickest check) to 121m (the slowest), with 1 voter and 0 homes gone',
+  ])
+})
+
+test('as JSON says the same in numbers', async () => {
+  const { services, usd, ...rest } = JSON.parse((await cost(file, '--json')).stdout) as {
+    services: { usd: number }[]
+    usd: number
+  }
+  expect(usd).toBeCloseTo(
+    services.reduce((total, service) => total + service.usd, 0),
+    8,
+  )
+  expect(rest).toMatchObject({
+    type: 'cost',
+    pricesOf: 'November 2026',
+    checks: 2,
+    results: 133_590,
+    route53Usd: 3.5,
+    detectionSeconds: { quickest: 135, slowest: 7215 },
+    votersToLose: 1,
+    homesToLose: 0,
+  })
+})
