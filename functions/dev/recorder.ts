@@ -1,6 +1,6 @@
 import { type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda'
-import { evidenceFrom, toldBy } from '../../shared/alerts/evidence.ts'
+import { evidenceFrom, stepsIn } from '../../shared/alerts/evidence.ts'
 import { noticeOf } from '../../shared/alerts/operators-post.ts'
 import {
   type AlertId,
@@ -12,7 +12,7 @@ import {
 } from '../../shared/check.ts'
 import type { PlanReader } from '../../shared/plan/reader.ts'
 import { unpackVote } from '../../shared/quorum/ballot.ts'
-import { lastStep, newsIn } from '../../shared/quorum/outbox.ts'
+import { newsIn } from '../../shared/quorum/outbox.ts'
 import type { State } from '../../shared/quorum/state.ts'
 import { watchShard } from '../../shared/quorum/watch.ts'
 import type { Line } from '../../shared/replay/lines.ts'
@@ -55,13 +55,11 @@ export function recordLines(store: Store, plans: PlanReader, emit: (line: Line) 
       return
     }
     const transitionOf = evidenceFrom(store)
-    for (const told of await toldBy(fresh, shard, plans)) {
-      // Several ticks that are decided at once may change a check more than once.
-      for (const step of [...told.entry.earlier, lastStep(told.entry)]) {
-        const { check, from, to, tick, votes } = await transitionOf(told, step)
-        const plain = Object.fromEntries(Object.entries(votes).map(([voter, { vote }]) => [voter, vote]))
-        emit({ type: 'transition', check, from, to, tick, alertId: alertId(check, tick), votes: plain })
-      }
+    // Several ticks that are decided at once may change a check more than once.
+    for (const { told, step } of await stepsIn(fresh, shard, plans)) {
+      const { check, from, to, tick, votes } = await transitionOf(told, step)
+      const plain = Object.fromEntries(Object.entries(votes).map(([voter, { vote }]) => [voter, vote]))
+      emit({ type: 'transition', check, from, to, tick, alertId: alertId(check, tick), votes: plain })
     }
   }
 

@@ -1,25 +1,19 @@
 import type { ContactName } from '../check.ts'
 import type { PlanReader } from '../plan/reader.ts'
-import { type Entry, lastStep, type Step } from '../quorum/outbox.ts'
+import type { Entry } from '../quorum/outbox.ts'
 import type { State } from '../quorum/state.ts'
 import type { Store } from '../store/store.ts'
 import type { Post } from './deliver.ts'
-import { evidenceFrom, type Told, toldBy } from './evidence.ts'
+import { evidenceFrom, stepsIn, type Told, type ToldStep, toldBy } from './evidence.ts'
 import { transitionMessage } from './message.ts'
 
-/** How many items of the history are written at a time. */
+/** How many transitions are written into the history at a time. */
 const concurrentWrites = 16
 
 /** The outbox of a shard of checks: the contacts are those of its checks' alerts. */
 export async function checkPost(state: State, plans: PlanReader, store: Store): Promise<Post> {
   const told = await toldBy(state.outbox, state.shard, plans)
   const toldOf = new Map(told.map((one) => [one.entry.seq, one]))
-  /** With the part of the entry that is news to its reader. */
-  const explained = (entries: readonly Entry[]): readonly Told[] =>
-    entries.flatMap((entry) => {
-      const one = toldOf.get(entry.seq)
-      return one === undefined ? [] : [{ ...one, entry }]
-    })
   const transitionOf = evidenceFrom(store)
   const contacts = new Set(told.flatMap(({ check }) => check.alerts.map(({ contact }) => contact)))
 
@@ -27,33 +21,27 @@ export async function checkPost(state: State, plans: PlanReader, store: Store): 
     contacts: [...contacts].sort(),
 
     async compose(contact, entries) {
-      const wanted = explained(entries).filter((one) => wants(contact, one))
+      const wanted = entries.flatMap((entry) => {
+        // Of the entry, the part that is news to this contact.
+        const one = toldOf.get(entry.seq)
+        return one !== undefined && wants(contact, { ...one, entry }) ? [{ ...one, entry }] : []
+      })
       if (wanted.length === 0) return undefined
       return transitionMessage(await Promise.all(wanted.map((one) => transitionOf(one, one.entry))))
     },
 
     async record(entries) {
-      const all = explained(entries)
-      for (let start = 0; start < all.length; start += concurrentWrites) {
-        await Promise.all(all.slice(start, start + concurrentWrites).map(recordOne))
+      const steps = await stepsIn(entries, state.shard, plans)
+      for (let start = 0; start < steps.length; start += concurrentWrites) {
+        await Promise.all(steps.slice(start, start + concurrentWrites).map(recordOne))
       }
     },
   }
 
-  async function recordOne(one: Told): Promise<void> {
-    for (const step of [...one.entry.earlier, lastStep(one.entry)]) {
-      const { check, from, to, tick, votes } = await transitionOf(await atPlanOf(step, one), step)
-      await store.putEvent(check, { from, to, tick, votes })
-    }
-    const { check, label, to, from, tick, votes } = await transitionOf(one, lastStep(one.entry))
-    await store.putStatus(check, { from, to, tick, votes, label })
-  }
-
-  /** An older step may have been decided under an older plan, whose order of checks the ballots have. */
-  async function atPlanOf(step: Step, one: Told): Promise<Told> {
-    if (step.plan === one.entry.plan) return one
-    const [older] = await toldBy([{ ...one.entry, plan: step.plan }], state.shard, plans)
-    return older ?? one
+  async function recordOne({ told, step, isLast }: ToldStep): Promise<void> {
+    const { check, label, from, to, tick, votes } = await transitionOf(told, step)
+    await store.putEvent(check, { from, to, tick, votes })
+    if (isLast) await store.putStatus(check, { from, to, tick, votes, label })
   }
 }
 

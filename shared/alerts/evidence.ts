@@ -2,7 +2,7 @@ import { alertId, type ShardId, type Tick, type VoterName } from '../check.ts'
 import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import { type Ballot, unpackVote } from '../quorum/ballot.ts'
-import type { Entry, Step } from '../quorum/outbox.ts'
+import { type Entry, lastStep, type Step } from '../quorum/outbox.ts'
 import type { Store } from '../store/store.ts'
 import type { EvidenceVote, Transition } from './transition.ts'
 
@@ -27,6 +27,31 @@ export async function toldBy(
     }),
   )
   return told.flat()
+}
+
+/** A step with its check as the plan had it under which it was decided. */
+export interface ToldStep {
+  readonly told: Told
+  readonly step: Step
+  /** Nothing that happened to the check later is among the entries. */
+  readonly isLast: boolean
+}
+
+/** Every step that entries stand for, the oldest first. */
+export async function stepsIn(
+  entries: readonly Entry[],
+  shard: ShardId,
+  plans: PlanReader,
+): Promise<readonly ToldStep[]> {
+  const steps = await Promise.all(
+    entries.flatMap((entry) =>
+      [...entry.earlier, lastStep(entry)].map(async (step, index) => {
+        const [told] = await toldBy([{ ...entry, plan: step.plan }], shard, plans)
+        return told === undefined ? [] : [{ told, step, isLast: index === entry.earlier.length }]
+      }),
+    ),
+  )
+  return steps.flat().sort((one, other) => one.step.tick - other.step.tick)
 }
 
 /** Turns steps into transitions with the votes that decided them; reads each tick's ballots once. */
