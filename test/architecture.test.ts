@@ -99,10 +99,11 @@ const bundles: Rule = (sources) =>
     return chain === undefined ? [] : [`${chain.join(' → ')}: it must stay out of the Lambda's bundle`]
   })
 
-/** What is started by name: by AWS, by npm, by the CDK. */
+/** What is started by name: by AWS, by npm, by the CDK, by systemd. */
 function isEntry(source: Source): boolean {
   const named = JSON.stringify([packageJson.scripts, packageJson.bin])
-  return isHandler(source) || named.includes(source.path) || source.path === 'cdk/app.ts'
+  const byPath = ['cdk/app.ts', 'functions/runner.ts']
+  return isHandler(source) || named.includes(source.path) || byPath.includes(source.path)
 }
 
 const packageJson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Record<

@@ -43,6 +43,7 @@ const commands: readonly Entry[] = [
     summary: 'decide recorded ballots again, with other settings if you like',
     load: () => import('./replay.ts'),
   },
+  { name: 'runner', summary: 'vote as a runner, from this machine', load: () => import('./runner.ts') },
   {
     name: 'shake',
     summary: 'see whether ports are open, without a connection',

@@ -17,6 +17,7 @@ export function loadLibc(): Libc {
     connect: library.func('int connect(int, intptr_t, uint)'),
     getsockname: library.func('int getsockname(int, intptr_t, intptr_t)'),
     close: library.func('int close(int)'),
+    send: library.func('intptr_t send(int, intptr_t, size_t, int)'),
     sendmmsg: library.func('int sendmmsg(int, intptr_t, uint, int)'),
     recvmmsg: library.func('int recvmmsg(int, intptr_t, uint, int, intptr_t)'),
     clock_gettime: library.func('int clock_gettime(int, intptr_t)'),
@@ -57,6 +58,9 @@ export function loadLibc(): Libc {
       checked(call.getsockname(socket, address.address, length.address), 'getsockname')
     },
     close: (socket) => void call.close(socket),
+    send(socket, data) {
+      checked(call.send(socket, data.address, data.view.byteLength, dontWait), 'send')
+    },
     sendmmsg: (socket, messages, first, count) =>
       call.sendmmsg(socket, messages.address + first * messageHeader.bytes, count, dontWait),
     recvmmsg: (socket, messages, count) => call.recvmmsg(socket, messages.address, count, dontWait, 0),

@@ -1,4 +1,5 @@
-import type { VoterName } from '../check.ts'
+import type { Tick, VoterName } from '../check.ts'
+import type { ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import type { Job } from '../plan/schedule.ts'
 import { type Ballot, packBallot } from '../quorum/ballot.ts'
@@ -27,6 +28,11 @@ const lateShare = 1 / 2
 /** What is left of the time to write a ballot in when unfinished checks are given up. */
 const writingShare = 1 / 10
 
+/** Until when (epoch ms) a ballot of this tick counts when it is written; later it is history. */
+export function freshUntilMs(document: ShardPlan, tick: Tick, graceMs: number): number {
+  return deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs) - graceMs * lateShare
+}
+
 /**
  * Probes one shard at one tick and writes the ballot to every home. A ballot that is already there is as
  * good as written.
@@ -40,8 +46,7 @@ export async function castBallot({ shard, tick }: Job, context: CastContext): Pr
   if (document === undefined || !document.voters.includes(voter)) return 'unplanned'
   if (clock.now() > (tick + document.intervalSeconds) * 1000) return 'stale'
 
-  const closesMs = deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs)
-  const countsUntilMs = closesMs - graceMs * lateShare
+  const countsUntilMs = freshUntilMs(document, tick, graceMs)
   const probed = await probeShard(document, {
     ...context,
     jitterMs: graceMs * jitterShare,

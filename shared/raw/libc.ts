@@ -33,6 +33,8 @@ export interface Libc {
   connect(socket: number, address: Memory): void
   getsockname(socket: number, address: Memory): void
   close(socket: number): void
+  /** Over a connected socket. */
+  send(socket: number, data: Memory): void
   /** How many of `count` messages from the `first` on were sent; −1 when not even that one, see `lastError`. */
   sendmmsg(socket: number, messages: Memory, first: number, count: number): number
   /** How many messages were received; −1 when there were none. */

@@ -70,6 +70,7 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
       return socket
     },
     setOption() {},
+    send() {},
     pendingError: () => undefined,
     connect() {
       const code = state.denied.get('connect')

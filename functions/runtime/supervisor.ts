@@ -1,0 +1,46 @@
+import type { Libc } from '../../shared/raw/libc.ts'
+import { socketType } from '../../shared/raw/linux.ts'
+
+/** Tells systemd how this service is (sd_notify(3)). Does nothing where nobody asked for it. */
+export interface Supervisor {
+  ready(): void
+  /** Also tells the watchdog that all is well. */
+  alive(): void
+  stopping(): void
+}
+
+const unixDomain = 1
+/** `struct sockaddr_un`: two bytes of family, then the path. */
+const pathOffset = 2
+const maxPathBytes = 107
+
+/** The supervisor that the environment names. */
+export async function systemSupervisor(): Promise<Supervisor> {
+  const path = process.env.NOTIFY_SOCKET
+  if (path === undefined || path === '') return { ready() {}, alive() {}, stopping() {} }
+  const { loadLibc } = await import('./koffi.ts')
+  return connectSupervisor(loadLibc(), path)
+}
+
+/**
+ * @param path of the socket, as `NOTIFY_SOCKET` has it; `@` begins an abstract name (unix(7)).
+ */
+export function connectSupervisor(libc: Libc, path: string): Supervisor {
+  const bytes = Buffer.from(path.replace(/^@/, '\0'))
+  if (bytes.length > maxPathBytes) throw new Error('NOTIFY_SOCKET is longer than a socket’s path can be')
+  const address = libc.allocate(pathOffset + bytes.length)
+  address.view.setUint16(0, unixDomain, true)
+  new Uint8Array(address.view.buffer).set(bytes, pathOffset)
+  const socket = libc.socket(unixDomain, socketType.datagram | socketType.nonblock | socketType.cloexec, 0)
+  libc.connect(socket, address)
+  const tell = (text: string) => {
+    const state = libc.allocate(text.length)
+    new Uint8Array(state.view.buffer).set(Buffer.from(text))
+    libc.send(socket, state)
+  }
+  return {
+    ready: () => tell('READY=1'),
+    alive: () => tell('WATCHDOG=1'),
+    stopping: () => tell('STOPPING=1'),
+  }
+}

@@ -1,0 +1,98 @@
+import type { ShardId } from '../check.ts'
+import type { Clock } from '../clock.ts'
+import type { Ballot } from '../quorum/ballot.ts'
+import type { Store } from '../store/store.ts'
+
+/** What a voter that is always there has and a Lambda has not: memory of what a home did not take. */
+export interface Spool {
+  /** The home's table, whose ballots are kept when it does not take them. The failed write throws even so. */
+  readonly store: Store
+  /** Ballots that wait. */
+  size(): number
+  stop(): void
+}
+
+export interface SpoolOptions {
+  readonly clock: Clock
+  /** Until when (epoch ms) this ballot counts; undefined where that cannot be known. */
+  freshUntilMs(shard: ShardId, ballot: Ballot): Promise<number | undefined>
+  /** Told of ballots that were given up: stale, or too many. They are never sent as if they were fresh. */
+  onDropped(count: number): void
+  /** Told when a ballot that had waited was taken. */
+  onDelivered(): void
+}
+
+/** A ballot is about a kilobyte. At one shard a second this is more than ever counts. */
+const maxKept = 1000
+/** Between two attempts: the first, and the longest. */
+const firstRetryMs = 500
+const longestRetryMs = 5000
+
+interface Kept {
+  readonly shard: ShardId
+  readonly ballot: Ballot
+  readonly options: Parameters<Store['putBallot']>[2]
+  readonly untilMs: number
+}
+
+export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
+  const { clock } = spool
+  let kept: Kept[] = []
+  let retryMs = firstRetryMs
+  let cancelRetry: (() => void) | undefined
+  let stopped = false
+
+  const arm = () => {
+    if (stopped || kept.length === 0 || cancelRetry !== undefined) return
+    cancelRetry = clock.timer(retryMs, () => void retry())
+  }
+  const dropStale = () => {
+    const fresh = kept.filter(({ untilMs }) => untilMs > clock.now())
+    const surplus = Math.max(0, fresh.length - maxKept)
+    const dropped = kept.length - fresh.length + surplus
+    kept = fresh.slice(surplus)
+    if (dropped > 0) spool.onDropped(dropped)
+  }
+  const retry = async () => {
+    try {
+      for (dropStale(); kept.length > 0 && !stopped; dropStale()) {
+        const oldest = kept[0]!
+        await store.putBallot(oldest.shard, oldest.ballot, oldest.options)
+        kept = kept.filter((one) => one !== oldest)
+        retryMs = firstRetryMs
+        spool.onDelivered()
+      }
+    } catch {
+      // The write that failed first has said why.
+      retryMs = Math.min(retryMs * 2, longestRetryMs)
+    }
+    cancelRetry = undefined
+    arm()
+  }
+  const keep = async (shard: ShardId, ballot: Ballot, options: Kept['options']) => {
+    const untilMs = options.late ? undefined : await spool.freshUntilMs(shard, ballot)
+    if (untilMs === undefined) return spool.onDropped(1)
+    kept.push({ shard, ballot, options, untilMs })
+    dropStale()
+    arm()
+  }
+
+  return {
+    store: {
+      ...store,
+      async putBallot(shard, ballot, options) {
+        try {
+          return await store.putBallot(shard, ballot, options)
+        } catch (error) {
+          await keep(shard, ballot, options).catch(() => spool.onDropped(1))
+          throw error
+        }
+      },
+    },
+    size: () => kept.length,
+    stop() {
+      stopped = true
+      cancelRetry?.()
+    },
+  }
+}
