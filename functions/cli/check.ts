@@ -69,6 +69,7 @@ async function selected(config: Config, names: readonly string[]): Promise<reado
   const wanted = config.checks.filter(({ name, enabled }) =>
     names.length === 0 ? enabled : names.includes(name),
   )
+  if (wanted.length === 0) throw new CommandFailure('no check is enabled; name the ones to probe')
   const plan = await makePlan({ ...config, checks: wanted.map((check) => ({ ...check, enabled: true })) })
   const planned = new Map<CheckName, PlannedCheck>()
   for (const shard of plan.shards) for (const check of shard.checks) planned.set(check.name, check)

@@ -3,6 +3,7 @@ import { durationPattern, formatDuration, parseDurationMs } from '../../shared/d
 import { run } from '../dev/run.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { dataOption } from './data-option.ts'
+import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
   command
@@ -24,8 +25,12 @@ interface DevOptions {
 }
 
 async function dev(file: string, options: DevOptions) {
+  const config = readConfig(file)
+  if (!config.checks.some(({ enabled }) => enabled)) {
+    throw new CommandFailure(`no check of ${file} is enabled: there is nothing to run`)
+  }
   await run({
-    config: readConfig(file),
+    config,
     folder: options.data,
     json: options.json === true,
     ...(options.for === undefined ? {} : { forMs: options.for }),

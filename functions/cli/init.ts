@@ -24,7 +24,7 @@ function init(file: string, options: { readonly url: string; readonly json?: tru
       code === 'EEXIST' ? `${file} exists already; name another file` : `cannot write ${file}: ${reason}`,
     )
   }
-  const next = `upquorum check ${file}`
+  const next = `npx upquorum check ${file}`
   console.log(
     options.json ? JSON.stringify({ type: 'init', file, url: options.url }) : `wrote ${file}; try: ${next}`,
   )

@@ -65,7 +65,7 @@ describe.concurrent('upquorum init', () => {
   test('writes a file that validates without a warning, and never overwrites one', async () => {
     expect(await run('init', 'first.yaml', '--url', 'https://a.example/health')).toEqual({
       code: 0,
-      stdout: 'wrote first.yaml; try: upquorum check first.yaml\n',
+      stdout: 'wrote first.yaml; try: npx upquorum check first.yaml\n',
       stderr: '',
     })
     const text = readFileSync(join(folder, 'first.yaml'), 'utf8')

@@ -228,6 +228,8 @@ describe.concurrent('where there is nothing to work with', () => {
     [['dev', 'plain.yaml', '--data', 'plain.yaml'], /^cannot keep data in plain\.yaml: .*\n$/],
     [['status', '--data', 'broken'], /^cannot read the data in broken: .*\n$/],
     [['dev', 'plain.yaml', '--data', 'broken'], /^cannot keep data in broken: .*\n$/],
+    [['dev', 'off.yaml'], /^no check of off\.yaml is enabled: there is nothing to run\n$/],
+    [['check', 'off.yaml'], /^no check is enabled; name the ones to probe\n$/],
     [['status', '--data', 'none'], /^there is no data in none; "upquorum dev" writes it\n$/],
     [
       ['alert-test', 'ops', 'plain.yaml', '--local', '--data', 'none'],
@@ -236,6 +238,7 @@ describe.concurrent('where there is nothing to work with', () => {
   ])('%j says so', async (args, stderr) => {
     mkdirSync(`${cwd}/broken/table`, { recursive: true })
     write('broken/table/CURRENT', 'nothing that LevelDB could read')
+    write('off.yaml', configuration(1).replace('alerts: [ops]', 'enabled: false'))
     write('plain.yaml', configuration(1).replace('[us-east-1]', '[us-east-1, eu-west-1]'))
     const outcome = await run(args, { cwd })
     expect({ ...outcome, stderr: outcome.stderr.replaceAll(/^.* warning: .*\n/gm, '') }).toEqual({
