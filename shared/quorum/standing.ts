@@ -3,6 +3,7 @@ import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import type { Store } from '../store/store.ts'
 import { onlineRow, pendingRow, type Row } from './advance.ts'
+import { cursorOf } from './outbox.ts'
 
 /** Where one check of the plan in force stands. */
 export interface Standing {
@@ -34,11 +35,14 @@ async function standingsOf(
   store: Store,
   plans: PlanReader,
 ): Promise<readonly Standing[]> {
-  const state = await store.state(document.shard, { consistent: true })
+  const [state, { cursors }] = await Promise.all([
+    store.state(document.shard, { consistent: true }),
+    store.sent(document.shard),
+  ])
   // Until the first tick under a plan is closed, a check that it added has no row yet, and is pending.
   const settled = state === undefined ? undefined : await plans.shard(state.plan, document.shard)
   const known = new Set(settled?.checks.map(({ name }) => name))
-  const waiting = new Set<CheckName>(state?.outbox.map(({ check }) => check))
+  const untold = new Map<CheckName, number>(state?.outbox.map(({ check, seq }) => [check, seq]))
   const tick = state?.tick ?? (0 as Tick)
   return document.checks.map((check) => {
     const row = state?.rows.get(check.name) ?? (known.has(check.name) ? onlineRow : pendingRow)(tick)
@@ -48,7 +52,10 @@ async function standingsOf(
       status: row.status,
       row,
       ...(state === undefined ? {} : { tick: state.tick }),
-      undelivered: waiting.has(check.name) ? check.alerts.map(({ contact }) => contact) : [],
+      // What everybody has heard stays in the outbox until the next evaluation.
+      undelivered: check.alerts
+        .map(({ contact }) => contact)
+        .filter((contact) => cursorOf(cursors, contact) < (untold.get(check.name) ?? 0)),
     }
   })
 }

@@ -40,3 +40,16 @@ test('a check without a row is online only where the last closed tick knew it', 
   await settle(shard, home.context())
   expect(await statuses(hour + 60)).toEqual({ web: 'online', mail: 'offline' })
 })
+
+test('a contact waits until it was told, not until the outbox is tidied up', async () => {
+  await announce(home.store, [{ from: hour, shards: [alone] }])
+  await vote(home.store, alone, hour, { a: 'x' })
+  await settle(shard, home.context())
+  const undelivered = async () => {
+    const [found] = await standings(home.store, home.context().plans, tick(hour))
+    return found!.undelivered
+  }
+  expect(await undelivered()).toEqual(['ops'])
+  await home.store.putSent({ ...(await home.store.sent(shard)), cursors: { ops: 1 } })
+  expect(await undelivered()).toEqual([])
+})
