@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { specialPurpose } from '../../shared/network/guard.ts'
 import { address, type HostPort } from '../../shared/probers/fields.ts'
+import { sentenceOf } from './ending.ts'
 import { CommandFailure } from './failure.ts'
 
 /** What is shaken, with the text that named it. */
@@ -22,28 +23,35 @@ export function readTargets(named: readonly string[], file: string | undefined):
 }
 
 function linesOf(file: string) {
-  const lines = readFileSync(file === '-' ? 0 : file, 'utf8').split('\n')
-  return lines
+  return readList(file)
+    .split('\n')
     .map((line, index) => ({ text: line.replace(/#.*/, '').trim(), place: `${file}:${index + 1}: ` }))
     .filter(({ text }) => text !== '')
 }
 
-function parseTarget({ text, place }: { readonly text: string; readonly place: string }): ShakeTarget {
-  const { data, error } = hostPort.safeParse(text)
-  if (data === undefined) {
-    const problem = looksLikeRange(text)
-      ? 'is a range of addresses; shake checks services, it is no scanner'
-      : error.issues[0]!.message
-    throw new CommandFailure(`${place}${text} ${problem}`, 2)
+function readList(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new CommandFailure(
+      `cannot read ${file}: ${missing ? 'there is no such file' : sentenceOf(error)}`,
+      2,
+    )
   }
+}
+
+function parseTarget({ text, place }: { readonly text: string; readonly place: string }): ShakeTarget {
+  const refuse = (why: string) => new CommandFailure(`${place}${text} ${why}`, 2)
+  if (range.test(text)) throw refuse('is a range of addresses; shake checks services, it is no scanner')
+  const { data, error } = hostPort.safeParse(text)
+  if (data === undefined) throw refuse(error.issues[0]!.message)
   const purpose = isIP(data.host) === 0 ? '' : (specialPurpose(data.host) ?? '')
-  if (standsForMany.test(purpose)) throw new CommandFailure(`${place}${text} is ${purpose}, no service`, 2)
+  if (standsForMany.test(purpose)) throw refuse(`is ${purpose}, no service`)
   return { ...data, text }
 }
 
+/** `10.0.0.0/8`, `10.0.0.*`, `80,443` and `10.0.0.1-9`, the last of which would pass for a name. */
+const range = /\/\d|[*,]|^[\d.]+-[\d.]+(:\d*)?$/
 /** The kinds of addresses that stand for many machines, or for none. */
 const standsForMany = /multicast|broadcast|unspecified/
-
-function looksLikeRange(text: string): boolean {
-  return /[/*,]|\d-\d/.test(text)
-}
