@@ -39,7 +39,9 @@ describe('who is told', () => {
   })
 
   test('a contact called like what every object inherits is told as well, and given up alone', async () => {
-    const home = await start([checkOf('web', { constructor: 'all' as const, ops: 'all' })], { operators: 'ops' })
+    const home = await start([checkOf('web', { constructor: 'all' as const, ops: 'all' })], {
+      operators: 'ops',
+    })
     home.topics.set('constructor', refuse(noTopic))
     await home.decide('x')
     await home.deliver()
