@@ -11,6 +11,7 @@ import { isSlow } from '../../shared/quorum/ballot.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
 import { systemClock as clock } from '../clock.ts'
 import { createPaint, usesColour } from '../colour.ts'
+import { openSocketsFor } from '../runtime/raw.ts'
 import { renderChecks } from './check-table.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
@@ -35,6 +36,10 @@ export function define(command: Command): void {
 
 async function check(file: string, names: readonly string[], { json }: { readonly json?: true }) {
   const checks = await selected(readConfig(file), names)
+  const raw = await openSocketsFor(
+    checks.map(({ kind }) => kind),
+    (message) => console.error(message),
+  )
   const found = await probeShard(
     { checks },
     {
@@ -42,8 +47,9 @@ async function check(file: string, names: readonly string[], { json }: { readonl
       createResolver: () => createResolver(),
       secret: createSecrets({ clock, env: (name) => process.env[name] }),
       privateAllowed: true,
+      raw,
     },
-  )
+  ).finally(() => raw?.close())
   const checked = checks.map((check, index) => ({ check, probed: withSlow(check, found[index]!) }))
   if (json) for (const one of checked) console.log(JSON.stringify(lineOf(one)))
   else

@@ -16,6 +16,7 @@ import { systemClock as clock } from '../clock.ts'
 import { createNotify } from '../notify.ts'
 import { createQuorum } from '../quorum.ts'
 import type { Log } from '../runtime/log.ts'
+import { openSocketsFor } from '../runtime/raw.ts'
 import { createSweep } from '../sweep.ts'
 import { localContext as context } from './context.ts'
 import { localCredentials, localTable, startDatabase } from './database.ts'
@@ -102,6 +103,10 @@ export async function buildCloud({ config, databasePath, emit }: CloudOptions): 
   })
 
   const names = [...config.regions, ...config.runners.map(({ name }) => name)]
+  const raw = await openSocketsFor(
+    config.checks.map(({ kind }) => kind),
+    warn,
+  )
   const voters = playVoters({
     names,
     plans,
@@ -111,6 +116,7 @@ export async function buildCloud({ config, databasePath, emit }: CloudOptions): 
     createResolver: () => createResolver(),
     secret: createSecrets({ clock, env: (name) => process.env[name] }),
     privateAllowed: true,
+    raw,
     localAddressOf: await sourceAddresses(names, warn),
     queue: sqs,
     queuesUrl: endpoint.url,
@@ -152,6 +158,7 @@ export async function buildCloud({ config, databasePath, emit }: CloudOptions): 
       await work.idle()
       sns.destroy()
       sqs.destroy()
+      raw?.close()
       await endpoint.close()
       await database.close()
     },

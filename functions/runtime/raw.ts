@@ -1,9 +1,11 @@
+import { type Kind, probers } from '../../shared/probers/index.ts'
 import { openConnecting } from '../../shared/raw/connect.ts'
 import { openRawSockets } from '../../shared/raw/engine.ts'
 import { SystemCallError } from '../../shared/raw/libc.ts'
 import { openQuickAck } from '../../shared/raw/quickack.ts'
 import type { Method, RawSockets } from '../../shared/raw/sockets.ts'
 import { systemClock } from '../clock.ts'
+import { nameOf } from './log.ts'
 
 /** The best way of making half-open probes that this machine permits, and what to tell people about it. */
 export interface OpenedSockets {
@@ -39,6 +41,25 @@ export async function openSockets(only?: Method): Promise<OpenedSockets> {
       sockets: openQuickAck(libc, systemClock),
       caveat: `half-open probes are best effort (method: quickack; ${why}): a busy machine completes some connections`,
     }
+  }
+}
+
+/**
+ * The same for whoever probes these kinds by the way: undefined where none of them needs it, or where they
+ * cannot be opened, so that those checks abstain.
+ */
+export async function openSocketsFor(
+  kinds: readonly Kind[],
+  warn: (message: string) => void,
+): Promise<RawSockets | undefined> {
+  if (!kinds.some((kind) => probers[kind].needs === 'raw')) return undefined
+  try {
+    const { sockets, caveat } = await openSockets()
+    if (caveat !== undefined) warn(caveat)
+    return sockets
+  } catch (error) {
+    warn(`half-open probes and pings are not possible: ${nameOf(error)}`)
+    return undefined
   }
 }
 

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { openSockets, openSocketsFor } from '../../functions/runtime/raw.ts'
+
+test('nothing is opened for kinds that need none', async () => {
+  const warnings: string[] = []
+  expect(await openSocketsFor(['http', 'tcp', 'dns', 'tls'], (warning) => warnings.push(warning))).toBe(
+    undefined,
+  )
+  expect(warnings).toEqual([])
+})
+
+test('whatever is less than raw sockets is announced', async () => {
+  const warnings: string[] = []
+  const sockets = await openSocketsFor(['tcp', 'half_open'], (warning) => warnings.push(warning))
+  try {
+    expect(warnings.join()).toMatch(
+      sockets!.method === 'raw' ? /^$/ : new RegExp(`\\(method: ${sockets!.method}; `),
+    )
+    expect(sockets!.ping === undefined).toBe(sockets!.method !== 'raw')
+  } finally {
+    sockets!.close()
+  }
+})
+
+test.skipIf(process.platform !== 'linux')('a method that is insisted on is opened or fails', async () => {
+  const { sockets, caveat } = await openSockets('quickack')
+  expect([sockets.method, sockets.ping]).toEqual(['quickack', undefined])
+  expect(caveat).toContain('method: quickack; as asked for')
+  const raw = await openSockets('raw').then(
+    (opened) => {
+      opened.sockets.close()
+      return opened.sockets.method
+    },
+    (error: { code: string }) => error.code,
+  )
+  expect(raw).toBe(process.getuid!() === 0 ? 'raw' : 'EPERM')
+})
