@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Clock } from '../../shared/clock.ts'
+import type { Job } from '../../shared/plan/schedule.ts'
 import type { Answer } from './endpoint.ts'
 
 /** A queue whose messages appear after their delay; at most 900 s, as with SQS. */
@@ -26,15 +27,22 @@ export function delayQueue(clock: Clock, consume: (event: SQSEvent) => void): De
     MD5OfMessageBody: string
   } {
     const MessageId = randomUUID()
-    // Who sends a job rounds its delay up to whole seconds. Counted from the last whole second, as nobody
-    // could on AWS, it ends at the tick: a local grace is too short to lose a second of it.
-    const elapsedMs = clock.now() % 1000
-    const cancel = clock.timer(Math.max(0, DelaySeconds * 1000 - elapsedMs), () => {
+    const cancel = clock.timer(delayMs(MessageBody, DelaySeconds), () => {
       waiting.delete(cancel)
       consume({ Records: [recordOf(MessageId, MessageBody)] })
     })
     waiting.add(cancel)
     return { MessageId, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') }
+  }
+
+  /**
+   * Who sends a job rounds its delay up to whole seconds, and some of the first one may have passed since. A
+   * local grace is too short to lose a second of it: the job itself says at which tick it is due.
+   */
+  function delayMs(body: string, delaySeconds: number): number {
+    const { tick } = JSON.parse(body) as Partial<Job>
+    const roundedMs = delaySeconds * 1000
+    return tick === undefined ? roundedMs : Math.min(roundedMs, Math.max(0, tick * 1000 - clock.now()))
   }
 
   return {

@@ -20,35 +20,40 @@ function start(startMs: number) {
 test('a message appears when its delay is over, one without a delay at once', () => {
   const { clock, bodies, send } = start(hour * 1000)
   const { Successful, Failed } = send([
-    { Id: '0', MessageBody: 'now' },
-    { Id: '1', MessageBody: 'soon', DelaySeconds: 2 },
+    { Id: '0', MessageBody: '"now"' },
+    { Id: '1', MessageBody: '"soon"', DelaySeconds: 2 },
   ])
   expect([Successful.map(({ Id }) => Id), Failed]).toEqual([['0', '1'], []])
-  expect(Successful[0]!.MD5OfMessageBody).toBe('97bc592b27a9ada2d9a4bb418ed0ebed')
+  expect(Successful[0]!.MD5OfMessageBody).toBe('5c8fd929ea8e63301e021df055c65ad4')
   expect(bodies).toEqual([])
   clock.advance(0)
-  expect(bodies).toEqual(['now'])
+  expect(bodies).toEqual(['"now"'])
   clock.advance(1_999)
-  expect(bodies).toEqual(['now'])
+  expect(bodies).toEqual(['"now"'])
   clock.advance(1)
-  expect(bodies).toEqual(['now', 'soon'])
+  expect(bodies).toEqual(['"now"', '"soon"'])
 })
 
-test('a delay that was rounded up to whole seconds ends at the tick, wherever in its second it was sent', () => {
+test('a job appears at its tick, wherever in a second its delay was rounded up and however long it was on its way', () => {
   for (const elapsedMs of [1, 250, 999]) {
-    const { clock, bodies, send } = start(hour * 1000 + elapsedMs)
-    const tick = hour + 10
-    send([{ Id: '0', MessageBody: 'job', DelaySeconds: Math.ceil(tick - clock.now() / 1000) }])
-    clock.advance(tick * 1000 - clock.now() - 1)
-    expect(bodies).toEqual([])
-    clock.advance(1)
-    expect(bodies).toEqual(['job'])
+    for (const onItsWayMs of [0, 5]) {
+      const { clock, bodies, send } = start(hour * 1000 + elapsedMs)
+      const tick = hour + 10
+      const job = JSON.stringify({ shard: '60s-abcdef-1', tick })
+      const entry = { Id: '0', MessageBody: job, DelaySeconds: Math.ceil(tick - clock.now() / 1000) }
+      clock.advance(onItsWayMs)
+      send([entry])
+      clock.advance(tick * 1000 - clock.now() - 1)
+      expect(bodies).toEqual([])
+      clock.advance(1)
+      expect(bodies).toEqual([job])
+    }
   }
 })
 
 test('what has not appeared yet can be forgotten', () => {
   const { clock, bodies, queue, send } = start(hour * 1000)
-  send([{ Id: '0', MessageBody: 'never', DelaySeconds: 900 }])
+  send([{ Id: '0', MessageBody: '"never"', DelaySeconds: 900 }])
   queue.clear()
   expect(clock.pending()).toBe(0)
   clock.advance(900_000)
