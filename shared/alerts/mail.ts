@@ -123,7 +123,7 @@ function spellVote(vote: EvidenceVote, slowMs: number | undefined): string {
     case 'abstain':
       return `abstain  ${plain(vote.detail, 160)}`
     case 'missing':
-      return 'missing  no ballot had arrived'
+      return 'missing  no ballot yet: the others had decided'
   }
 }
 
