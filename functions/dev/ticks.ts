@@ -87,8 +87,8 @@ export function createTicks(checks: readonly ShownCheck[], voters: readonly Vote
       if (tick <= newestTaken) return false
       const ballots = open.get(tick) ?? new Map<VoterName, Partial<Record<CheckName, Vote>>>()
       open.set(tick, ballots)
-      // Each shard has its own ballot.
-      ballots.set(voter, { ...ballots.get(voter), ...votes })
+      // Each shard has its own ballot. Without a prototype: a check may be called "constructor".
+      ballots.set(voter, Object.assign(Object.create(null), ballots.get(voter), votes))
       return true
     },
     takeReady() {
