@@ -56,9 +56,15 @@ export function synth(
       ...context,
     },
   })
-  makeStacks(app, configOf(text), readOptions(app.node))
-  alter(app)
-  return Object.assign(app.synth(), { remove: () => rmSync(outdir, { recursive: true }) })
+  const remove = () => rmSync(outdir, { recursive: true })
+  try {
+    makeStacks(app, configOf(text), readOptions(app.node))
+    alter(app)
+    return Object.assign(app.synth(), { remove })
+  } catch (error) {
+    remove()
+    throw error
+  }
 }
 
 export interface Resource {
