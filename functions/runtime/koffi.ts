@@ -9,15 +9,16 @@ const clockRealtime = 0
 /** The C library that this process runs on (glibc or musl), called through koffi. Linux on x64 and arm64. */
 export function loadLibc(): Libc {
   const library = koffi.load(null)
-  // Pointers are passed as numbers: each was made by `allocate` and is held by its `Memory`.
+  // Where a buffer itself is passed it cannot be collected before the call is over. In the middle of every
+  // probe its address is passed, which is faster, and whoever owns the `Memory` holds it.
   const call = {
     socket: library.func('int socket(int, int, int)'),
-    setsockopt: library.func('int setsockopt(int, int, int, intptr_t, uint)'),
-    getsockopt: library.func('int getsockopt(int, int, int, intptr_t, intptr_t)'),
-    connect: library.func('int connect(int, intptr_t, uint)'),
-    getsockname: library.func('int getsockname(int, intptr_t, intptr_t)'),
+    setsockopt: library.func('int setsockopt(int, int, int, void *, uint)'),
+    getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
+    connect: library.func('int connect(int, void *, uint)'),
+    getsockname: library.func('int getsockname(int, void *, void *)'),
     close: library.func('int close(int)'),
-    send: library.func('intptr_t send(int, intptr_t, size_t, int)'),
+    send: library.func('intptr_t send(int, void *, size_t, int)'),
     sendmmsg: library.func('int sendmmsg(int, intptr_t, uint, int)'),
     recvmmsg: library.func('int recvmmsg(int, intptr_t, uint, int, intptr_t)'),
     clock_gettime: library.func('int clock_gettime(int, intptr_t)'),
@@ -41,25 +42,25 @@ export function loadLibc(): Libc {
     allocate,
     socket: (domain, type, protocol) => checked(call.socket(domain, type, protocol), 'socket'),
     setOption(socket, level, name, value) {
-      checked(call.setsockopt(socket, level, name, value.address, value.view.byteLength), 'setsockopt')
+      checked(call.setsockopt(socket, level, name, value.view.buffer, value.view.byteLength), 'setsockopt')
     },
     pendingError(socket) {
       length.view.setUint32(0, 4, true)
       const [level, name] = option.error
-      checked(call.getsockopt(socket, level, name, number.address, length.address), 'getsockopt')
+      checked(call.getsockopt(socket, level, name, number.view.buffer, length.view.buffer), 'getsockopt')
       const errno = number.view.getInt32(0, true)
       return errno === 0 ? undefined : nameOf(errno)
     },
     connect(socket, address) {
-      checked(call.connect(socket, address.address, address.view.byteLength), 'connect')
+      checked(call.connect(socket, address.view.buffer, address.view.byteLength), 'connect')
     },
     getsockname(socket, address) {
       length.view.setUint32(0, address.view.byteLength, true)
-      checked(call.getsockname(socket, address.address, length.address), 'getsockname')
+      checked(call.getsockname(socket, address.view.buffer, length.view.buffer), 'getsockname')
     },
     close: (socket) => void call.close(socket),
     send(socket, data) {
-      checked(call.send(socket, data.address, data.view.byteLength, dontWait), 'send')
+      checked(call.send(socket, data.view.buffer, data.view.byteLength, dontWait), 'send')
     },
     sendmmsg: (socket, messages, first, count) =>
       call.sendmmsg(socket, messages.address + first * messageHeader.bytes, count, dontWait),

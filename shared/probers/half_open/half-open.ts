@@ -1,6 +1,6 @@
-import { isIP } from 'node:net'
 import { hostAndPort } from '../../probing/wording.ts'
 import type { SynAnswer } from '../../raw/sockets.ts'
+import { probeEither } from '../either.ts'
 import type { Finding, IpVersion, Prober } from '../prober.ts'
 import { shakeRepeatedly } from './attempts.ts'
 import { describeMethod, describeUndeliverable } from './wording.ts'
@@ -22,22 +22,22 @@ export const halfOpen: Prober<HalfOpenTarget> = {
   hosts: (target) => [target.host],
   label: (target) => hostAndPort(target.host, target.port),
 
-  async probe({ host, port, ip, attempts }, context) {
-    const { raw, clock } = context
+  async probe(target, context) {
+    const { host, port, attempts } = target
+    const { raw } = context
     if (raw === undefined) throw new Error('this voter makes no half-open probes: only runners do')
-    const startMs = clock.monotonic()
-    const [to] = await context.resolve(host, ip)
-    const dns = isIP(host) === 0 ? { dns: clock.monotonic() - startMs } : {}
-    const place =
-      host === to!.address ? hostAndPort(host, port) : `${hostAndPort(host, port)} (${to!.address})`
-    const { answer, sent } = await shakeRepeatedly({ raw, to: to!, port, attempts }, context)
+    const { found, to, phases } = await probeEither(target, context, (to) =>
+      shakeRepeatedly({ raw, to, port, attempts }, context),
+    )
+    const { answer, sent } = found
+    const name = hostAndPort(host, port)
+    const place = host === to.address ? name : `${name} (${to.address})`
     const method = describeMethod(raw.method)
     const finding = findingOf(answer, place, sent)
-    if (!finding.online)
-      return { ...finding, detail: `${finding.detail}${method && ` (${method})`}`, phases: dns }
+    if (!finding.online) return { ...finding, detail: `${finding.detail}${method && ` (${method})`}`, phases }
     const repeated = sent > 1 ? `answered after ${sent} SYNs` : ''
     const note = [repeated, method].filter((part) => part !== '').join(', ')
-    return { ...finding, phases: { ...dns, ...finding.phases }, ...(note !== '' && { note }) }
+    return { ...finding, phases: { ...phases, ...finding.phases }, ...(note !== '' && { note }) }
   },
 }
 

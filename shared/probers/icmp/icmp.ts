@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { probeEither } from '../either.ts'
 import { describeUndeliverable } from '../half_open/wording.ts'
 import type { Finding, IpVersion, Prober } from '../prober.ts'
 import { type Pinged, pingRepeatedly } from './pings.ts'
@@ -23,16 +23,14 @@ export const icmp: Prober<IcmpTarget> = {
   label: (target) => target.host,
 
   async probe(target, context) {
-    const { host, ip } = target
     const ping = context.raw?.ping
     if (ping === undefined) throw new Error('this voter sends no pings: they need raw sockets (CAP_NET_RAW)')
-    const startMs = context.clock.monotonic()
-    const [to] = await context.resolve(host, ip)
-    const dns = isIP(host) === 0 ? { dns: context.clock.monotonic() - startMs } : {}
-    const pinged = await pingRepeatedly((options) => ping(to!, options), target, context)
-    const place = host === to!.address ? host : `${host} (${to!.address})`
-    const finding = findingOf(pinged, place, target.maxLossPercent)
-    return { ...finding, phases: dns }
+    const { host } = target
+    const { found, to, phases } = await probeEither(target, context, (to) =>
+      pingRepeatedly((options) => ping(to, options), target, context),
+    )
+    const place = host === to.address ? host : `${host} (${to.address})`
+    return { ...findingOf(found, place, target.maxLossPercent), phases }
   },
 }
 
