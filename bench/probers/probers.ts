@@ -45,7 +45,7 @@ export const probers: Bench = {
 const notes = [
   `One tick is ${checksPerTick} checks, ${concurrency} at a time, through probeShard; the servers run in another process.`,
   'CPU is user and system time of the probing process. The loops take turns; medians over all turns.',
-  'bare: node:net, node:http(s), node:tls and node:dgram alone, one connection or socket per look, the same request,',
+  'bare: node:net, node:http, node:tls and node:dgram alone, one connection or socket per look, the same request,',
   'TLS options and concurrency, an AbortController and a timer per look. It looks at the status, the certificate, the',
   'address, and classifies nothing. naked: the same without any timeout. TLS contexts: one per connection, as Node',
   'does by default; the probers share one where a check brings no certificates of its own.',
