@@ -40,8 +40,8 @@ export interface ExchangeOptions<P> {
 
 /** So many go out before the event loop turns, with a look at what has arrived after each batch. */
 const burst = 4 * sendBatch
-/** The errors that mean "not now" (send(2)). */
-const fullCodes: ReadonlySet<string> = new Set(['EAGAIN', 'ENOBUFS'])
+/** The error that means "not now": the socket's buffer is full (send(2)). */
+const full = 'EAGAIN'
 
 export function createExchange<Answer, P extends Probe<Answer>>(
   options: ExchangeOptions<P>,
@@ -104,7 +104,7 @@ export function createExchange<Answer, P extends Probe<Answer>>(
         continue
       }
       const code = libc.lastError()
-      if (fullCodes.has(code)) return false
+      if (code === full) return false
       const probe = batch[left++]!
       if (probe.slot < 0) continue
       release(probe)
