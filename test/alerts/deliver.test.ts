@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Database, startDatabase } from '../../functions/dev/database.ts'
+import { describe, expect, test } from 'vitest'
+import { localTable } from '../../functions/dev/database.ts'
 import { watchShard } from '../../shared/quorum/watch.ts'
-import { partitionOf } from '../line/world.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
+import { memoryTable } from '../fixtures/memory-table.ts'
 import { check } from '../quorum/words.ts'
 import { checkOf, minuteMs, noTopic, startDelivery, throttled } from './delivery.ts'
 
-let database: Database
-beforeAll(async () => {
-  database = await startDatabase()
-})
-afterAll(() => database.close())
+const table = () => dynamoStore(memoryTable(), localTable)
 
 const start = (...args: Parameters<typeof startDelivery> extends [unknown, ...infer Rest] ? Rest : never) =>
-  startDelivery(partitionOf(database.client), ...args)
+  startDelivery(table(), ...args)
 
 const refuse = (error: Error) => async () => {
   throw error
@@ -331,7 +328,7 @@ describe('giving up', () => {
   })
 
   test('the dead letter has what the contact did not hear', async () => {
-    const store = partitionOf(database.client)
+    const store = table()
     const letters: unknown[] = []
     const home = await startDelivery(
       { ...store, putDeadLetter: async (_, letter) => void letters.push(letter) },
@@ -406,7 +403,7 @@ describe('giving up', () => {
 
 describe('the table', () => {
   test('a history that cannot be written is written by the next delivery, without telling anybody twice', async () => {
-    const store = partitionOf(database.client)
+    const store = table()
     let broken = true
     const home = await startDelivery(
       {

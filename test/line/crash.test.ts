@@ -1,21 +1,19 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Database, startDatabase } from '../../functions/dev/database.ts'
+import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
 import type { Alert } from '../../shared/check.ts'
 import type { PlannedCheck } from '../../shared/plan/plan.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
+import type { Store } from '../../shared/store/store.ts'
+import { memoryTable } from '../fixtures/memory-table.ts'
 import { planned, shardPlan } from '../quorum/home.ts'
 import { judged } from '../quorum/shards.ts'
 import { contact, shardId } from '../quorum/words.ts'
-import { createFuse, type Mishap } from './fuse.ts'
-import { type Outcome, partitionOf, play, type Scenario, type Told } from './world.ts'
-
-let database: Database
-beforeAll(async () => {
-  database = await startDatabase()
-})
-afterAll(() => database.close())
+import { createFuse, type Fuse, type Mishap } from './fuse.ts'
+import { intervalSeconds, type Outcome, partitionOf, play, type Scenario, type Told } from './world.ts'
 
 const voters = ['a', 'b']
-const id = shardId('600s-abcdef-1')
+const id = shardId(`${intervalSeconds}s-abcdef-1`)
 
 /** A check that changes with every verdict, and who hears of what: `{ ops: 'all', hook: ['offline'] }`. */
 function checkOf(name: string, alerts: Readonly<Record<string, 'all' | Alert['on']>>): PlannedCheck {
@@ -29,7 +27,7 @@ function checkOf(name: string, alerts: Readonly<Record<string, 'all' | Alert['on
 }
 
 const planOf = (version: string, ...checks: PlannedCheck[]) => [shardPlan(version, id, voters, checks)]
-const outage = Object.assign(new Error('connect ECONNREFUSED'), { name: 'Error' })
+const outage = new Error('connect ECONNREFUSED')
 const gone = Object.assign(new Error('Topic does not exist'), { name: 'NotFoundException' })
 
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -49,32 +47,32 @@ const scenarios: Readonly<Record<string, Scenario>> = {
         ),
       },
     ],
-    ticks: ['xod', 'xxx', 'oxo'],
+    ticks: ['ooo', 'xod', 'xxx', 'oxo'],
   },
   'a check goes down, comes back and goes down again while a contact cannot be reached': {
     plans: [{ from: 0, shards: planOf('p1', checkOf('web', { hook: 'all', ops: 'all' })) }],
-    ticks: ['x', 'o', 'x'],
-    refuse: (to, tick) => (to === 'hook' && tick < 2 ? outage : undefined),
+    ticks: ['o', 'x', 'o', 'x'],
+    refuse: (to, tick) => (to === 'hook' && tick < 3 ? outage : undefined),
   },
   'a check is removed while it is offline': {
     plans: [
       { from: 0, shards: planOf('p1', checkOf('web', { ops: 'all' }), checkOf('db', { ops: 'all' })) },
-      { from: 1, shards: planOf('p2', checkOf('web', { ops: 'all' })) },
+      { from: 2, shards: planOf('p2', checkOf('web', { ops: 'all' })) },
     ],
-    ticks: ['ox', 'x'],
+    ticks: ['oo', 'ox', 'x'],
   },
   'another plan comes in between, with another contact and another check': {
     plans: [
       { from: 0, shards: planOf('p1', checkOf('web', { ops: 'all' })) },
-      { from: 1, shards: planOf('p2', checkOf('api', { ops: 'all' }), checkOf('web', { hook: 'all' })) },
+      { from: 2, shards: planOf('p2', checkOf('api', { ops: 'all' }), checkOf('web', { hook: 'all' })) },
     ],
-    ticks: ['x', 'xo', 'ox'],
+    ticks: ['o', 'x', 'xo', 'ox'],
   },
   'a topic is gone for a while, of which the operators hear': {
     plans: [{ from: 0, shards: planOf('p1', checkOf('web', { hook: 'all', ops: 'all' })) }],
     operators: 'boss',
-    ticks: ['x', 'x', 'o'],
-    refuse: (to, tick) => (to === 'hook' && tick < 2 ? gone : undefined),
+    ticks: ['o', 'x', 'x', 'o'],
+    refuse: (to, tick) => (to === 'hook' && tick < 3 ? gone : undefined),
   },
 }
 
@@ -108,53 +106,142 @@ function expectOrder(told: readonly Told[]): void {
   }
 }
 
-function expectSame(outcome: Outcome, undisturbed: Outcome): void {
-  expectOrder(outcome.told)
-  expect(byContact(outcome.told)).toEqual(byContact(undisturbed.told))
-  expect(new Set(outcome.notices)).toEqual(new Set(undisturbed.notices))
-  expect(outcome.events).toEqual(undisturbed.events)
-  expect(outcome.statuses).toEqual(undisturbed.statuses)
-  expect(outcome.left).toEqual([])
-  // One mishap repeats one publish at most.
-  expect(outcome.publishes).toBeLessThanOrEqual(undisturbed.publishes + 1)
+/** After any number of mishaps the world is as it is without them, but for repeated publishes. */
+function expectSame(outcome: Outcome, undisturbed: Outcome, fuses: readonly Fuse[]): void {
+  try {
+    expectOrder(outcome.told)
+    expect(byContact(outcome.told)).toEqual(byContact(undisturbed.told))
+    expect(new Set(outcome.notices)).toEqual(new Set(undisturbed.notices))
+    expect(outcome.events).toEqual(undisturbed.events)
+    expect(outcome.statuses).toEqual(undisturbed.statuses)
+    expect(outcome.left).toEqual([])
+    expect(outcome.publishes).toBeLessThanOrEqual(undisturbed.publishes + fuses.length)
+  } catch (error) {
+    const past = fuses.map(({ operations, at, mishap }) => {
+      const done = operations.slice(0, at)
+      return `${mishap} operation ${at} of ${done.join(', ')}`
+    })
+    throw new Error(`${past.join('; then ')}: ${(error as Error).message}`, { cause: error })
+  }
 }
 
-/** More than any of the scenarios takes. */
+/** To be stopped before an operation is to be stopped after the one before: only at the first it is not. */
+const stop = (index: number): Fuse =>
+  index === 0 ? createFuse(1, 'stopped before') : createFuse(index, 'stopped after')
+const lose = (index: number): Fuse => createFuse(index + 1, 'unanswered')
+
+/** More than any process of a scenario does. */
 const maxOperations = 200
 
+/** Lets every operation meet with a mishap, one in each play. Returns how many operations there are. */
+async function tryEach(scenario: Scenario, start: () => Store, mishapAt: (index: number) => Fuse) {
+  const undisturbed = await play(scenario, start())
+  expect(undisturbed.left).toEqual([])
+  for (let index = 0; index < maxOperations; index++) {
+    const fuse = mishapAt(index)
+    const outcome = await play(scenario, start(), [fuse])
+    if (!fuse.isBlown) return index
+    expectSame(outcome, undisturbed, [fuse])
+  }
+  throw new Error(`more than ${maxOperations} operations`)
+}
+
+const inMemory = () => dynamoStore(memoryTable(), localTable)
+
 describe.for(Object.entries(scenarios))('%s', ([_, scenario]) => {
-  let undisturbed: Outcome
+  test('stopped between any two writes and publishes, nothing is lost and nothing out of order', async () => {
+    expect(await tryEach(scenario, inMemory, stop)).toBeGreaterThan(15)
+  })
+
+  test('left without the answer to any of them, neither', async () => {
+    expect(await tryEach(scenario, inMemory, lose)).toBeGreaterThan(15)
+  })
+})
+
+describe('on the embedded database', () => {
+  let database: Database
   beforeAll(async () => {
-    undisturbed = await play(
-      scenario,
-      partitionOf(database.client),
-      createFuse(maxOperations, 'stopped before'),
-    )
-    expect(undisturbed.left).toEqual([])
+    database = await startDatabase()
+  })
+  afterAll(() => database.close())
+  const scenario = scenarios['one check goes down and comes back']!
+  const onDisk = () => partitionOf(database.client)
+
+  test('stopped between any two writes and publishes, nothing is lost and nothing out of order', async () => {
+    expect(await tryEach(scenario, onDisk, stop)).toBeGreaterThan(15)
   })
 
-  // To be stopped before a write is to be stopped after the one before it: only at the first it is not.
-  const mishaps: readonly Mishap[] = ['stopped after', 'unanswered']
-  test.for(mishaps)('%s any write or publish: nothing is lost, nothing out of order', async (mishap) => {
-    let reached = 0
-    for (let at = 1; at < maxOperations; at++) {
-      const fuse = createFuse(at, mishap)
-      const outcome = await play(scenario, partitionOf(database.client), fuse)
-      if (!fuse.isBlown) break
-      reached = at
-      try {
-        expectSame(outcome, undisturbed)
-      } catch (error) {
-        const past = fuse.operations.slice(0, at).join(', ')
-        throw new Error(`${mishap} operation ${at} (${past}): ${(error as Error).message}`, { cause: error })
+  test('left without the answer to any of them, neither', async () => {
+    expect(await tryEach(scenario, onDisk, lose)).toBeGreaterThan(15)
+  })
+})
+
+describe('anything at all', () => {
+  const on = fc.subarray(['offline', 'degraded', 'online'] as const, { minLength: 1 })
+  const alerts = fc.dictionary(fc.constantFrom('ops', 'hook', 'boss'), on)
+  const checks = fc
+    .uniqueArray(fc.tuple(fc.constantFrom('web', 'db', 'mail'), alerts), {
+      selector: ([name]) => name,
+      minLength: 1,
+    })
+    .map((list) => list.map(([name, own]) => checkOf(name, own)))
+  // A contact that cannot be reached is given up after an hour: two ticks are less.
+  const refusal = fc.record({
+    to: fc.constantFrom('ops', 'hook'),
+    from: fc.nat(2),
+    ticks: fc.integer({ min: 1, max: 2 }),
+    error: fc.constantFrom(outage, gone),
+  })
+  const scenario = fc
+    .record({
+      first: checks,
+      second: fc.option(checks, { nil: undefined }),
+      verdicts: fc.array(
+        fc.string({ unit: fc.constantFrom('o', 'd', 'x', 'a'), minLength: 3, maxLength: 3 }),
+        {
+          minLength: 2,
+          maxLength: 5,
+        },
+      ),
+      refusal: fc.option(refusal, { nil: undefined }),
+    })
+    .map(({ first, second, verdicts, refusal }): Scenario => {
+      const change = second === undefined ? verdicts.length : 1 + (verdicts.length >> 1)
+      const checksAt = (tick: number) => (tick < change ? first : second!)
+      return {
+        plans: [
+          { from: 0, shards: planOf('p1', ...first) },
+          ...(second === undefined ? [] : [{ from: change, shards: planOf('p2', ...second) }]),
+        ],
+        ticks: verdicts.map((letters, tick) => letters.slice(0, checksAt(tick).length)),
+        refuse: (to, tick) =>
+          refusal !== undefined &&
+          to === refusal.to &&
+          tick >= refusal.from &&
+          tick < Math.min(refusal.from + refusal.ticks, verdicts.length - 1)
+            ? refusal.error
+            : undefined,
       }
-    }
-    expect(reached).toBeGreaterThan(12)
-    expect(reached).toBeLessThan(maxOperations - 1)
-  })
+    })
+  const fuse = fc
+    .tuple(
+      fc.integer({ min: 1, max: 60 }),
+      fc.constantFrom<Mishap>('stopped before', 'stopped after', 'unanswered'),
+    )
+    .map(
+      ([at, mishap]) =>
+        () =>
+          createFuse(at, mishap),
+    )
 
-  test('stopped before the first write', async () => {
-    const outcome = await play(scenario, partitionOf(database.client), createFuse(1, 'stopped before'))
-    expectSame(outcome, undisturbed)
+  test('several mishaps, to one process after the other, change nothing of what is told in the end', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, fc.array(fuse, { minLength: 1, maxLength: 3 }), async (any, makes) => {
+        const undisturbed = await play(any, inMemory())
+        const fuses = makes.map((make) => make())
+        expectSame(await play(any, inMemory(), fuses), undisturbed, fuses)
+      }),
+      { numRuns: 500 },
+    )
   })
 })

@@ -11,6 +11,8 @@ export class Stopped extends Error {}
 export type Mishap = 'stopped before' | 'stopped after' | 'unanswered'
 
 export interface Fuse {
+  readonly at: number
+  readonly mishap: Mishap
   /** Whether the chosen operation was reached. */
   readonly isBlown: boolean
   /** What was done up to then, for messages. */
@@ -46,6 +48,8 @@ export function createFuse(at: number, mishap: Mishap): Fuse {
   }
 
   return {
+    at,
+    mishap,
     get isBlown() {
       return isBlown
     },

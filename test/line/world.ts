@@ -17,7 +17,7 @@ import { type Fuse, Stopped } from './fuse.ts'
 // The line from ballots to publishes, played from tick to tick by a process that may be stopped.
 
 /** Long enough for a lease to run out and for a few sweeps between two ticks. */
-export const intervalSeconds = 600
+export const intervalSeconds = 1200
 /** A sweep comes each minute; more than a lease lies between two. */
 const minuteMs = 61_000
 
@@ -71,8 +71,11 @@ export function partitionOf(client: DynamoDBDocumentClient): Store {
   return dynamoStore({ send } as unknown as DynamoDBDocumentClient, localTable)
 }
 
-/** Plays a scenario to its end and until nothing is owed any more. A stopped process is started anew. */
-export async function play(scenario: Scenario, table: Store, fuse: Fuse): Promise<Outcome> {
+/**
+ * Plays a scenario to its end and until nothing is owed any more. A stopped process is started anew; the
+ * n-th process has the n-th fuse, what is left of them belongs to the last.
+ */
+export async function play(scenario: Scenario, table: Store, fuses: readonly Fuse[] = []): Promise<Outcome> {
   const clock = manualClock(hour * 1000)
   let tickNumber = 0
   let deadLetters = 0
@@ -110,22 +113,28 @@ export async function play(scenario: Scenario, table: Store, fuse: Fuse): Promis
   )
   const shardIds = [...new Set(plans.flatMap(({ shards }) => shards.map(({ shard }) => shard)))]
 
-  const start = (own: Store, publish: Publish) => processOf({ store: own, clock, publish })
-  let running = start(fuse.store(store), fuse.publish(topics))
+  let started = 0
+  function startProcess() {
+    const fuse = fuses[started++]
+    return fuse === undefined
+      ? processOf({ store, clock, publish: topics })
+      : processOf({ store: fuse.store(store), clock, publish: fuse.publish(topics) })
+  }
+  let running = startProcess()
 
   /** Lets the running process do something; if it is stopped, the next one begins when its lease is over. */
-  async function survive(act: (process: typeof running) => Promise<void>): Promise<void> {
+  async function survive(act: () => Promise<void>): Promise<void> {
     try {
-      await act(running)
+      await act()
     } catch (error) {
-      if (!fuse.isBlown) throw error
-      if (error instanceof Stopped) running = start(store, topics)
-      await sweepUntilQuiet()
+      if (!fuses[started - 1]?.isBlown) throw error
+      if (error instanceof Stopped) running = startProcess()
+      await survive(sweepUntilQuiet)
     }
   }
 
   async function sweepUntilQuiet(): Promise<void> {
-    for (let minute = 0; minute < 2; minute++) {
+    for (let minute = 0; minute < 5; minute++) {
       clock.advance(minuteMs)
       if (!(await running.sweep())) return
     }
@@ -137,8 +146,8 @@ export async function play(scenario: Scenario, table: Store, fuse: Fuse): Promis
     for (const shard of plans.findLast(({ from }) => from <= tickNumber)!.shards) {
       await vote(table, shard, tick, Object.fromEntries(shard.voters.map((name) => [name, letters])))
     }
-    await survive(async (process) => {
-      for (const shard of shardIds) await process.evaluate(shard)
+    await survive(async () => {
+      for (const shard of shardIds) await running.evaluate(shard)
     })
     await survive(sweepUntilQuiet)
     tickNumber++
