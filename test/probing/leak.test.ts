@@ -118,7 +118,11 @@ test('after ten thousand probes nothing is left: no socket, no timer, no listene
         { clock, createResolver: () => createResolver(), secret: async (text) => text, privateAllowed: true },
       )
       for (const [index, { vote }] of all.entries()) {
-        const key = `${fateOf(index)}: ${vote.vote === 'offline' ? vote.reason : vote.vote}`
+        const fate = fateOf(index)
+        // A machine that freezes this process for 25 ms makes an abstention of a timeout of 20 ms.
+        const stopped = fate === 'keeps silent' && (vote.vote === 'offline' || vote.vote === 'abstain')
+        const end = vote.vote === 'offline' ? vote.reason : vote.vote
+        const key = `${fate}: ${stopped ? 'stopped' : end}`
         seen[key] = (seen[key] ?? 0) + 1
       }
     }
@@ -134,7 +138,7 @@ test('after ten thousand probes nothing is left: no socket, no timer, no listene
   expect(seen).toEqual({
     'answers: online': 180 * ticks,
     'resets: reset': 10 * ticks,
-    'keeps silent: timeout': 5 * ticks,
+    'keeps silent: stopped': 5 * ticks,
     'speaks TLS: online': 5 * ticks,
   })
   expect(waiting()).toBe(0)
