@@ -23,7 +23,7 @@ export const memoryGb = { schedule: 0.25, probe: 0.5, quorum: 0.25, notify: 0.25
 
 /** Warm invocations of the shipped bundles, in seconds. A probe's length is that of its jitter and its slowest check. */
 export const warmSeconds = { schedule: 0.1, quorum: 0.05, sweep: 0.15 } as const
-export const jitterSeconds = 2
+export const jitterSeconds = 0.5
 /** What a healthy shard's slowest check takes. */
 export const slowestSeconds = 0.5
 

@@ -22,11 +22,15 @@ export type Cast = 'cast' | 'late' | 'stale' | 'unplanned'
 
 /** How long the ballots of recorded ticks stay, for replay. */
 const ballotDays = 30
-/** A tick's share of the grace: for the jitter before probing, and from when on a ballot is too late to count. */
-const jitterShare = 1 / 10
+/** The share of the grace from which on a ballot is too late to count. */
 const lateShare = 1 / 2
 /** What is left of the time to write a ballot in when unfinished checks are given up. */
 const writingShare = 1 / 10
+
+/** Over how long the checks of a tick begin, ms. A Lambda is paid for while it waits: never above half a second. */
+export function jitterMs(graceMs: number): number {
+  return Math.min(graceMs / 10, 500)
+}
 
 /** Until when (epoch ms) a ballot of this tick counts when it is written; later it is history. */
 export function freshUntilMs(document: ShardPlan, tick: Tick, graceMs: number): number {
@@ -49,7 +53,7 @@ export async function castBallot({ shard, tick }: Job, context: CastContext): Pr
   const countsUntilMs = freshUntilMs(document, tick, graceMs)
   const probed = await probeShard(document, {
     ...context,
-    jitterMs: graceMs * jitterShare,
+    jitterMs: jitterMs(graceMs),
     deadlineMs: countsUntilMs - graceMs * writingShare,
   })
   const votes = probed.map(({ vote }) => vote)

@@ -37,9 +37,9 @@ const betweenTicks = intervalSeconds - 1.5
 
 /**
  * The emulator runs one job after the other, whatever the region: the second region begins when the first has
- * done its job, which takes up to two seconds of jitter.
+ * done its job, which takes up to half a second of jitter.
  */
-const longestJobMs = 2_500
+const longestJobMs = 1_000
 
 const folder = mkdtempSync(join(tmpdir(), 'upquorum-deploy-'))
 const configurationFile = join(folder, 'upquorum.yaml')
