@@ -7,6 +7,7 @@ import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog, logUndelivered } from './runtime/log.ts'
+import { patiently } from './runtime/patience.ts'
 import { tableName, topicArn } from './runtime/settings.ts'
 import { eachShard } from './runtime/stream.ts'
 
@@ -28,6 +29,6 @@ export function createNotify(
 export const handler = lazily(() => {
   const store = homeStore(tableName())
   const plans = planReader(store, systemClock)
-  const publish = snsPublish(new SNSClient(), topicArn, systemClock)
+  const publish = snsPublish(new SNSClient(patiently()), topicArn, systemClock)
   return createNotify({ store, plans, clock: systemClock, publish }, lambdaLog('notify'))
 })

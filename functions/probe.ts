@@ -8,22 +8,27 @@ import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { eachRecord, type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog } from './runtime/log.ts'
+import { longestCallMs } from './runtime/patience.ts'
 import { cloudGraceMs, homeRegions, privateAllowed, tableName, voterName } from './runtime/settings.ts'
 
-/** Each record is a job that the queue has held until its tick. */
+/**
+ * Each record is a job that the queue has held until its tick. A voter whose time runs out abstains from what it
+ * could not finish, and writes the ballot while it still can.
+ */
 export function createProbe(context: CastContext, log: Log): Invocable<SQSEvent, SQSBatchResponse> {
-  return invocable(log, (event) =>
-    eachRecord(
+  return invocable(log, (event, lambda) => {
+    const stopAtMs = context.clock.now() + lambda.getRemainingTimeInMillis() - longestCallMs
+    return eachRecord(
       log,
       event.Records,
       (record) => record.messageId,
       async (record) => {
         const job = JSON.parse(record.body) as Job
-        const cast = await castBallot(job, context)
+        const cast = await castBallot(job, { ...context, stopAtMs })
         if (cast !== 'cast') log.warn(`a ballot was not cast in time to count: ${cast}`, { ...job, cast })
       },
-    ),
-  )
+    )
+  })
 }
 
 export const handler = lazily(() => {

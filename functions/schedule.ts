@@ -8,6 +8,7 @@ import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog, nameOf } from './runtime/log.ts'
+import { patiently } from './runtime/patience.ts'
 import { homeRegions, queueUrl, tableName, voterName } from './runtime/settings.ts'
 
 /** What the Scheduler sends: the scheduled minute, `<aws.scheduler.scheduled-time>`. */
@@ -95,7 +96,7 @@ export const handler = lazily(() =>
   createSchedule({
     voter: voterName(),
     plans: planReader(homeStore(tableName(), homeRegions()[0]), systemClock),
-    queue: new SQSClient(),
+    queue: new SQSClient(patiently()),
     queueUrl: queueUrl(),
     clock: systemClock,
     log: lambdaLog('schedule'),

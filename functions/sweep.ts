@@ -8,6 +8,7 @@ import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog, logUndelivered, nameOf } from './runtime/log.ts'
+import { patiently } from './runtime/patience.ts'
 import { cloudGraceMs, tableName, topicArn } from './runtime/settings.ts'
 
 /**
@@ -39,6 +40,6 @@ export function createSweep(
 export const handler = lazily(() => {
   const store = homeStore(tableName())
   const plans = planReader(store, systemClock)
-  const publish = snsPublish(new SNSClient(), topicArn, systemClock)
+  const publish = snsPublish(new SNSClient(patiently()), topicArn, systemClock)
   return createSweep({ store, plans, clock: systemClock, publish, graceMs: cloudGraceMs }, lambdaLog('sweep'))
 })

@@ -13,6 +13,8 @@ export interface CastContext extends Omit<ShardProbing, 'deadlineMs' | 'onProbed
   /** The tables of all homes, keyed by their region: each gets every ballot. */
   readonly homes: ReadonlyMap<string, Store>
   readonly graceMs: number
+  /** Epoch milliseconds at which unfinished checks are given up, whatever time the tick has left: the voter has not. */
+  readonly stopAtMs?: number
   /** Told when the ballot is in at least one home. */
   onCast?(ballot: Ballot, probed: readonly Probed[]): void
 }
@@ -44,7 +46,7 @@ export function freshUntilMs(document: ShardPlan, tick: Tick, graceMs: number): 
  * @throws when no home took the ballot, or some did not: the queue then sends the job again.
  */
 export async function castBallot({ shard, tick }: Job, context: CastContext): Promise<Cast> {
-  const { voter, plans, homes, clock, graceMs } = context
+  const { voter, plans, homes, clock, graceMs, stopAtMs = Number.POSITIVE_INFINITY } = context
   const entry = await plans.entryAt(tick)
   const document = entry && (await plans.shard(entry.version, shard))
   if (document === undefined || !document.voters.includes(voter)) return 'unplanned'
@@ -54,7 +56,7 @@ export async function castBallot({ shard, tick }: Job, context: CastContext): Pr
   const probed = await probeShard(document, {
     ...context,
     jitterMs: jitterMs(graceMs),
-    deadlineMs: countsUntilMs - graceMs * writingShare,
+    deadlineMs: Math.min(countsUntilMs - graceMs * writingShare, stopAtMs),
   })
   const votes = probed.map(({ vote }) => vote)
   const ballot = packBallot({ voter, tick, plan: document.version }, document.checks, votes)

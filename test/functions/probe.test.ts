@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../functions/clock.ts'
 import { type Database, startDatabase } from '../../functions/dev/database.ts'
 import { createProbe } from '../../functions/probe.ts'
+import { longestCallMs } from '../../functions/runtime/patience.ts'
 import { tickAtOrBefore } from '../../shared/check.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import type { PlannedCheck, ShardPlan } from '../../shared/plan/plan.ts'
@@ -222,6 +223,20 @@ describe('two homes of which one is down', () => {
     expect(await ballotsOf(there, '60s-abcdef-1')).toHaveLength(1)
     expect(await ballotsOf(table, '60s-abcdef-1')).toHaveLength(1)
   })
+})
+
+test('a voter whose own time runs out abstains from what it could not finish', async () => {
+  const silent = await listen(() => {})
+  const server = await listen(banner('hello'))
+  await planOf([tcp('silent', silent, { expect: 'hello', timeoutMs: 20_000 }), tcp('web', server)])
+  // Lambda ends the invocation in half a second more than a write may take.
+  const invocation = { ...context, getRemainingTimeInMillis: () => longestCallMs + 500 }
+  const job = record({ shard: shardId('60s-abcdef-1'), tick })
+  const { batchItemFailures } = await probeInto({ here: table })({ Records: [job] }, invocation)
+  expect(batchItemFailures).toEqual([])
+  const [ballot] = await ballotsOf(table, '60s-abcdef-1')
+  expect(ballot).toMatchObject({ ms: [-1, expect.any(Number)] })
+  expect(ballot!.ms[1]).toBeGreaterThan(0)
 })
 
 test('an answer that never comes is told as offline while there is time, with the others', async () => {

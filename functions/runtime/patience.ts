@@ -1,0 +1,21 @@
+const attempts = 3
+const attemptMs = 3_000
+
+/** What one call may take at most: its attempts, and a second for the pauses between them. */
+export const longestCallMs = attempts * attemptMs + 1_000
+
+/**
+ * How a function calls AWS. The SDK by itself waits for an answer for ever. A service that throttles is asked
+ * more slowly by all that this process asks of it; retries are paid for out of the SDK's bucket of tokens, so
+ * that an outage ends them. A ballot that is begun when it still counts arrives before its tick's deadline.
+ *
+ * @param region this function's own when absent.
+ */
+export function patiently(region?: string) {
+  return {
+    ...(region === undefined ? {} : { region }),
+    maxAttempts: attempts,
+    retryMode: 'adaptive',
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: attemptMs, throwOnRequestTimeout: true },
+  }
+}

@@ -1,0 +1,45 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
+import { expect, onTestFinished, test } from 'vitest'
+import { localCredentials } from '../../functions/dev/database.ts'
+import { tableClient } from '../../functions/runtime/home.ts'
+import { longestCallMs, patiently } from '../../functions/runtime/patience.ts'
+
+interface HttpHandlerOptions {
+  readonly requestTimeout: number
+  readonly throwOnRequestTimeout: boolean
+}
+
+test('a table that throttles is asked again, by a client that slows itself down and does not wait for ever', async () => {
+  let requests = 0
+  const server = createServer((_, response) => {
+    requests++
+    const type = { 'content-type': 'application/x-amz-json-1.0' }
+    if (requests === 1) {
+      const __type = 'com.amazonaws.dynamodb.v20120810#ThrottlingException'
+      response.writeHead(400, type).end(JSON.stringify({ __type, message: 'slow down' }))
+    } else response.writeHead(200, type).end('{}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const client = tableClient({
+    ...patiently('local'),
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: localCredentials,
+  })
+  onTestFinished(() => {
+    client.destroy()
+    server.closeAllConnections()
+    server.close()
+  })
+  await client.send(new GetCommand({ TableName: 'upquorum', Key: { pk: 'PLAN', sk: 'CURRENT' } }))
+  expect(requests).toBe(2)
+  const { retryStrategy, maxAttempts, requestHandler } = client.config
+  expect(await retryStrategy()).toMatchObject({ mode: 'adaptive' })
+  // Its type is that of the options; what the SDK has made of them tells what they are.
+  const handler = requestHandler as unknown as { httpHandlerConfigs(): HttpHandlerOptions }
+  const { requestTimeout, throwOnRequestTimeout } = handler.httpHandlerConfigs()
+  expect(throwOnRequestTimeout).toBe(true)
+  expect((await maxAttempts()) * requestTimeout).toBeLessThan(longestCallMs)
+})
