@@ -16,6 +16,14 @@ const blindTicks = 3
 const silentTicks = 3
 const silentSeconds = 180
 
+/**
+ * So many blind checks are told of one by one, the others as a number. When every voter is silent every check
+ * is blind, and the watch is one item of at most 400 KB, which some thousand checks would fill.
+ */
+export const maxBlindTold = 100
+/** The subject that stands for the blind checks beyond; no check can have this name. */
+const otherChecks = 'check/~others'
+
 /** What is wrong now: the subject (`voter/…`, `check/…`, `contact/…`) and one sentence about it. */
 export type Troubles = ReadonlyMap<string, string>
 
@@ -82,7 +90,8 @@ export function initialWatch(tick: Tick, plan: PlanVersion): State {
 }
 
 /** The watch's state given what is wrong now; the same state where nothing changed. */
-export function watch(state: State, troubles: Troubles, tick: Tick, plan: PlanVersion): State {
+export function watch(state: State, found: Troubles, tick: Tick, plan: PlanVersion): State {
+  const troubles = bounded(found, state)
   const rows = new Map(state.rows)
   let { seq, outbox } = state
   function tell(subject: string, from: 'online' | 'offline', to: 'online' | 'offline', note: string) {
@@ -101,6 +110,24 @@ export function watch(state: State, troubles: Troubles, tick: Tick, plan: PlanVe
   }
   if (seq === state.seq) return state
   return { ...state, tick, plan, rows, seq, outbox, due: due(outbox, state, tick) }
+}
+
+/**
+ * The troubles that there is room for: a blind check that was told of stays until it is seen again, a new one
+ * is told of while there are few, in the outbox as well.
+ */
+function bounded(troubles: Troubles, { rows, outbox }: State): Troubles {
+  const isBlind = (subject: string) => subject.startsWith('check/') && subject !== otherChecks
+  const told = [...rows.keys()].filter((subject) => isBlind(subject) && troubles.has(subject)).length
+  let room = maxBlindTold - Math.max(told, outbox.length)
+  const kept = new Map<string, string>()
+  let others = 0
+  for (const [subject, note] of troubles) {
+    if (!isBlind(subject) || rows.has(subject as CheckName) || room-- > 0) kept.set(subject, note)
+    else others++
+  }
+  if (others > 0) kept.set(otherChecks, `not seen by enough voters either: ${others} more`)
+  return kept
 }
 
 function isoOf(tick: Tick): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { pendingRow, type Row } from '../../shared/quorum/advance.ts'
 import { initialState, type State } from '../../shared/quorum/state.ts'
-import { initialWatch, type Troubles, troublesIn, watch } from '../../shared/quorum/watch.ts'
+import { initialWatch, maxBlindTold, type Troubles, troublesIn, watch } from '../../shared/quorum/watch.ts'
 import type { Sent } from '../../shared/store/store.ts'
 import { shardOf } from './shards.ts'
 import { check, shardId, tick, version, voter } from './words.ts'
@@ -128,5 +128,57 @@ describe('the watch', () => {
       'voter/b online',
     ])
     expect([...second.rows.keys()]).toEqual(['check/web'])
+  })
+
+  describe('of thousands of blind checks', () => {
+    const name = (number: number) => `check/${String(number).padStart(64, 'x')}`
+    const blind = (from: number, to: number): Troubles =>
+      new Map(Array.from({ length: to - from }, (_, index) => [name(from + index), 'nobody saw it']))
+    const subjects = ({ outbox }: State) => outbox.map(({ check: about, to }) => `${about} ${to}`)
+    const delivered = (state: State): State => ({ ...state, outbox: [], due: 0 })
+    const all = watch(calm, new Map([...blind(0, 5000), ...silent]), tick(t0 + 60), plan)
+
+    test('tells of the first ones by name, of the others as a number, and of the silent voter in any case', () => {
+      expect(told(all).slice(-2)).toEqual([
+        { about: 'voter/b', from: 'online', to: 'offline', note: 'no ballot from b' },
+        {
+          about: 'check/~others',
+          from: 'online',
+          to: 'offline',
+          note: `not seen by enough voters either: ${5000 - maxBlindTold} more`,
+        },
+      ])
+      expect(subjects(all).length).toBe(maxBlindTold + 2)
+      expect(
+        watch(delivered(all), new Map([...blind(0, 5000), ...silent]), tick(t0 + 120), plan).outbox,
+      ).toEqual([])
+    })
+
+    test('does not take back what it told when one that comes first in the list joins them', () => {
+      const first: Troubles = new Map([['check/a', 'nobody saw it'], ...blind(0, 5000), ...silent])
+      expect(watch(delivered(all), first, tick(t0 + 120), plan).outbox).toEqual([])
+    })
+
+    test('takes back each of those it told of, and the number once they all fit', () => {
+      const seen = watch(delivered(all), new Map([...blind(4990, 5000), ...silent]), tick(t0 + 120), plan)
+      expect(subjects(seen).filter((subject) => subject.endsWith('online')).length).toBe(maxBlindTold + 1)
+      expect(subjects(seen).filter((subject) => subject.endsWith('offline'))).toEqual(
+        [...blind(4990, 5000).keys()].map((subject) => `${subject} offline`),
+      )
+    })
+
+    test('stays below the 400 KB of an item however long nobody can be told and however they flap', () => {
+      let state = calm
+      for (let round = 1; round <= 200; round++) {
+        const from = (round % 20) * 250
+        state = watch(
+          state,
+          round % 2 === 0 ? new Map() : blind(from, from + 250),
+          tick(t0 + round * 60),
+          plan,
+        )
+      }
+      expect(JSON.stringify([...state.rows, ...state.outbox]).length).toBeLessThan(400 * 1000)
+    })
   })
 })
