@@ -21,7 +21,7 @@ export async function knownShards({ plans }: Pick<SettleContext, 'plans'>): Prom
 export interface Patrolled {
   /** The shards that owe a delivery. */
   readonly owing: readonly ShardId[]
-  /** One for each shard that could not be settled; the others were. */
+  /** One for each shard that could not be settled, and one for the watch; the others were. */
   readonly failures: readonly Error[]
 }
 
@@ -46,7 +46,13 @@ export async function patrol(context: SettleContext): Promise<Patrolled> {
   const owing = shards.filter(({ state }) => state.due > 0).map(({ state }) => state.shard)
   // What stands in a shard that cannot be read is neither wrong nor well: the watch waits for it.
   const troubles = failures.length === 0 ? troublesIn(shards) : undefined
-  return { owing: (await keepWatch(troubles, context)) ? [...owing, watchShard] : owing, failures }
+  try {
+    return { owing: (await keepWatch(troubles, context)) ? [...owing, watchShard] : owing, failures }
+  } catch (cause) {
+    // What the checks owe is owed whether the monitor can look after itself or not.
+    const failure = new Error(`the monitor's watch over itself could not be kept: ${cause}`, { cause })
+    return { owing, failures: [...failures, failure] }
+  }
 }
 
 /** Returns whether the watch owes a delivery. */

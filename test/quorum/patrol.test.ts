@@ -204,3 +204,19 @@ describe('a shard that cannot be settled', () => {
     expect(await home.store.state(watchShard, { consistent: true })).toEqual(before)
   })
 })
+
+test('a watch that cannot be kept does not hold up what the checks owe, and is named', async () => {
+  await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
+  await vote(home.store, minute, hour, { a: 'x', b: 'x', c: 'x' })
+  const { owing, failures } = await rounds({
+    ...home.store,
+    async state(shard, options) {
+      if (shard === watchShard) throw new Error('the item is damaged')
+      return home.store.state(shard, options)
+    },
+  })
+  expect(owing).toEqual([minute.shard])
+  expect(failures.map(({ message }) => message)).toEqual([
+    "the monitor's watch over itself could not be kept: Error: the item is damaged",
+  ])
+})
