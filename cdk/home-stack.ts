@@ -5,16 +5,17 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import type { Config } from '../shared/config/config.ts'
 import { functionMetric, makeAlarm, queueMetric } from './alarms.ts'
+import { makeAudit } from './audit.ts'
 import { makeDashboard } from './dashboard.ts'
 import { deadLetterNames } from './dead-letters.ts'
 import { makeFunction } from './function.ts'
-import { everyMinute } from './minute.ts'
 import { tableName, topicPrefix } from './names.ts'
 import type { Options } from './options.ts'
 import { makePlanResource } from './plan.ts'
 import { makeDeadLetters } from './queue.ts'
 import { dueOutboxes, newBallots, readStream } from './streams.ts'
 import { decide, makeTable, recordHistory } from './table.ts'
+import { everyMinute } from './timetable.ts'
 import { makeTopics } from './topics.ts'
 
 export interface UpquorumStackProps extends StackProps {
@@ -75,6 +76,7 @@ export class HomeStack extends Stack {
     for (const reader of [quorum, notify]) acknowledgeListStreams(reader)
     everyMinute(this, 'sweep-minute', sweep)
     makePlanResource(this, table, config, options)
+    makeAudit(this, config, topics, { options, environment: { UPQUORUM_TOPIC_PREFIX: topicArnPrefix } })
 
     this.#makeAlarms(config.operators && topics.get(config.operators))
     if (config.homes[0] === props.env?.region) makeDashboard(this, config)

@@ -10,7 +10,7 @@ export const tableName = 'upquorum'
 export const jobQueueName = 'upquorum-jobs'
 
 /** Every function, by the file under `functions/` that holds its handler. */
-export type FunctionFile = 'schedule' | 'probe' | 'quorum' | 'notify' | 'sweep' | 'apply'
+export type FunctionFile = 'schedule' | 'probe' | 'quorum' | 'notify' | 'sweep' | 'apply' | 'audit'
 
 export const functionName = (file: FunctionFile) => `upquorum-${file}`
 
@@ -21,3 +21,4 @@ export const topicName = (contact: ContactName) => `${topicPrefix}${contact}`
 
 export const homeStackName = (region: string) => `upquorum-home-${region}`
 export const probeStackName = (region: string) => `upquorum-probe-${region}`
+export const runnerStackName = (region: string) => `upquorum-runners-${region}`

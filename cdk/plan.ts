@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { CustomResource, Duration, Stage } from 'aws-cdk-lib'
+import { CustomResource, Duration } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 import type { Config } from '../shared/config/config.ts'
 import { makeFunction } from './function.ts'
 import { tableName } from './names.ts'
 import type { Options } from './options.ts'
+import { shipFile } from './shipped-file.ts'
 import { writePlans } from './table.ts'
 
-/** The validated configuration's file beside the bundle of `apply`. */
-const configurationFile = 'configuration.json'
 const applyTimeoutSeconds = 60
 
 /**
@@ -26,19 +23,13 @@ export function makePlanResource(
 ): CustomResource {
   const json = JSON.stringify(config)
   const hash = createHash('sha256').update(json).digest('hex')
-  const path = join(resolve(Stage.of(scope)!.outdir), `configuration-${hash.slice(0, 12)}.json`)
-  writeFileSync(path, json)
   const apply = makeFunction(scope, 'apply', {
     options,
     description: 'Writes the plan into the table',
     memoryMb: 256,
     timeoutSeconds: applyTimeoutSeconds,
     environment: { UPQUORUM_TABLE: tableName },
-    commandHooks: {
-      beforeBundling: () => [],
-      beforeInstall: () => [],
-      afterBundling: (_input, output) => [copy(path, join(output, configurationFile))],
-    },
+    commandHooks: shipFile(scope, 'configuration', json),
   })
   apply.addToRolePolicy(writePlans(table))
   return new CustomResource(scope, 'plan', {
@@ -48,8 +39,4 @@ export function makePlanResource(
     serviceTimeout: Duration.seconds(2 * applyTimeoutSeconds),
     properties: { Configuration: hash },
   })
-}
-
-function copy(from: string, to: string): string {
-  return process.platform === 'win32' ? `copy "${from}" "${to}"` : `cp "${from}" "${to}"`
 }

@@ -7,11 +7,11 @@ import { functionMetric, makeAlarm, queueMetric } from './alarms.ts'
 import { deadLetterNames } from './dead-letters.ts'
 import { makeFunction } from './function.ts'
 import type { UpquorumStackProps } from './home-stack.ts'
-import { everyMinute } from './minute.ts'
 import { jobQueueName, tableName, topicName } from './names.ts'
 import { makeDeadLetters, makeQueue } from './queue.ts'
 import { readSecrets } from './secrets.ts'
 import { putBallots, readPlans, tableArns } from './table.ts'
+import { everyMinute } from './timetable.ts'
 
 export interface ProbeStackProps extends UpquorumStackProps {
   readonly voter: string

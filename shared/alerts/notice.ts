@@ -13,14 +13,15 @@ const states = {
   voter: { lost: 'SILENT', back: 'votes again' },
   check: { lost: 'BLIND', back: 'is seen again' },
   contact: { lost: 'UNREACHABLE', back: 'is reached again' },
+  endpoint: { lost: 'NOT SUBSCRIBED', back: 'is subscribed again' },
 } as const satisfies Record<Notice['about'], Record<Notice['state'], string>>
 
 const order = ['lost', 'back'] as const satisfies readonly Notice['state'][]
-const aboutOrder = ['contact', 'voter', 'check'] as const satisfies readonly Notice['about'][]
+const aboutOrder = ['contact', 'endpoint', 'voter', 'check'] as const satisfies readonly Notice['about'][]
 
 /**
- * The order in which operators are told: what is lost first; a contact that hears nothing before a voter
- * that says nothing before a check that nobody could look at.
+ * The order in which operators are told: what is lost first; a contact or an endpoint that hears
+ * nothing before a voter that says nothing before a check that nobody could look at.
  */
 export function rankNotices(notices: readonly Notice[]): readonly Notice[] {
   const key = (notice: Notice) => `${notice.name} ${notice.alertId} ${notice.detail}`

@@ -35,8 +35,8 @@ export interface Transition {
 /** Something about the monitor itself, for the operators. */
 export interface Notice {
   readonly alertId: AlertId
-  /** `voter` silent, `check` blind, `contact` undeliverable. */
-  readonly about: 'voter' | 'check' | 'contact'
+  /** `voter` silent, `check` blind, `contact` undeliverable, `endpoint` of a contact not subscribed. */
+  readonly about: 'voter' | 'check' | 'contact' | 'endpoint'
   readonly name: string
   readonly state: 'lost' | 'back'
   readonly tick: Tick

@@ -100,7 +100,7 @@ describe('whatever is in it', () => {
   test('so does a message of notices, or of a test', () => {
     const anyNotice = fc.record({
       alertId: anyText,
-      about: fc.constantFrom('voter', 'check', 'contact'),
+      about: fc.constantFrom('voter', 'check', 'contact', 'endpoint'),
       name: anyText,
       state: fc.constantFrom('lost', 'back'),
       tick: anyTick,

@@ -388,6 +388,7 @@ voter eu-west-1 is SILENT
     [notice({ about: 'check', name: 'web', state: 'back' }), 'check web is seen again'],
     [notice({ about: 'contact', name: 'hook' }), 'contact hook is UNREACHABLE'],
     [notice({ about: 'contact', name: 'hook', state: 'back' }), 'contact hook is reached again'],
+    [notice({ about: 'endpoint', name: 'ops@example.com' }), 'endpoint ops@example.com is NOT SUBSCRIBED'],
   ])('%#: %s', (given, subject) => {
     expect(noticeMessage([given]).subject).toBe(subject)
   })

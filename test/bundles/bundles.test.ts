@@ -32,8 +32,12 @@ operators: ops
 checks: [{ name: db, tcp: { address: '127.0.0.1:${port}' }, alerts: [ops], allow_private: true }]
 `
 
-const names = ['schedule', 'probe', 'quorum', 'notify', 'sweep', 'apply'] as const
+const names = ['schedule', 'probe', 'quorum', 'notify', 'sweep', 'apply', 'audit'] as const
 type Name = (typeof names)[number]
+
+const noSubscriptions =
+  '<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions/>' +
+  '</ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>'
 
 let assembly: ReturnType<typeof synth>
 let database: Database
@@ -72,6 +76,7 @@ beforeAll(async () => {
       },
     ),
     SendMessageBatch: jobs.sendBatch,
+    ListSubscriptionsByTopic: () => ({ status: 200, type: 'text/xml', body: noSubscriptions }),
   })
   const environment = {
     AWS_REGION: 'us-east-1',
@@ -107,9 +112,7 @@ describe('the bundles', () => {
       // Words that survive minifying: zod's and yaml's error codes, commander's exit code.
       for (const word of ['invalid_union', 'BAD_ALIAS', 'commander.unknownOption'])
         expect(code).not.toContain(word)
-      expect(readdirSync(folder).toSorted()).toEqual(
-        name === 'apply' ? ['configuration.json', 'index.mjs'] : ['index.mjs'],
-      )
+      expect(readdirSync(folder).toSorted()).toEqual([...shippedWith(name), 'index.mjs'].toSorted())
       const gzKb = gzipSync(bundle, { level: 9 }).length / 1000
       expect(gzKb, name).toBeLessThanOrEqual(name === 'probe' ? 180 : 150)
       return {
@@ -196,13 +199,23 @@ test('a deployment tells CloudFormation that the plan is in the table', async ()
   expect(entries.at(-1)!.from as Tick).toBeLessThanOrEqual(Date.now() / 1000 + 240)
 })
 
+test('the daily audit tells the operators who is not subscribed', async () => {
+  const before = published.length
+  expect(await lambdas.get('audit')!.invoke({ time: new Date().toISOString() })).toEqual({ told: 1 })
+  expect(published.slice(before)).toMatchObject([
+    { topic: 'upquorum-ops', subject: 'endpoint ops@example.com is NOT SUBSCRIBED' },
+  ])
+})
+
 test('what the functions did with the table their roles allow', () => {
   const stackOf = (name: Name) =>
     name === 'schedule' || name === 'probe' ? 'upquorum-probe-us-east-1' : 'upquorum-home-us-east-1'
   for (const name of names) {
     const statements = statementsOf(assembly, stackOf(name), `${name}-role`)
     const deeds = witness.deeds.filter(({ by }) => by === name)
-    expect(deeds.length, name).toBeGreaterThan(0)
+    // The audit has no business with the table.
+    if (name === 'audit') expect(deeds).toEqual([])
+    else expect(deeds.length, name).toBeGreaterThan(0)
     expect(deeds.filter((deed) => !isAllowed(deed, statements))).toEqual([])
   }
   // The very same looks would catch a voter that decides.
@@ -214,6 +227,12 @@ test('what the functions did with the table their roles allow', () => {
   expect(decision).toBeDefined()
   expect(isAllowed(decision!, voter)).toBe(false)
 })
+
+/** What lies beside a bundle. */
+function shippedWith(name: Name): readonly string[] {
+  if (name === 'apply') return ['configuration.json']
+  return name === 'audit' ? ['audited.json'] : []
+}
 
 /** A port on which nothing listens: it was free a moment ago, and nobody else is given it soon. */
 async function portWithoutListener(): Promise<number> {

@@ -172,6 +172,14 @@ describe('what the functions may do', () => {
     ['notify', [writeLog('notify'), readPlans, settle, record, publish, ...readStream]],
     ['sweep', [writeLog('sweep'), readPlans, settle, record, publish]],
     ['apply', [writeLog('apply'), table('PLAN', 'dynamodb:GetItem', 'dynamodb:PutItem')]],
+    [
+      'audit',
+      [
+        writeLog('audit'),
+        { ...publish, Action: 'sns:ListSubscriptionsByTopic' },
+        { ...publish, Resource: 'contactops' },
+      ],
+    ],
   ])('%s', (file, statements) => {
     expect(statementsOf(assembly, stack, `${file}-role`)).toEqual(statements)
   })
@@ -194,6 +202,7 @@ describe('the functions', () => {
     const functions = propertiesOf(assembly, stack, 'AWS::Lambda::Function')
     expect(functions.map(({ FunctionName }) => FunctionName).toSorted()).toEqual([
       'upquorum-apply',
+      'upquorum-audit',
       'upquorum-notify',
       'upquorum-quorum',
       'upquorum-sweep',
@@ -212,6 +221,7 @@ describe('the functions', () => {
       logs.map(({ LogGroupName, RetentionInDays }) => [LogGroupName, RetentionInDays]).toSorted(),
     ).toEqual([
       ['/aws/lambda/upquorum-apply', 30],
+      ['/aws/lambda/upquorum-audit', 30],
       ['/aws/lambda/upquorum-notify', 30],
       ['/aws/lambda/upquorum-quorum', 30],
       ['/aws/lambda/upquorum-sweep', 30],
@@ -235,14 +245,21 @@ describe('the functions', () => {
     expect(settings('sweep')).toEqual(telling)
     expect(settings('quorum')).toEqual({ UPQUORUM_TABLE: 'upquorum' })
     expect(settings('apply')).toEqual({ UPQUORUM_TABLE: 'upquorum' })
+    expect(settings('audit')).toEqual({ UPQUORUM_TOPIC_PREFIX: telling.UPQUORUM_TOPIC_PREFIX })
   })
 
-  test('the sweep is called once a minute and never again for a minute that is over', () => {
-    expect(inWords(one('AWS::Scheduler::Schedule'))).toMatchObject({
-      ScheduleExpression: 'cron(* * * * ? *)',
+  test.each([
+    ['sweep', 'minute', 'cron(* * * * ? *)'],
+    ['audit', 'day', 'cron(0 9 * * ? *)'],
+  ])('the %s is called once a %s and never again for one that is over', (file, _, expression) => {
+    const schedules = propertiesOf(assembly, stack, 'AWS::Scheduler::Schedule').map(
+      (properties) => inWords(properties) as { Target: { Arn: string } },
+    )
+    expect(schedules).toHaveLength(2)
+    expect(schedules.find(({ Target }) => Target.Arn === `${file}.Arn`)).toMatchObject({
+      ScheduleExpression: expression,
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
-        Arn: 'sweep.Arn',
         Input: '{"time":"<aws.scheduler.scheduled-time>"}',
         RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
       },
@@ -299,10 +316,13 @@ describe('the alarms', () => {
       expect([AlarmActions, OKActions]).toEqual([['contactops'], ['contactops']])
   })
 
-  test('without operators they are only shown', () => {
+  test('without operators they are only shown, and nobody looks for those whom nobody would be told of', () => {
     const made = synth(everything.replace('operators: ops\n', ''))
     for (const { AlarmActions } of propertiesOf(made, stack, 'AWS::CloudWatch::Alarm'))
       expect(AlarmActions).toBeUndefined()
+    expect(
+      propertiesOf(made, stack, 'AWS::Lambda::Function').map(({ FunctionName }) => FunctionName),
+    ).not.toContain('upquorum-audit')
     made.remove()
   })
 

@@ -1,0 +1,36 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
+import type { Construct } from 'constructs'
+import type { ContactName } from '../shared/check.ts'
+import type { Config } from '../shared/config/config.ts'
+import { makeFunction } from './function.ts'
+import type { Options } from './options.ts'
+import { shipFile } from './shipped-file.ts'
+import { everyDay } from './timetable.ts'
+
+/** Looks once a day for endpoints that hear nothing. Without operators there would be nobody to tell. */
+export function makeAudit(
+  scope: Construct,
+  { contacts, operators }: Config,
+  topics: ReadonlyMap<ContactName, ITopic>,
+  settings: { readonly options: Options; readonly environment: Readonly<Record<string, string>> },
+): void {
+  if (operators === undefined) return
+  const audit = makeFunction(scope, 'audit', {
+    ...settings,
+    description: 'Tells the operators which endpoints hear nothing',
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    commandHooks: shipFile(scope, 'audited', JSON.stringify({ contacts, operators })),
+  })
+  audit.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['sns:ListSubscriptionsByTopic'],
+      resources: [...topics.values()].map(({ topicArn }) => topicArn),
+    }),
+  )
+  audit.addToRolePolicy(
+    new PolicyStatement({ actions: ['sns:Publish'], resources: [topics.get(operators)!.topicArn] }),
+  )
+  everyDay(scope, 'audit-day', audit)
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { type Subscription, unsubscribed } from '../../shared/alerts/subscriptions.ts'
+import type { Contact } from '../../shared/config/config.ts'
+import { contact, tick } from '../quorum/words.ts'
+
+const ops: Contact = {
+  name: contact('ops'),
+  email: ['ops@example.com'],
+  sms: ['+15550100'],
+  webhook: ['https://hooks.example.com/T0/secret'],
+}
+const at = tick(1_790_000_040)
+const confirmed: readonly Subscription[] = [
+  { protocol: 'email', endpoint: 'ops@example.com', confirmed: true },
+  { protocol: 'sms', endpoint: '+15550100', confirmed: true },
+  { protocol: 'https', endpoint: 'https://hooks.example.com/T0/secret', confirmed: true },
+]
+const found = (listed: readonly Subscription[]) =>
+  unsubscribed(ops, listed, at).map(({ name, detail }) => `${name}: ${detail}`)
+
+test('an endpoint that is subscribed is not spoken of, however its address is spelt', () => {
+  expect(found(confirmed)).toEqual([])
+  expect(found(confirmed.map((each) => ({ ...each, endpoint: each.endpoint.toUpperCase() })))).toEqual([])
+})
+
+test('one that has not confirmed is', () => {
+  expect(found(confirmed.map((each) => ({ ...each, confirmed: each.protocol !== 'email' })))).toEqual([
+    'ops@example.com: It has not confirmed its subscription: the link that SNS sent it is good for 48 hours. ' +
+      'Until then ops is not told there.',
+  ])
+})
+
+test('so is one that SNS does not know any more, without the path of a webhook', () => {
+  const why = (protocol: string) =>
+    'It has no subscription any more: not confirmed within 48 hours, or ended by its owner. Subscribe it to ' +
+    `the contact's topic again (protocol ${protocol}). Until then ops is not told there.`
+  expect(found([])).toEqual([
+    `ops@example.com: ${why('email')}`,
+    `+15550100: ${why('sms')}`,
+    `hooks.example.com: ${why('https')}`,
+  ])
+  expect(JSON.stringify(unsubscribed(ops, [], at))).not.toContain('secret')
+})
+
+test('a subscription that somebody added by hand is none of our business', () => {
+  const added = { protocol: 'email', endpoint: 'boss@example.com', confirmed: false }
+  expect(found([...confirmed, added])).toEqual([])
+})
+
+test('each has an id of its own', () => {
+  expect(unsubscribed(ops, [], at).map(({ alertId }) => alertId)).toEqual([
+    'endpoint/ops/ops@example.com@1790000040',
+    'endpoint/ops/+15550100@1790000040',
+    'endpoint/ops/hooks.example.com@1790000040',
+  ])
+})
