@@ -1,8 +1,13 @@
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { localTable } from '../../functions/dev/database.ts'
 import type { CheckName, ShardId } from '../../shared/check.ts'
+import type { Hour } from '../../shared/history/hour.ts'
+import type { Deployment } from '../../shared/plan/deployment.ts'
 import type { Ballot } from '../../shared/quorum/ballot.ts'
 import { initialState } from '../../shared/quorum/state.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Event, Sent, StatusItem, Store } from '../../shared/store/store.ts'
 import { shardOf } from '../quorum/shards.ts'
 import { check, contact, shardId, tick, version, voter } from '../quorum/words.ts'
@@ -11,8 +16,9 @@ import { anyBallot, anyState } from './shapes.ts'
 const t0 = 1_790_000_040
 const kept = { late: false, expires: t0 + 86_400 }
 
+/** An engine with one empty table. */
 export interface Started {
-  readonly store: Store
+  readonly client: DynamoDBDocumentClient
   close(): Promise<void>
 }
 
@@ -25,7 +31,7 @@ export function storeContract(start: () => Promise<Started>): void {
   let count = 0
   beforeAll(async () => {
     started = await start()
-    store = started.store
+    store = dynamoStore(started.client, localTable)
   })
   afterAll(() => started?.close())
   beforeEach(() => {
@@ -310,6 +316,72 @@ export function storeContract(start: () => Promise<Started>): void {
     test('may be written again by whoever repeats a delivery', async () => {
       await store.putStatus(name, status(t0))
       expect(await store.putStatus(name, status(t0))).toBe('written')
+    })
+  })
+
+  describe('an hour', () => {
+    const hour = (ms: readonly number[]): Hour => ({
+      [voter('us-east-1')]: { n: 3, ok: 2, slow: 1, p50: 12.3, p95: 1230, p99: 1230, max: 1230, ms },
+      [voter('constructor')]: { n: 0, ok: 0, slow: 0, ms: ms.map(() => -1) },
+    })
+
+    /** As somebody at a command line reads it. */
+    async function item(at: string): Promise<unknown> {
+      const Key = { pk: `CHECK#${name}`, sk: `HOUR#${at}` }
+      return (await started.client.send(new GetCommand({ TableName: localTable, Key }))).Item
+    }
+
+    test('stands under its beginning, on plain numbers', async () => {
+      await store.putHour(name, tick(1_790_002_800), hour([12.3, -2, 1230]))
+      expect(await item('2026-09-21T15:00:00Z')).toEqual({
+        pk: `CHECK#${name}`,
+        sk: 'HOUR#2026-09-21T15:00:00Z',
+        voters: hour([12.3, -2, 1230]),
+      })
+      expect(await item('2026-09-21T14:00:00Z')).toBeUndefined()
+    })
+
+    test('is there once, as it was written last', async () => {
+      await store.putHour(name, tick(1_790_002_800), hour([12.3]))
+      await store.putHour(name, tick(1_790_002_800), hour([12.3, 45.6]))
+      expect(await item('2026-09-21T15:00:00Z')).toMatchObject({ voters: hour([12.3, 45.6]) })
+    })
+
+    test('is no event and no status', async () => {
+      await store.putHour(name, tick(1_790_002_800), hour([12.3]))
+      expect(await store.events(name, 10)).toEqual([])
+      expect(await store.status(name)).toBeUndefined()
+    })
+  })
+
+  describe('the deployment', () => {
+    // One table has one of it: these tests follow each other.
+    const deployed: Deployment = {
+      homes: ['us-east-1'],
+      voters: ['us-east-1', 'constructor'],
+      operators: 'ops',
+      contacts: { ops: '0123456789ab', constructor: 'ba9876543210' },
+      secrets: { 'us-east-1': ['ssm:/example/token'], constructor: [] },
+    }
+
+    test('is undefined around a table that no deployment has made', async () => {
+      expect(await store.deployment()).toBeUndefined()
+    })
+
+    test('comes back as it was', async () => {
+      await store.putDeployment(deployed)
+      expect(await store.deployment()).toEqual(deployed)
+    })
+
+    test('is whole what the last one said: what that left out is gone', async () => {
+      const { operators, ...without } = deployed
+      const next = { ...without, contacts: {} }
+      await store.putDeployment(next)
+      expect(await store.deployment()).toEqual(next)
+    })
+
+    test('is no part of the plan', async () => {
+      expect(await store.currentPlan()).toEqual({ revision: 0, entries: [] })
     })
   })
 

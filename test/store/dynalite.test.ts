@@ -6,10 +6,7 @@ import { shardId, tick, version, voter } from '../quorum/words.ts'
 import { storeContract } from './contract.ts'
 
 describe('the store on dynalite', () => {
-  storeContract(async () => {
-    const database = await startDatabase()
-    return { store: dynamoStore(database.client, localTable), close: database.close }
-  })
+  storeContract(startDatabase)
 })
 
 describe('what a ballot costs', () => {

@@ -5,8 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { arch, platform } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
-import { createTable, localClient, localTable } from '../../functions/dev/database.ts'
-import { dynamoStore } from '../../shared/store/dynamo.ts'
+import { createTable, localClient } from '../../functions/dev/database.ts'
 import { type Started, storeContract } from './contract.ts'
 
 // A second engine, so that what the store relies on is DynamoDB's behaviour and not dynalite's.
@@ -38,7 +37,7 @@ async function start(): Promise<Started> {
   const client = localClient(`http://127.0.0.1:${port}`)
   await createTable(client)
   return {
-    store: dynamoStore(client, localTable),
+    client,
     async close() {
       client.destroy()
       engine.kill()
