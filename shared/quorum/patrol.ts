@@ -2,8 +2,8 @@ import { type ShardId, tickAtOrBefore } from '../check.ts'
 import type { PlanIndex } from '../plan/plan.ts'
 import { historyReader, prune } from './outbox.ts'
 import { type SettleContext, settle } from './settle.ts'
-import { due } from './state.ts'
-import { initialWatch, type Troubles, troublesIn, watch, watchShard } from './watch.ts'
+import { due, type State, seenAt } from './state.ts'
+import { initialWatch, missesSince, type Troubles, troublesIn, watch, watchShard } from './watch.ts'
 
 /** A shard of some plan that is still of interest, and its interval. */
 type Known = Pick<PlanIndex['shards'][number], 'shard' | 'intervalSeconds'>
@@ -33,8 +33,10 @@ export async function patrol(context: SettleContext): Promise<Patrolled> {
   const known = await knownShards(context)
   const outcomes = await Promise.allSettled(
     known.map(async ({ shard, intervalSeconds }) => {
-      const state = await settle(shard, context)
-      return state === undefined ? [] : [{ state, intervalSeconds, sent: await context.store.sent(shard) }]
+      const settled = await settle(shard, context)
+      if (settled === undefined) return []
+      const state = await withSlowest(settled, intervalSeconds, context)
+      return [{ state, intervalSeconds, sent: await context.store.sent(shard) }]
     }),
   )
   const shards = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []))
@@ -53,6 +55,18 @@ export async function patrol(context: SettleContext): Promise<Patrolled> {
     const failure = new Error(`the monitor's watch over itself could not be kept: ${cause}`, { cause })
     return { owing, failures: [...failures, failure] }
   }
+}
+
+/** The state with every voter as heard of by now, where it seems to miss one. */
+async function withSlowest(
+  state: State,
+  intervalSeconds: number,
+  { store }: Pick<SettleContext, 'store'>,
+): Promise<State> {
+  const from = missesSince(state, intervalSeconds)
+  if (from === undefined) return state
+  const ballots = await store.ballots(state.shard, from, state.tick, { consistent: false })
+  return { ...state, seen: ballots.reduce((seen, ballot) => seenAt(seen, ballot.tick, [ballot]), state.seen) }
 }
 
 /** Returns whether the watch owes a delivery. */

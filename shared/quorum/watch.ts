@@ -63,15 +63,30 @@ function silentVoters(
   }
   const silent = new Map<VoterName, Tick>()
   for (const { state, intervalSeconds } of shards) {
-    // The last closed tick may have closed without its slowest voter: it is not held against anybody.
-    const known = state.tick - intervalSeconds
-    const allowed = Math.max(silentTicks * intervalSeconds, silentSeconds)
+    const latest = silentUpTo(state, intervalSeconds)
     for (const voter of state.seen.keys()) {
       const last = heard.get(voter)!
-      if (known - last >= allowed) silent.set(voter, last)
+      if (last <= latest) silent.set(voter, last)
     }
   }
   return silent
+}
+
+/** A voter that this shard has last heard of at this tick or before is silent, unless another shard knows better. */
+function silentUpTo(state: State, intervalSeconds: number): number {
+  // The last closed tick may have closed without its slowest voter: it is not held against anybody.
+  return state.tick - intervalSeconds - Math.max(silentTicks * intervalSeconds, silentSeconds)
+}
+
+/**
+ * From which tick on the ballots of a shard must be looked at because its state misses a voter; undefined where
+ * it misses nobody. Ticks that are decided early, one soon after the other, may each be left before their
+ * slowest voter is heard: a state alone must not call it silent.
+ */
+export function missesSince(state: State, intervalSeconds: number): Tick | undefined {
+  const latest = silentUpTo(state, intervalSeconds)
+  const misses = [...state.seen.values()].some((last) => last <= latest)
+  return misses ? ((latest + intervalSeconds) as Tick) : undefined
 }
 
 /** The watch's state before anything was wrong. */

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { historyReader } from '../../shared/quorum/outbox.ts'
 import { patrol } from '../../shared/quorum/patrol.ts'
+import { settle } from '../../shared/quorum/settle.ts'
 import { watchShard } from '../../shared/quorum/watch.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { announce, closesAfterMs, type Home, hour, planned, shardPlan, startHome, vote } from './home.ts'
 import { judged } from './shards.ts'
-import { shardId } from './words.ts'
+import { shardId, voter } from './words.ts'
 
 let home: Home
 beforeEach(async () => {
@@ -95,6 +96,21 @@ describe('the operators hear', () => {
       [240, ['voter/c online→offline']],
       [480, ['voter/c offline→online']],
     ])
+  })
+
+  test('nothing of a voter whose ballots come only when the next tick is decided already', async () => {
+    const fast = shardPlan('p1', shardId('10s-abcdef-1'), voters, [planned('web')])
+    await announce(home.store, [{ from: hour, shards: [fast], operators: 'ops' }])
+    for (let seconds = 0; seconds <= 240; seconds += 10) {
+      home.clock.advance((hour + seconds) * 1000 - home.clock.now())
+      await vote(home.store, fast, hour + seconds, quiet)
+      await settle(fast.shard, home.context())
+      if (seconds > 0) await vote(home.store, fast, hour + seconds - 10, { c: 'x' })
+    }
+    const { tick, seen } = (await home.store.state(fast.shard, { consistent: true }))!
+    expect([tick, seen.get(voter('c'))]).toEqual([hour + 240, hour - 10])
+    await rounds()
+    expect(await watched()).toEqual([])
   })
 
   test('of a check that nobody could look at, and when it is seen again', async () => {
