@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { readConfiguration } from './configuration.ts'
 import { tableName } from './names.ts'
+import { fetchPackage, lockedPackage, runnerPackages } from './runner-packages.ts'
 
 // `npm run deploy` and `npm run destroy`: the pinned CDK for all stacks, with the right options.
 
@@ -21,7 +22,9 @@ try {
 }
 
 async function deploy(): Promise<void> {
-  readConfiguration(file, options.includes('emulated=true'))
+  const { config } = readConfiguration(file, options.includes('emulated=true'))
+  if (config.runners.length > 0)
+    for (const name of Object.values(runnerPackages)) fetchPackage(lockedPackage(name))
   // Where a region has been bootstrapped this changes nothing; where not, nothing could be deployed.
   await cdk('bootstrap')
   await cdk('deploy', '--all', '--concurrency', '4')

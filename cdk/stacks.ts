@@ -2,11 +2,15 @@ import { type App, Tags, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import type { Config } from '../shared/config/config.ts'
 import { HomeStack } from './home-stack.ts'
-import { homeStackName, probeStackName } from './names.ts'
+import { homeStackName, probeStackName, runnerStackName } from './names.ts'
 import type { Options } from './options.ts'
 import { ProbeStack } from './probe-stack.ts'
+import { RunnerStack } from './runner-stack.ts'
 
-/** A home stack per home, a probe stack per region that votes, and what judges them at synth. */
+/**
+ * A home stack per home, a probe stack per region that votes, one per region in which runners live, and what
+ * judges them at synth.
+ */
 export function makeStacks(app: App, config: Config, options: Options): void {
   const homes = config.homes.map(
     (region) =>
@@ -27,6 +31,16 @@ export function makeStacks(app: App, config: Config, options: Options): void {
     })
     // A ballot needs a table to go to.
     for (const home of homes) probe.addStackDependency(home)
+  }
+  for (const region of new Set(config.runners.map((runner) => runner.region))) {
+    const runners = new RunnerStack(app, runnerStackName(region), {
+      env: { region },
+      description: 'upquorum: the runners of one region',
+      config,
+      options,
+      region,
+    })
+    for (const home of homes) runners.addStackDependency(home)
   }
   Tags.of(app).add('app', 'upquorum')
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

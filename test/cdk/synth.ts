@@ -116,6 +116,7 @@ export function inWords(value: unknown): unknown {
     if (key === 'Ref')
       return String(argument).startsWith('AWS::') ? `<${String(argument).slice(5)}>` : named(argument)
     if (key === 'Fn::GetAtt') return `${named((argument as string[])[0])}.${(argument as string[])[1]}`
+    if (key === 'Fn::Sub') return String(argument).replace(/\$\{AWS::(\w+)\}/g, '<$1>')
     if (key === 'Fn::Join') return (inWords((argument as [string, unknown[]])[1]) as string[]).join('')
   }
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inWords(member)]))

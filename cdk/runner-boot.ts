@@ -1,0 +1,27 @@
+import { UserData } from 'aws-cdk-lib/aws-ec2'
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets'
+import { runnerFolder, runnerService, runnerUnit } from './runner-unit.ts'
+
+/**
+ * What a runner's machine does when it boots for the first time. The bundle is all that it downloads; the AWS
+ * CLI and Python are part of Amazon Linux 2023, whose Python unpacks archives but forgets who may execute
+ * what. `systemctl start` ends well only when the runner has opened its sockets and said so.
+ */
+export function bootRunner(
+  bundle: Asset,
+  region: string,
+  environment: Readonly<Record<string, string>>,
+): UserData {
+  const boot = UserData.forLinux({ shebang: '#!/bin/bash\nset -euo pipefail' })
+  const archive = '/var/tmp/upquorum.zip'
+  boot.addCommands(
+    `aws s3 cp --no-progress --region ${region} '${bundle.s3ObjectUrl}' ${archive}`,
+    `python3 -m zipfile -e ${archive} ${runnerFolder}`,
+    `rm ${archive}`,
+    `chmod 755 ${runnerFolder}/bin/node`,
+    `cat > /etc/systemd/system/${runnerService} <<'UNIT'\n${runnerUnit(environment)}UNIT`,
+    'systemctl daemon-reload',
+    `systemctl enable --now ${runnerService}`,
+  )
+  return boot
+}

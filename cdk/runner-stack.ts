@@ -1,0 +1,142 @@
+import { Annotations, Duration, Stack, Validations } from 'aws-cdk-lib'
+import {
+  AutoScalingGroup,
+  BlockDeviceVolume,
+  EbsDeviceVolumeType,
+  Signals,
+  UpdatePolicy,
+} from 'aws-cdk-lib/aws-autoscaling'
+import {
+  AmazonLinuxCpuType,
+  InstanceInitiatedShutdownBehavior,
+  InstanceType,
+  LaunchTemplate,
+  LaunchTemplateHttpTokens,
+  MachineImage,
+  SubnetType,
+} from 'aws-cdk-lib/aws-ec2'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets'
+import type { Construct } from 'constructs'
+import type { UpquorumStackProps } from './home-stack.ts'
+import { tableName } from './names.ts'
+import { bootRunner } from './runner-boot.ts'
+import { fetchedParts, makeRunnerAsset } from './runner-bundle.ts'
+import { makeRunnerNetwork } from './runner-network.ts'
+import { readSecrets } from './secrets.ts'
+import { putBallots, readPlans, tableArns } from './table.ts'
+
+export interface RunnerStackProps extends UpquorumStackProps {
+  readonly region: string
+}
+
+/** Between the creation of a machine and its runner's word that it votes. */
+const bootMinutes = 10
+
+/** The runners that live in one region, in a network of their own: a small machine each, kept alive by its group. */
+export class RunnerStack extends Stack {
+  constructor(scope: Construct, id: string, props: RunnerStackProps) {
+    super(scope, id, props)
+    const network = makeRunnerNetwork(this)
+    const parts = fetchedParts()
+    const bundle = makeRunnerAsset(this, parts)
+    if (parts === undefined)
+      Annotations.of(this).addWarningV2(
+        'upquorum:runner-parts',
+        'the bundle of the runners is without Node and koffi for arm64 and would not start; "npm run deploy" fetches them first',
+      )
+    for (const { name, region } of props.config.runners)
+      if (region === props.region) this.#makeRunner(name, props, network, bundle)
+  }
+
+  #makeRunner(
+    voter: string,
+    { config, region }: RunnerStackProps,
+    { vpc, closed }: ReturnType<typeof makeRunnerNetwork>,
+    bundle: Asset,
+  ): void {
+    const tables = tableArns(this, config.homes)
+    const role = new Role(this, `${voter}-role`, {
+      assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
+      description: `What the runner ${voter} may do`,
+    })
+    for (const statement of [
+      readPlans(tables),
+      putBallots(tables),
+      ...readSecrets(this, config, voter),
+      readBundle(bundle),
+      openSessions,
+    ])
+      role.addToPolicy(statement)
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'The channels of Session Manager are no resources: these actions take only "*".',
+    })
+
+    const template = new LaunchTemplate(this, `${voter}-template`, {
+      instanceType: new InstanceType('t4g.nano'),
+      // The parameter is resolved by CloudFormation at each deployment: nothing is looked up at synth.
+      machineImage: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }),
+      userData: bootRunner(bundle, region, {
+        UPQUORUM_VOTER: voter,
+        UPQUORUM_TABLE: tableName,
+        UPQUORUM_HOMES: config.homes.join(','),
+        AWS_REGION: region,
+      }),
+      role,
+      securityGroup: closed,
+      httpTokens: LaunchTemplateHttpTokens.REQUIRED,
+      httpPutResponseHopLimit: 1,
+      instanceInitiatedShutdownBehavior: InstanceInitiatedShutdownBehavior.TERMINATE,
+      blockDevices: [
+        {
+          deviceName: '/dev/xvda',
+          // 8 GB is the least that the image fits on.
+          volume: BlockDeviceVolume.ebs(8, {
+            volumeType: EbsDeviceVolumeType.GP3,
+            encrypted: true,
+            deleteOnTermination: true,
+          }),
+        },
+      ],
+    })
+    const group = new AutoScalingGroup(this, `${voter}-group`, {
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PUBLIC },
+      launchTemplate: template,
+      // One, and for some minutes of an update two that vote as the same voter: the first ballot counts.
+      minCapacity: 1,
+      maxCapacity: 2,
+      signals: Signals.waitForAll({ timeout: Duration.minutes(bootMinutes) }),
+      updatePolicy: UpdatePolicy.rollingUpdate({ minInstancesInService: 1, maxBatchSize: 1 }),
+    })
+    group.userData.addSignalOnExitCommand(group)
+    // A machine that boots before it may read the bundle, or before it has a way out, would boot in vain.
+    group.node.addDependency(role, vpc)
+    Validations.of(group).acknowledge({
+      id: 'AwsSolutions-AS3',
+      reason:
+        'What matters of a machine is its votes, and the sweep tells the operators when they fail to come.',
+    })
+  }
+}
+
+/** May fetch the bundle, and nothing else from the bucket of assets. */
+function readBundle({ bucket, s3ObjectKey }: Asset): PolicyStatement {
+  return new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(s3ObjectKey)] })
+}
+
+/**
+ * What Session Manager needs. The managed policy for it, AmazonSSMManagedInstanceCore, may also read every
+ * parameter of the account.
+ */
+const openSessions = new PolicyStatement({
+  actions: [
+    'ssm:UpdateInstanceInformation',
+    'ssmmessages:CreateControlChannel',
+    'ssmmessages:CreateDataChannel',
+    'ssmmessages:OpenControlChannel',
+    'ssmmessages:OpenDataChannel',
+  ],
+  resources: ['*'],
+})

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { bundleRunner } from '../../cdk/runner-bundle.ts'
+import { localTable, startDatabase } from '../../functions/dev/database.ts'
+import type { Tick } from '../../shared/check.ts'
+import { applyPlan } from '../../shared/plan/apply.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
+import { configOf } from '../cdk/synth.ts'
+
+// The bundle of a runner as the CDK ships it, for the machine that the tests run on, in a process that sees
+// nothing else.
+
+const machine = `${process.platform}-${process.arch}`
+const koffiName = `@koromix/koffi-${machine}`
+const parts = {
+  node: resolve('node_modules', `node-${machine}`),
+  koffi: resolve('node_modules', koffiName),
+  koffiName,
+}
+const lacking = [parts.node, parts.koffi].filter((path) => !existsSync(path))
+if (lacking.length > 0) console.log(`skipped: the runner's bundle; it needs ${lacking.join(' and ')}`)
+
+test.skipIf(lacking.length > 0)('the bundle votes with its own Node and its own koffi', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'upquorum-runner-'))
+  const database = await startDatabase()
+  try {
+    bundleRunner(folder, parts)
+    const store = dynamoStore(database.client, localTable)
+    const nowSeconds = Math.floor(Date.now() / 1000)
+    const config = configOf(`
+runners: { lab-1: { region: us-east-1 } }
+defaults: { confirmations: 1, delay: 1, timeout: 1s, interval: 1s }
+checks: [{ name: own, tcp: { address: '127.0.0.1:1' }, allow_private: true }]
+`)
+    const { plan } = await applyPlan(store, config, nowSeconds as Tick, nowSeconds)
+    const child = spawn(join(folder, 'bin/node'), [join(folder, 'runner.mjs')], {
+      cwd: folder,
+      env: {
+        UPQUORUM_VOTER: 'lab-1',
+        UPQUORUM_TABLE: localTable,
+        UPQUORUM_HOMES: 'us-east-1',
+        AWS_REGION: 'us-east-1',
+        AWS_ENDPOINT_URL: database.url,
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const exit = once(child, 'exit')
+    const log = text(child.stdout)
+    try {
+      const { shard } = plan.shards[0]!
+      const ballots = () =>
+        store.ballots(shard, nowSeconds as Tick, (nowSeconds + 60) as Tick, { consistent: true })
+      await expect.poll(async () => (await ballots()).length, { timeout: 20_000 }).toBeGreaterThan(0)
+      expect((await ballots())[0]).toMatchObject({
+        voter: 'lab-1',
+        ms: [-2],
+        failed: { own: { reason: 'refused' } },
+      })
+    } finally {
+      child.kill('SIGTERM')
+    }
+    expect(await exit).toEqual([0, null])
+    // Without koffi no method but "connect" would be left.
+    const wanted = process.platform === 'linux' ? /"method":"(raw|quickack)"/ : /"method":"connect"/
+    expect(await log).toMatch(wanted)
+  } finally {
+    await database.close()
+    rmSync(folder, { recursive: true })
+  }
+})

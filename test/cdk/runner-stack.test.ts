@@ -1,0 +1,321 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { bundleRunner, fetchedParts } from '../../cdk/runner-bundle.ts'
+import { runnerUnit } from '../../cdk/runner-unit.ts'
+import { inWords, propertiesOf, resourcesOf, statementsOf, synth } from './synth.ts'
+
+const configuration = `
+regions: [us-east-1]
+homes: [us-east-1]
+runners: { lab-1: { region: eu-west-1 }, lab-2: { region: eu-west-1 }, far: { region: ap-southeast-2 } }
+defaults: { confirmations: 1 }
+checks:
+  - { name: port, half_open: { address: "lb.example.com:443" } }
+  - name: shop
+    http: { url: https://shop.example.com/, bearer: ssm:/example/token }
+    from: lab-1
+`
+const stack = 'upquorum-runners-eu-west-1'
+const assembly = synth(configuration)
+afterAll(() => assembly.remove())
+
+const each = (type: string) => propertiesOf(assembly, stack, type).map((properties) => inWords(properties))
+const templates = () =>
+  each('AWS::EC2::LaunchTemplate').map(
+    (properties) => (properties as { LaunchTemplateData: Record<string, unknown> }).LaunchTemplateData,
+  )
+const bootOf = (voter: string) =>
+  templates()
+    .map(({ UserData }) => (UserData as { 'Fn::Base64': string })['Fn::Base64'])
+    .find((boot) => boot.includes(`UPQUORUM_VOTER=${voter}\n`))!
+
+describe('the stacks', () => {
+  test('there is one for each region in which runners live, and none without runners', () => {
+    const names = (made: typeof assembly) =>
+      made.stacks.map(({ stackName }) => stackName).filter((name) => name.includes('runners'))
+    expect(names(assembly).toSorted()).toEqual(['upquorum-runners-ap-southeast-2', stack])
+    const without = synth(
+      'regions: [us-east-1]\nchecks: [{ name: db, tcp: { address: "db.example.com:1" } }]',
+    )
+    expect(names(without)).toEqual([])
+    without.remove()
+  })
+
+  test('are deployed after the table that they vote into', () => {
+    const { dependencies } = assembly.getStackByName(stack)
+    expect(dependencies.map(({ id }) => id)).toContain('upquorum-home-us-east-1')
+  })
+
+  test('hold a group of one for each of their runners', () => {
+    expect(each('AWS::AutoScaling::AutoScalingGroup')).toHaveLength(2)
+    expect(
+      propertiesOf(assembly, 'upquorum-runners-ap-southeast-2', 'AWS::EC2::LaunchTemplate'),
+    ).toHaveLength(1)
+  })
+})
+
+describe('the machine', () => {
+  test('is the smallest with arm64 and the newest Amazon Linux 2023, by a parameter', () => {
+    for (const template of templates()) expect(template).toMatchObject({ InstanceType: 't4g.nano' })
+    const { Parameters } = assembly.getStackByName(stack).template as {
+      Parameters: Record<string, { Type: string; Default: string }>
+    }
+    const image = Object.values(Parameters).filter(({ Type }) => Type.includes('AWS::EC2::Image::Id'))
+    expect(image.map(({ Default }) => Default)).toEqual([
+      expect.stringMatching(/^\/aws\/service\/ami-amazon-linux-latest\/al2023-ami-.*arm64$/),
+    ])
+  })
+
+  test('answers for its credentials to itself only, and by token only', () => {
+    for (const template of templates())
+      expect(template).toMatchObject({
+        MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+      })
+  })
+
+  test('has a small encrypted disk that goes with it', () => {
+    for (const template of templates())
+      expect(template).toMatchObject({
+        BlockDeviceMappings: [
+          {
+            DeviceName: '/dev/xvda',
+            Ebs: { Encrypted: true, VolumeSize: 8, VolumeType: 'gp3', DeleteOnTermination: true },
+          },
+        ],
+      })
+  })
+
+  test('that powers itself off is gone, and its group makes another', () => {
+    for (const template of templates())
+      expect(template).toMatchObject({ InstanceInitiatedShutdownBehavior: 'terminate' })
+  })
+
+  test('has no key pair', () => {
+    for (const template of templates()) expect(template).not.toHaveProperty('KeyName')
+  })
+
+  test('gives way only to one that votes', () => {
+    const groups = Object.values(resourcesOf(assembly, stack)).filter(
+      ({ Type }) => Type === 'AWS::AutoScaling::AutoScalingGroup',
+    )
+    for (const group of groups)
+      expect(group).toMatchObject({
+        Properties: { MinSize: '1', MaxSize: '2' },
+        CreationPolicy: { ResourceSignal: { Count: 1, Timeout: 'PT10M' } },
+        UpdatePolicy: {
+          AutoScalingRollingUpdate: {
+            MinInstancesInService: 1,
+            MaxBatchSize: 1,
+            WaitOnResourceSignals: true,
+            PauseTime: 'PT10M',
+          },
+        },
+      })
+  })
+
+  test('does not boot before it may read its bundle and has a way out', () => {
+    const resources = resourcesOf(assembly, stack) as Record<string, { Type: string; DependsOn?: string[] }>
+    const idsOf = (type: string) => Object.keys(resources).filter((id) => resources[id]!.Type === type)
+    const [group] = idsOf('AWS::AutoScaling::AutoScalingGroup')
+    const awaited = resources[group!]!.DependsOn!
+    for (const route of idsOf('AWS::EC2::Route')) expect(awaited).toContain(route)
+    expect(awaited).toContainEqual(expect.stringMatching(/^lab1roleDefaultPolicy/))
+  })
+})
+
+describe('the network', () => {
+  test('lets nobody in', () => {
+    const groups = each('AWS::EC2::SecurityGroup')
+    expect(groups).toHaveLength(1)
+    expect(groups[0]).not.toHaveProperty('SecurityGroupIngress')
+    expect(each('AWS::EC2::SecurityGroupIngress')).toEqual([])
+  })
+
+  test('lets everything out, over IPv4 and IPv6', () => {
+    expect(each('AWS::EC2::SecurityGroup')[0]).toMatchObject({
+      SecurityGroupEgress: [
+        { CidrIp: '0.0.0.0/0', IpProtocol: '-1' },
+        { CidrIpv6: '::/0', IpProtocol: '-1' },
+      ],
+    })
+    for (const subnet of each('AWS::EC2::Subnet'))
+      expect(subnet).toMatchObject({ AssignIpv6AddressOnCreation: true, MapPublicIpOnLaunch: true })
+    const ways = (each('AWS::EC2::Route') as Record<string, string>[]).map(
+      ({ DestinationCidrBlock, DestinationIpv6CidrBlock, GatewayId }) => [
+        DestinationCidrBlock ?? DestinationIpv6CidrBlock,
+        GatewayId,
+      ],
+    )
+    expect(ways).toEqual([
+      ['0.0.0.0/0', 'networkIGW'],
+      ['::/0', 'networkIGW'],
+      ['0.0.0.0/0', 'networkIGW'],
+      ['::/0', 'networkIGW'],
+    ])
+  })
+
+  test('has no NAT gateway, which would cost more than all the rest', () => {
+    expect(each('AWS::EC2::NatGateway')).toEqual([])
+    expect(each('AWS::EC2::EIP')).toEqual([])
+  })
+})
+
+describe('what a runner may do', () => {
+  const table = 'arn:aws:dynamodb:us-east-1:<AccountId>:table/upquorum'
+  const always = [
+    {
+      Effect: 'Allow',
+      Action: 'dynamodb:GetItem',
+      Resource: table,
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['PLAN'] } },
+    },
+    expect.objectContaining({ Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: table }),
+  ]
+  const secret = {
+    Effect: 'Allow',
+    Action: 'ssm:GetParameter',
+    Resource: 'arn:aws:ssm:eu-west-1:<AccountId>:parameter/example/token',
+  }
+  const bundle = {
+    Effect: 'Allow',
+    Action: 's3:GetObject',
+    Resource: expect.stringMatching(/^arn:aws:s3:::.*\/[0-9a-f]{64}\.zip$/),
+  }
+  const sessions = {
+    Effect: 'Allow',
+    Action: [
+      'ssm:UpdateInstanceInformation',
+      'ssmmessages:CreateControlChannel',
+      'ssmmessages:CreateDataChannel',
+      'ssmmessages:OpenControlChannel',
+      'ssmmessages:OpenDataChannel',
+    ],
+    Resource: '*',
+  }
+  const signal = { Effect: 'Allow', Action: 'cloudformation:SignalResource', Resource: '<StackId>' }
+
+  test('read plans, put ballots, read the secrets of its own checks and its bundle, be reached by a session', () => {
+    expect(statementsOf(assembly, stack, 'lab-1-role')).toEqual([...always, secret, bundle, sessions, signal])
+    expect(statementsOf(assembly, stack, 'lab-2-role')).toEqual([...always, bundle, sessions, signal])
+  })
+
+  test('no role has a managed policy', () => {
+    for (const role of each('AWS::IAM::Role')) expect(role).not.toHaveProperty('ManagedPolicyArns')
+  })
+})
+
+describe('its first boot', () => {
+  test('downloads its bundle and nothing else', () => {
+    const boot = bootOf('lab-1')
+    const downloads = boot
+      .split('\n')
+      .filter((line) => /\b(aws|curl|wget|dnf|yum|rpm|npm|npx|pip|git|https?)\b/.test(line))
+    expect(downloads).toEqual([
+      '/opt/aws/bin/cfn-signal --stack upquorum-runners-eu-west-1 --resource lab1groupASG' +
+        `${/lab1groupASG(\w{8})/.exec(boot)![1]} --region eu-west-1 -e $exitCode || echo 'Failed to send Cloudformation Signal'`,
+      expect.stringMatching(
+        /^aws s3 cp --no-progress --region eu-west-1 's3:\/\/.*\/[0-9a-f]{64}\.zip' \/var\/tmp\/upquorum\.zip$/,
+      ),
+    ])
+  })
+
+  test('stops at its first failure, which is told to CloudFormation', () => {
+    expect(bootOf('lab-1').split('\n').slice(0, 2)).toEqual(['#!/bin/bash', 'set -euo pipefail'])
+    expect(bootOf('lab-1')).toContain('trap exitTrap EXIT')
+  })
+
+  test('is a script that bash can read', () => {
+    const { status, stderr } = spawnSync('bash', ['-n'], { input: bootOf('lab-1'), encoding: 'utf8' })
+    expect([status, stderr]).toEqual([0, ''])
+  })
+
+  test('fits what EC2 takes', () => {
+    // 16 KB before base64 (EC2 user guide, "Run commands at launch").
+    expect(bootOf('lab-1').length).toBeLessThan(16_384)
+  })
+
+  test('tells the runner who it votes as and where to', () => {
+    const settings = [...bootOf('lab-2').matchAll(/^Environment=(.*)$/gm)].map(([, setting]) => setting)
+    expect(settings).toEqual([
+      'UPQUORUM_VOTER=lab-2',
+      'UPQUORUM_TABLE=upquorum',
+      'UPQUORUM_HOMES=us-east-1',
+      'AWS_REGION=eu-west-1',
+    ])
+  })
+
+  test('another bundle is another template, so that the machine is replaced', () => {
+    const { UserData } = propertiesOf(assembly, stack, 'AWS::EC2::LaunchTemplate')[0]!.LaunchTemplateData as {
+      UserData: unknown
+    }
+    const [asset] = [...JSON.stringify(UserData).matchAll(/[0-9a-f]{64}\.zip/g)]
+    const [group] = each('AWS::AutoScaling::AutoScalingGroup') as { LaunchTemplate: unknown }[]
+    expect(asset).toBeDefined()
+    expect(group!.LaunchTemplate).toEqual({
+      LaunchTemplateId: 'lab1template',
+      Version: 'lab1template.LatestVersionNumber',
+    })
+  })
+})
+
+test('what has not been fetched is missing in the bundle', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'upquorum-parts-'))
+  expect(fetchedParts(folder)).toBeUndefined()
+  bundleRunner(folder, undefined)
+  expect(readdirSync(folder)).toEqual(['runner.mjs'])
+  rmSync(folder, { recursive: true })
+})
+
+describe('the unit', () => {
+  const unit = runnerUnit({ UPQUORUM_VOTER: 'lab-1' })
+  const settings = Object.fromEntries(
+    unit
+      .split('\n')
+      .filter((line) => line.includes('='))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  )
+
+  test('gives the runner one capability and no way to another', () => {
+    expect(settings).toMatchObject({
+      DynamicUser: 'yes',
+      AmbientCapabilities: 'CAP_NET_RAW',
+      CapabilityBoundingSet: 'CAP_NET_RAW',
+      NoNewPrivileges: 'yes',
+      ProtectSystem: 'strict',
+      RestrictSUIDSGID: 'yes',
+      RestrictNamespaces: 'yes',
+    })
+  })
+
+  test('starts it again, and gives the machine up when that does not help', () => {
+    expect(settings).toMatchObject({
+      Type: 'notify',
+      Restart: 'always',
+      RestartSec: '5',
+      WatchdogSec: '60',
+      StartLimitAction: 'poweroff',
+    })
+    // The watchdog alone must never use up the starts: a home that is away is no fault of the machine.
+    const startsByWatchdog = Number(settings.StartLimitIntervalSec) / Number(settings.WatchdogSec) + 1
+    expect(startsByWatchdog).toBeLessThan(Number(settings.StartLimitBurst))
+  })
+
+  const systemd = spawnSync('systemd-analyze', ['--version'])
+  if (systemd.error !== undefined)
+    console.log('skipped: whether systemd accepts the unit; it needs systemd-analyze')
+  test.skipIf(systemd.error !== undefined)('is one that systemd accepts without a word', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'upquorum-unit-'))
+    mkdirSync(join(folder, 'bin'))
+    writeFileSync(join(folder, 'bin/node'), '', { mode: 0o755 })
+    const path = join(folder, 'upquorum-runner.service')
+    writeFileSync(path, runnerUnit({ UPQUORUM_VOTER: 'lab-1' }, folder))
+    const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', path], {
+      encoding: 'utf8',
+    })
+    rmSync(folder, { recursive: true })
+    expect([status, stdout, stderr]).toEqual([0, '', ''])
+  })
+})
