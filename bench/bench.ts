@@ -23,11 +23,15 @@ export interface Report {
 export interface Line {
   readonly what: string
   readonly values: Readonly<Record<string, number>>
-  /** One of the values must not be above this. */
-  readonly target?: { readonly value: string; readonly atMost: number }
+  readonly targets?: readonly Target[]
 }
 
-/** Whether a line meets its target; undefined where it has none. */
-export function isMet({ values, target }: Line): boolean | undefined {
-  return target === undefined ? undefined : values[target.value]! <= target.atMost
+/** A bound for one of the values of a line. */
+export type Target =
+  | { readonly value: string; readonly atMost: number }
+  | { readonly value: string; readonly atLeast: number }
+
+export function isMet({ values }: Line, target: Target): boolean {
+  const value = values[target.value]!
+  return 'atMost' in target ? value <= target.atMost : value >= target.atLeast
 }

@@ -39,7 +39,7 @@ export const quorum: Bench = {
           'ns/check-tick': ns,
           '÷ fewest': ns / median(nsPerCheck[0]!),
         },
-        ...(index > 0 && { target: { value: '÷ fewest', atMost: maxGrowth } }),
+        ...(index > 0 && { targets: [{ value: '÷ fewest', atMost: maxGrowth }] }),
       }
     })
     return { notes, lines }

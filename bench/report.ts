@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { type Column, renderTable } from '../functions/table.ts'
-import { type Bench, isMet, type Line, type Report } from './bench.ts'
+import { type Bench, isMet, type Line, type Report, type Target } from './bench.ts'
 
 /** One report as text, its table with the targets at the right. */
 export function renderReport({ title }: Bench, { notes, lines }: Report): string {
@@ -14,16 +14,20 @@ export function renderReport({ title }: Bench, { notes, lines }: Report): string
         text: ({ values }) => (values[key] === undefined ? '' : threeDigits(values[key])),
       }),
     ),
-    { title: 'target', text: targetOf },
+    { title: 'target', text: targetsOf },
   ]
   const table = renderTable(lines, columns).map((row) => row.trimEnd())
-  return [title, ...notes.map((note) => `  ${note}`), '', ...table, ''].join('\n')
+  const shown = lines.length === 0 ? [] : ['', ...table]
+  return [title, ...notes.map((note) => `  ${note}`), ...shown, ''].join('\n')
 }
 
-function targetOf(line: Line): string {
-  if (line.target === undefined) return ''
-  const { value, atMost } = line.target
-  return `${isMet(line) ? '✓' : '✗ MISSED:'} ${value} ≤ ${atMost}`
+function targetsOf(line: Line): string {
+  const { targets = [] } = line
+  return targets.map((target) => `${isMet(line, target) ? '✓' : '✗ MISSED:'} ${boundOf(target)}`).join('  ')
+}
+
+function boundOf(target: Target): string {
+  return 'atMost' in target ? `${target.value} ≤ ${target.atMost}` : `${target.value} ≥ ${target.atLeast}`
 }
 
 /** As much as such a figure is worth: `18,400`, `1.27`, `0.0145`. */

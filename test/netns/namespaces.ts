@@ -29,6 +29,7 @@ export const address = { client: '10.99.0.1', server: '10.99.0.2', client6: 'fd9
 export interface Program {
   /** Sends a line and waits for the next one that the program prints. */
   ask<Answer>(question: unknown): Promise<Answer>
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -38,6 +39,10 @@ export interface Wire {
   filter(rules: readonly string[]): void
   /** Runs one of the scripts beside this file. `as` are options for setpriv. */
   start(end: 'client' | 'server', script: string, options?: { as?: readonly string[] }): Promise<Program>
+  /** Runs anything else that speaks like these scripts. */
+  launch(end: 'client' | 'server', command: readonly string[]): Promise<Program>
+  /** Runs a command to its end; throws when it fails. */
+  run(end: 'client' | 'server', command: readonly string[], input: string): void
   close(): Promise<void>
 }
 
@@ -49,6 +54,13 @@ export function layWire(): Wire {
   const ip = (...args: string[]) => run('ip', args)
   const within = (end: 'client' | 'server', ...args: string[]) =>
     run('ip', ['netns', 'exec', name[end], ...args])
+  const launch = async (end: 'client' | 'server', command: readonly string[]) => {
+    const program = await speak(
+      spawn('ip', ['netns', 'exec', name[end], ...command], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    )
+    running.add(program)
+    return program
+  }
 
   try {
     for (const end of ['client', 'server'] as const) ip('netns', 'add', name[end])
@@ -76,15 +88,12 @@ export function layWire(): Wire {
       const ruleset = `flush ruleset\ntable inet t {\nchain in {\n${chain}\n}\n}\n`
       run('ip', ['netns', 'exec', name.server, 'nft', '-f', '-'], ruleset)
     },
-    async start(end, script, { as = [] } = {}) {
+    start(end, script, { as = [] } = {}) {
       const path = new URL(script, import.meta.url).pathname
-      const command = [...(as.length > 0 ? ['setpriv', ...as] : []), process.execPath, path]
-      const program = await speak(
-        spawn('ip', ['netns', 'exec', name[end], ...command], { stdio: ['pipe', 'pipe', 'inherit'] }),
-      )
-      running.add(program)
-      return program
+      return launch(end, [...(as.length > 0 ? ['setpriv', ...as] : []), process.execPath, path])
     },
+    launch,
+    run: (end, command, input) => run('ip', ['netns', 'exec', name[end], ...command], input),
     async close() {
       for (const program of running) await program.stop()
       removeNamespaces(Object.values(name))
@@ -107,6 +116,8 @@ async function speak(child: ChildProcess): Promise<Program> {
       child.stdin!.write(`${JSON.stringify(question)}\n`)
       return next()
     },
+    // "ip netns exec" becomes the command.
+    pid: child.pid!,
     async stop() {
       child.stdin!.end()
       await ended

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process'
+import type { Line, Run } from '../bench.ts'
+import { median } from '../statistics.ts'
+import { pinged } from './load.ts'
+import { inFlight, timeoutMs } from './rate.ts'
+import { type Family, families, load, ours, type Testbed } from './testbed.ts'
+
+/** Whether this machine has fping to compare with. */
+export const hasFping = spawnSync('fping', ['-v']).error === undefined
+
+/** Echoes a second of ours beside fping's, taking turns. */
+export async function measureEchoes(bed: Testbed, { short, progress }: Run): Promise<readonly Line[]> {
+  const lines: Line[] = []
+  for (const family of families) {
+    const perAddress = short ? 20 : 50
+    const count = perAddress * pinged(family).length
+    const runs: readonly (readonly [string, () => unknown])[] = [
+      [ours, () => load(bed.echoes, { address: '', family, count, inFlight, timeoutMs })],
+      ...(hasFping ? ([['fping', () => fping(bed, family, perAddress)]] as const) : []),
+    ]
+    const perSecond = new Map<string, number[]>(runs.map(([name]) => [name, []]))
+    for (let turn = -1; turn < (short ? 3 : 7); turn++) {
+      progress(`icmp: IPv${family}, ${turn < 0 ? 'warming up' : `turn ${turn + 1}`}`)
+      for (const [name, run] of turn % 2 === 0 ? runs : runs.toReversed()) {
+        const startMs = performance.now()
+        await run()
+        const seconds = (performance.now() - startMs) / 1000
+        if (turn >= 0) perSecond.get(name)!.push(count / seconds)
+      }
+    }
+    for (const [name, measured] of perSecond) {
+      lines.push({ what: `IPv${family} echoes, ${name}`, values: { 'per s': median(measured) } })
+    }
+  }
+  return lines
+}
+
+/** As fast as it can: no pause between packets nor between the rounds; a summary of each address at the end. */
+function fping({ wire }: Testbed, family: Family, perAddress: number): void {
+  const options = ['-q', `-${family}`, '-i', '0', '-p', '1', '-c', `${perAddress}`, '-f', '-']
+  wire.run('client', ['fping', ...options], pinged(family).join('\n'))
+}

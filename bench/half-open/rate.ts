@@ -1,0 +1,46 @@
+import type { Run } from '../bench.ts'
+import { cpuSeconds } from './cost.ts'
+import { type Family, families, load, serverOf, type Testbed } from './testbed.ts'
+
+/** As many at once as serve tcp-shaker best; ours and the plain loop gain nothing from more. */
+export const inFlight = 1024
+export const timeoutMs = 5000
+
+/** What one turn of one of them came to. */
+export interface Rate {
+  readonly perSecond: number
+  /** Seconds of CPU for 100,000. */
+  readonly cpu: number
+}
+
+/** One turn: what everybody reached, by name. */
+export type Turn = ReadonlyMap<string, Rate>
+
+/** Everybody checks as fast as possible, one after the other, over and over. */
+export async function measureRates(
+  { checkers }: Testbed,
+  { short, progress }: Run,
+): Promise<Readonly<Record<Family, readonly Turn[]>>> {
+  const turns: Record<Family, Turn[]> = { 4: [], 6: [] }
+  const count = short ? 50_000 : 100_000
+  const names = [...checkers.keys()]
+  for (let turn = -1; turn < (short ? 3 : 7); turn++) {
+    for (const family of families) {
+      progress(`half-open: IPv${family}, ${turn < 0 ? 'warming up' : `turn ${turn + 1}`}`)
+      const rates = new Map<string, Rate>()
+      for (let place = 0; place < names.length; place++) {
+        const name = names[(turn + 1 + place) % names.length]!
+        const program = checkers.get(name)!
+        const asked = { ...serverOf(family), count: turn < 0 ? 20_000 : count, inFlight, timeoutMs }
+        const cpuBefore = cpuSeconds(program.pid)
+        const startMs = performance.now()
+        await load(program, asked)
+        const seconds = (performance.now() - startMs) / 1000
+        const cpu = ((cpuSeconds(program.pid) - cpuBefore) * 100_000) / asked.count
+        rates.set(name, { perSecond: asked.count / seconds, cpu })
+      }
+      if (turn >= 0) turns[family].push(rates)
+    }
+  }
+  return turns
+}

@@ -1,0 +1,51 @@
+import type { Address } from '../../shared/probers/prober.ts'
+import { address, type Program, type Wire } from '../../test/netns/namespaces.ts'
+import type { Load, Outcome } from './load.ts'
+
+export const families = [4, 6] as const
+export type Family = (typeof families)[number]
+
+/** Client and server in network namespaces, and what is measured, each in a process of its own. */
+export interface Testbed {
+  readonly wire: Wire
+  /** Those that make half-open checks, by name. */
+  readonly checkers: ReadonlyMap<string, Program>
+  readonly echoes: Program
+  /** How many connections the server has accepted so far. */
+  accepts(): Promise<number>
+}
+
+export const ours = 'upquorum'
+export const shaker = 'tcp-shaker'
+export const plain = 'plain loop'
+
+/** @param shakerPath the program around tcp-shaker; undefined where it could not be built. */
+export async function layTestbed(wire: Wire, shakerPath: string | undefined): Promise<Testbed> {
+  const start = (script: string) => wire.start('client', new URL(script, import.meta.url).href)
+  const listener = await wire.start('server', 'listener.ts')
+  const checkers = new Map([
+    [ours, await start('ours.ts')],
+    [plain, await start('plain.ts')],
+  ])
+  if (shakerPath !== undefined) checkers.set(shaker, await wire.launch('client', [shakerPath]))
+  return {
+    wire,
+    checkers,
+    echoes: await start('echoes.ts'),
+    accepts: async () => (await listener.ask<{ accepts: number }>('accepts')).accepts,
+  }
+}
+
+export function serverOf(family: Family): Address {
+  return { family, address: family === 4 ? address.server : address.server6 }
+}
+
+/** Has a program do its work, all of which must succeed. */
+export async function load(program: Program, asked: Load): Promise<Outcome> {
+  const outcome = await program.ask<Outcome>(asked)
+  // A tenth of a percent is what a frozen machine may cost.
+  if (outcome.others > asked.count / 1000) {
+    throw new Error(`${outcome.others} of ${asked.count} checks were not answered: ${JSON.stringify(asked)}`)
+  }
+  return outcome
+}
