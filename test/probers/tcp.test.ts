@@ -175,6 +175,15 @@ describe('what is expected is not found', () => {
     const { outcome } = await probe(half('\u202e'.repeat(500)), contains('é'.repeat(1000)))
     expect(Buffer.byteLength((outcome as { detail: string }).detail)).toBeLessThanOrEqual(120)
   })
+
+  test('a pattern that takes for ever over what a stranger says is our own fault', async () => {
+    const { outcome } = await probe(banner(`${'a'.repeat(40)}b`), {
+      expect: { form: 'regex', text: '^(a+)+$' },
+    })
+    expect(outcome).toEqual(
+      new Error('the pattern /^(a+)+$/ was not decided within 250 ms; write a simpler one'),
+    )
+  })
 })
 
 describe('when the time is over', () => {

@@ -1,4 +1,5 @@
 import { quote } from '../../probing/wording.ts'
+import { matches } from '../pattern.ts'
 
 /** What must show up in what a target says: a text, a regular expression (flag `u`) or bytes in hex. */
 export interface Expectation {
@@ -6,12 +7,9 @@ export interface Expectation {
   readonly text: string
 }
 
-/** A test of everything that has been received so far. */
+/** A test of everything that has been received so far. Throws where a regular expression takes too long. */
 export function matcherOf({ form, text }: Expectation): (bytes: Buffer) => boolean {
-  if (form === 'regex') {
-    const pattern = new RegExp(text, 'u')
-    return (bytes) => pattern.test(bytes.toString('utf8'))
-  }
+  if (form === 'regex') return (bytes) => matches(text, bytes.toString('utf8'))
   const wanted = Buffer.from(text, form === 'hex' ? 'hex' : 'utf8')
   let searchedTo = 0
   return (bytes) => {

@@ -10,11 +10,11 @@ export interface Received {
   /** `full`: `maxReadBytes` came and nothing was found in them. */
   readonly end: 'found' | 'closed' | 'full' | 'failed'
   readonly bytes: Buffer
-  /** Present where `end` is `failed`. */
+  /** Present where `end` is `failed`: what the socket or `found` failed with. */
   readonly error?: unknown
 }
 
-/** Reads until `found` says so, the other side closes, the bound is reached or the socket fails. */
+/** Reads until `found` says so, the other side closes, the bound is reached or something fails. */
 export function readUntil(
   socket: Socket,
   found: (bytes: Buffer) => boolean,
@@ -40,8 +40,12 @@ export function readUntil(
     const onData = (chunk: Buffer) => {
       if (length === 0) onFirstByte()
       append(chunk)
-      if (found(buffer.subarray(0, length))) finish('found')
-      else if (length === maxReadBytes) finish('full')
+      try {
+        if (found(buffer.subarray(0, length))) finish('found')
+        else if (length === maxReadBytes) finish('full')
+      } catch (error) {
+        finish('failed', error)
+      }
     }
     const onEnd = () => finish('closed')
     const onError = (error: unknown) => finish('failed', error)

@@ -1,5 +1,5 @@
 import { cut, quote } from '../../../probing/wording.ts'
-import { matches } from './pattern.ts'
+import { matches } from '../../pattern.ts'
 
 /** What a text must be like. */
 export type TextAssertion =
