@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import { type Column, renderTable } from '../functions/table.ts'
+import { type Column, renderTable } from '../functions/terminal/table.ts'
 import { type Bench, isMet, type Line, type Report, type Target } from './bench.ts'
 
 /** One report as text, its table with the targets at the right. */

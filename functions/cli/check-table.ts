@@ -1,8 +1,8 @@
 import { spellLatency } from '../../shared/alerts/spelling.ts'
 import type { Phases } from '../../shared/probers/prober.ts'
-import type { Paint, Style } from '../colour.ts'
-import { printable, wrap } from '../printable.ts'
-import { type Column, renderTable } from '../table.ts'
+import type { Paint, Style } from '../terminal/colour.ts'
+import { printable, wrap } from '../terminal/printable.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
 import type { Checked } from './check.ts'
 
 const styles: Readonly<Record<Checked['probed']['vote']['vote'], Style>> = {

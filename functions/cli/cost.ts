@@ -4,7 +4,7 @@ import { pricesOf } from '../../shared/cost/prices.ts'
 import { type Resilience, resilienceOf } from '../../shared/cost/resilience.ts'
 import { formatDuration } from '../../shared/duration.ts'
 import { makePlan } from '../../shared/plan/make.ts'
-import { type Column, renderTable } from '../table.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 
 export function define(command: Command): void {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
-import { printable } from '../printable.ts'
+import { printable } from '../terminal/printable.ts'
 import { CommandFailure } from './failure.ts'
 
 /** Says what went wrong, where commander has not yet. Returns the exit code. */

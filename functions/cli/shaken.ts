@@ -5,7 +5,7 @@ import { ownFault } from '../../shared/probing/errno.ts'
 import { Lifetime } from '../../shared/probing/lifetime.ts'
 import type { Method, RawSockets, SynAnswer } from '../../shared/raw/sockets.ts'
 import { systemClock as clock } from '../clock.ts'
-import type { Paint } from '../colour.ts'
+import type { Paint } from '../terminal/colour.ts'
 import type { ShakeTarget } from './shake-targets.ts'
 
 /** One line of the answer. `result` is open, closed, filtered, an ICMP error, or failed where we did. */

@@ -1,6 +1,6 @@
 import type { AlertLine } from '../../shared/replay/lines.ts'
-import type { Paint } from '../colour.ts'
-import { cut, printable, wrap } from '../printable.ts'
+import type { Paint } from '../terminal/colour.ts'
+import { cut, printable, wrap } from '../terminal/printable.ts'
 import type { Signs } from './marks.ts'
 
 /** A mail is shown up to here: enough for one check and all of its votes. */

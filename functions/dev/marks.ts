@@ -1,5 +1,5 @@
 import type { EvidenceVote } from '../../shared/alerts/transition.ts'
-import type { Style } from '../colour.ts'
+import type { Style } from '../terminal/colour.ts'
 
 /** A vote on one character, or none yet. */
 export type Mark = EvidenceVote['vote'] | 'waiting'

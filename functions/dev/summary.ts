@@ -1,9 +1,9 @@
 import { countOf, groupThousands, spellLatency } from '../../shared/alerts/spelling.ts'
 import type { Status } from '../../shared/check.ts'
 import type { SummaryLine } from '../../shared/replay/lines.ts'
-import type { Paint, Style } from '../colour.ts'
-import { cut, printable } from '../printable.ts'
-import { type Column, renderTable } from '../table.ts'
+import type { Paint, Style } from '../terminal/colour.ts'
+import { cut, printable } from '../terminal/printable.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
 import type { Signs } from './marks.ts'
 
 type Row = SummaryLine['checks'][number]

@@ -1,7 +1,7 @@
 import { spellInstant } from '../../shared/alerts/spelling.ts'
 import type { Tick } from '../../shared/check.ts'
-import type { Paint, Style } from '../colour.ts'
-import { cut, printable } from '../printable.ts'
+import type { Paint, Style } from '../terminal/colour.ts'
+import { cut, printable } from '../terminal/printable.ts'
 import { type Mark, markStyles, type Signs, worstFirst } from './marks.ts'
 import { markOf, type ShownCheck, type ShownTick } from './ticks.ts'
 

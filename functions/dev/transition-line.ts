@@ -1,8 +1,8 @@
 import { spellStatus } from '../../shared/alerts/headline.ts'
 import { countOf } from '../../shared/alerts/spelling.ts'
 import type { Line, TransitionLine } from '../../shared/replay/lines.ts'
-import type { Paint, Style } from '../colour.ts'
-import { cut, printable } from '../printable.ts'
+import type { Paint, Style } from '../terminal/colour.ts'
+import { cut, printable } from '../terminal/printable.ts'
 import { markStyles, type Signs } from './marks.ts'
 import { clockOf } from './tick-line.ts'
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Checked } from '../../functions/cli/check.ts'
 import { renderChecks } from '../../functions/cli/check-table.ts'
-import { createPaint } from '../../functions/colour.ts'
 import { type DemoServers, startServers } from '../../functions/dev/demo/servers.ts'
+import { createPaint } from '../../functions/terminal/colour.ts'
 import { testFolder } from './folder.ts'
 import { run } from './program.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createPaint } from '../functions/colour.ts'
-import { printable, wrap } from '../functions/printable.ts'
-import { type Column, renderTable } from '../functions/table.ts'
+import { createPaint } from '../../functions/terminal/colour.ts'
+import { printable, wrap } from '../../functions/terminal/printable.ts'
+import { type Column, renderTable } from '../../functions/terminal/table.ts'
 
 interface Row {
   readonly name: string
