@@ -52,12 +52,10 @@ const services: readonly (readonly [string, readonly (keyof Used)[]])[] = [
   ['Scheduler', ['schedules']],
   ['CloudWatch', ['logsGb', 'alarms']],
   ['data out', ['dataOutGb']],
+  ['runners', ['runners']],
 ]
 
-/**
- * What a configuration costs in a month in which all is well; an outage adds cents. Runners are not in it: they
- * are instances with a price of their own.
- */
+/** What a configuration costs in a month in which all is well; an outage adds cents. */
 export function estimate(config: Config, { index }: Plan): Estimate {
   const used = usage(config, index.shards)
   const costs = services.map(([service, keys]) => ({
@@ -82,7 +80,7 @@ export function estimate(config: Config, { index }: Plan): Estimate {
   }
 }
 
-function usage({ regions, homes, checks }: Config, shards: Plan['index']['shards']): Used {
+function usage({ regions, runners, homes, checks }: Config, shards: Plan['index']['shards']): Used {
   const isRegion = (voter: string) => regions.some((region) => region === voter)
   const used: Used = {
     writes: 0,
@@ -96,6 +94,7 @@ function usage({ regions, homes, checks }: Config, shards: Plan['index']['shards
     logsGb: 0,
     alarms: homes.length * alarmsPerHome + regions.length * alarmsPerRegion,
     dataOutGb: 0,
+    runners: runners.length,
   }
   function invoke(name: keyof typeof memoryGb, times: number, seconds: number) {
     used.lambdaRequests += times

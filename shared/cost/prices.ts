@@ -22,6 +22,8 @@ export const prices = {
   logsGb: { usd: 0.5, free: 5 },
   alarms: { usd: 0.1, free: 10 },
   dataOutGb: { usd: 0.09, free: 100 },
+  /** A t4g.nano ($3.07), its public IPv4 address ($3.65) and 8 GB of gp3 ($0.64) for a month. */
+  runners: { usd: 7.36, free: 0 },
 } as const satisfies Record<string, Price>
 
 /** What the same would cost otherwise. */

@@ -25,6 +25,7 @@ test('says what a month costs, of what, when the prices held, and what else one 
     'Scheduler # #',
     'CloudWatch # #',
     'data out # #',
+    'runners # #',
     'together # #',
     'per check # #',
     '',

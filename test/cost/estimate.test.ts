@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { VoterName } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { estimate } from '../../shared/cost/estimate.ts'
@@ -58,6 +59,13 @@ describe('the estimate', () => {
     const gb = (10_000 * 6 * 43_800 * 1776) / 1e9
     expect(service(cost, 'data out')).toBeCloseTo(gb * 0.09, 6)
     expect(service(cost, 'data out')).toBeGreaterThan(cost.usd / 2)
+  })
+
+  test('has the machine of each runner in it', async () => {
+    const base = configOf(1, 4, tcp)
+    const runners = ['lab-1', 'lab-2'].map((name) => ({ name: name as VoterName, region: 'us-east-1' }))
+    expect(service(await costOf(base), 'runners')).toBe(0)
+    expect(service(await costOf({ ...base, runners }), 'runners')).toBeCloseTo(2 * (3.07 + 3.65 + 0.64), 10)
   })
 
   test('knows what else one could do', async () => {
