@@ -4,7 +4,7 @@ export const runnerFolder = '/opt/upquorum'
 /** The name of the service, as `systemctl` and `journalctl -u` want it. */
 export const runnerService = 'upquorum-runner.service'
 
-/** The user-space limit of a watchdog: the runner reports each second as long as it knows its next ticks. */
+/** The runner reports each second for as long as it knows its next ticks. */
 const watchdogSeconds = 60
 
 /**
@@ -14,6 +14,9 @@ const watchdogSeconds = 60
  * A process that ends is started again after five seconds. One that has ended five times within two minutes
  * has a fault that a new machine may not have: the machine powers itself off and its group replaces it. The
  * watchdog alone never comes to that, since a home that is away is no fault of this machine.
+ *
+ * Its log goes to the journal, and to the machine's console: that is what `aws ec2 get-console-output` shows,
+ * without an agent.
  *
  * @param environment must hold neither spaces nor quotes.
  */
@@ -35,6 +38,7 @@ Restart=always
 RestartSec=5
 TimeoutStartSec=60
 TimeoutStopSec=10
+StandardOutput=journal+console
 ${Object.entries(environment)
   .map(([name, value]) => `Environment=${name}=${value}`)
   .join('\n')}

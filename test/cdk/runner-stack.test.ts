@@ -290,6 +290,10 @@ describe('the unit', () => {
     })
   })
 
+  test('logs where one can read without an agent', () => {
+    expect(settings).toMatchObject({ StandardOutput: 'journal+console' })
+  })
+
   test('starts it again, and gives the machine up when that does not help', () => {
     expect(settings).toMatchObject({
       Type: 'notify',
