@@ -74,6 +74,7 @@ export function makeFunction(
       // could be the same as a minified one.
       banner:
         "import{createRequire as __nodeCreateRequire}from'node:module';const require=__nodeCreateRequire(import.meta.url);",
+      esbuildArgs: { '--alias:node:http': join(root, 'functions/runtime/node-http.cjs') },
       ...(commandHooks === undefined ? {} : { commandHooks }),
     },
   })
