@@ -1,13 +1,15 @@
 import { Command, Option } from 'commander'
 import { type Bench, isMet, type Report } from './bench.ts'
+import { bundles } from './bundles.ts'
 import { capacity } from './capacity.ts'
+import { cost } from './cost.ts'
 import { delivery } from './delivery.ts'
 import { halfOpen } from './half-open/half-open.ts'
 import { probers } from './probers/probers.ts'
 import { quorum } from './quorum.ts'
 import { machine, renderReport } from './report.ts'
 
-const benches: readonly Bench[] = [quorum, probers, halfOpen, capacity, delivery]
+const benches: readonly Bench[] = [quorum, probers, halfOpen, capacity, delivery, bundles, cost]
 
 const { only, short, json, strict } = new Command('bench')
   .description('Measures what upquorum costs, beside its targets. Ratios travel, absolute figures do not.')
