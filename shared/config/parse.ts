@@ -8,7 +8,7 @@ import type { Diagnostic } from './diagnostic.ts'
 import { readDocument } from './document.ts'
 import type { Located } from './locate.ts'
 import { judgeNames } from './names.ts'
-import { warnOfPrivateTargets } from './private-targets.ts'
+import { warnOfPrivateTargets, warnOfRefusedTargets } from './private-targets.ts'
 import {
   itemsOf,
   readShape,
@@ -74,6 +74,7 @@ function readRoot(at: Located, report: Report): Config | undefined {
   judgeShardSizes(checks, report)
   warnOfAgreement(checks, root, report)
   warnOfPrivateTargets(checks, report)
+  warnOfRefusedTargets(checks, report)
   // A check that cannot be read would make the contacts and voters it names look unused.
   if (!report.hasErrors()) warnOfUnused(root, checks, report)
   for (const { options } of checks) if (options !== undefined) warnOfSecretsInClear(options, report)

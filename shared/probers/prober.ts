@@ -86,7 +86,7 @@ export interface ProbeContext {
 export interface Prober<T> {
   /** Who can vote: `raw` needs a runner. */
   readonly needs: 'tcp' | 'raw'
-  /** The host names or addresses the probe will begin with: for shared look-ups and the guard. */
+  /** The host names or addresses the probe will begin with: whether the guard will refuse them is told early. */
   hosts(target: T): readonly string[]
   /** One line that names the target for people: no credentials, no query string, at most 200 characters. */
   label(target: T): string

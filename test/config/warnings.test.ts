@@ -97,6 +97,26 @@ test.each<[title: string, text: string, warnings: string[]]>([
     [],
   ],
   [
+    'targets that no voter will probe, whatever their form, but not of names',
+    file(
+      three,
+      'runners: { lab-1: { region: us-east-1 } }',
+      'checks:',
+      '  - { name: one, tcp: { address: "10.0.0.5:22" } }',
+      '  - { name: two, http: { url: "http://[::ffff:169.254.169.254]/latest" } }',
+      '  - { name: three, dns: { name: example.com, type: A, server: [192.0.2.53, localhost] } }',
+      '  - { name: four, tls: { address: "10.0.0.5:443" }, allow_private: true, from: lab-1, confirmations: 1 }',
+      '  - { name: five, tls: { address: "internal.example.com:443" } }',
+      '  - { name: idle, tls: { address: "10.0.0.5:443" }, enabled: false }',
+      '  - { name: six, http: { url: "http://nowhere.invalid/" } }',
+    ),
+    [
+      'u.yaml:4:23 checks[0].tcp: will be refused: 10.0.0.5 is a private address; a check may probe it only with "allow_private: true"',
+      'u.yaml:5:24 checks[1].http: will be refused: ::ffff:a9fe:a9fe is an IPv4 address in IPv6 form; a check may probe it only with "allow_private: true"',
+      'u.yaml:6:25 checks[2].dns: will be refused: 127.0.0.1 is a loopback address; a check may probe it only with "allow_private: true"',
+    ],
+  ],
+  [
     'secrets in clear, but not of references',
     file(
       three,
