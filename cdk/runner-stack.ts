@@ -1,4 +1,4 @@
-import { Annotations, Duration, Stack, Validations } from 'aws-cdk-lib'
+import { Annotations, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import {
   AutoScalingGroup,
   BlockDeviceVolume,
@@ -16,6 +16,7 @@ import {
   SubnetType,
 } from 'aws-cdk-lib/aws-ec2'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets'
 import type { Construct } from 'constructs'
 import type { UpquorumStackProps } from './home-stack.ts'
@@ -60,6 +61,12 @@ export class RunnerStack extends Stack {
       assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
       description: `What the runner ${voter} may do`,
     })
+    const log = new LogGroup(this, `${voter}-log`, {
+      logGroupName: `/upquorum/runner/${voter}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    log.grantWrite(role)
     for (const statement of [
       readPlans(tables),
       putBallots(tables),
@@ -81,6 +88,7 @@ export class RunnerStack extends Stack {
         UPQUORUM_VOTER: voter,
         UPQUORUM_TABLE: tableName,
         UPQUORUM_HOMES: config.homes.join(','),
+        UPQUORUM_LOG_GROUP: `/upquorum/runner/${voter}`,
         AWS_REGION: region,
       }),
       role,

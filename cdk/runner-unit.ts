@@ -15,8 +15,8 @@ const watchdogSeconds = 60
  * has a fault that a new machine may not have: the machine powers itself off and its group replaces it. The
  * watchdog alone never comes to that, since a home that is away is no fault of this machine.
  *
- * Its log goes to the journal, and to the machine's console: that is what `aws ec2 get-console-output` shows,
- * without an agent.
+ * What it prints goes to the journal, and to the machine's console: that is what `aws ec2 get-console-output`
+ * shows, also when nothing reaches CloudWatch.
  *
  * @param environment must hold neither spaces nor quotes.
  */

@@ -1,6 +1,6 @@
 import { serveRunner } from './runtime/serve-runner.ts'
-import { homeRegions, tableName, voterName } from './runtime/settings.ts'
+import { homeRegions, logGroup, tableName, voterName } from './runtime/settings.ts'
 
 // What systemd starts on a runner's machine. An error ends it with exit code 1, and systemd tries again.
 
-await serveRunner({ voter: voterName(), homes: homeRegions(), table: tableName() })
+await serveRunner({ voter: voterName(), homes: homeRegions(), table: tableName(), logGroup: logGroup() })

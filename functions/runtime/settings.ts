@@ -23,6 +23,9 @@ export function topicArn(contact: ContactName): string {
   return `${required('UPQUORUM_TOPIC_PREFIX')}${contact}`
 }
 
+/** The log group that a runner's log goes to; undefined where nobody made one. */
+export const logGroup = (): string | undefined => process.env.UPQUORUM_LOG_GROUP
+
 /**
  * Whether this voter honours `allow_private`. Never in the cloud: only stacks that are made for an emulator on
  * one machine (`-c emulated=true`) set it.

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -28,6 +30,14 @@ if (lacking.length > 0) console.log(`skipped: the runner's bundle; it needs ${la
 test.skipIf(lacking.length > 0)('the bundle votes with its own Node and its own koffi', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'upquorum-runner-'))
   const database = await startDatabase()
+  const shipped: string[] = []
+  const logs = createServer((request, response) => {
+    void text(request).then((body) => {
+      shipped.push(body)
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end('{}')
+    })
+  })
+  await new Promise<void>((done) => logs.listen(0, '127.0.0.1', done))
   try {
     bundleRunner(folder, parts)
     const store = dynamoStore(database.client, localTable)
@@ -44,7 +54,9 @@ checks: [{ name: own, tcp: { address: '127.0.0.1:1' }, allow_private: true }]
         UPQUORUM_VOTER: 'lab-1',
         UPQUORUM_TABLE: localTable,
         UPQUORUM_HOMES: 'us-east-1',
+        UPQUORUM_LOG_GROUP: '/upquorum/runner/lab-1',
         AWS_REGION: 'us-east-1',
+        AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: `http://127.0.0.1:${(logs.address() as AddressInfo).port}`,
         AWS_ENDPOINT_URL: database.url,
         AWS_ACCESS_KEY_ID: 'local',
         AWS_SECRET_ACCESS_KEY: 'local',
@@ -70,7 +82,9 @@ checks: [{ name: own, tcp: { address: '127.0.0.1:1' }, allow_private: true }]
     // Without koffi no method but "connect" would be left.
     const wanted = process.platform === 'linux' ? /"method":"(raw|quickack)"/ : /"method":"connect"/
     expect(await log).toMatch(wanted)
+    expect(shipped.join('\n')).toContain('lab-1 has stopped')
   } finally {
+    logs.close()
     await database.close()
     rmSync(folder, { recursive: true })
   }

@@ -126,6 +126,12 @@ describe('the machine', () => {
   })
 })
 
+test('each runner has a log of a month', () => {
+  expect(each('AWS::Logs::LogGroup')).toMatchObject(
+    ['lab-1', 'lab-2'].map((voter) => ({ LogGroupName: `/upquorum/runner/${voter}`, RetentionInDays: 30 })),
+  )
+})
+
 describe('the network', () => {
   test('lets nobody in', () => {
     const groups = each('AWS::EC2::SecurityGroup')
@@ -165,6 +171,11 @@ describe('the network', () => {
 
 describe('what a runner may do', () => {
   const table = 'arn:aws:dynamodb:us-east-1:<AccountId>:table/upquorum'
+  const writeLog = (voter: string) => ({
+    Effect: 'Allow',
+    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    Resource: `${voter}log.Arn`,
+  })
   const always = [
     {
       Effect: 'Allow',
@@ -198,8 +209,21 @@ describe('what a runner may do', () => {
   const signal = { Effect: 'Allow', Action: 'cloudformation:SignalResource', Resource: '<StackId>' }
 
   test('read plans, put ballots, read the secrets of its own checks and its bundle, be reached by a session', () => {
-    expect(statementsOf(assembly, stack, 'lab-1-role')).toEqual([...always, secret, bundle, sessions, signal])
-    expect(statementsOf(assembly, stack, 'lab-2-role')).toEqual([...always, bundle, sessions, signal])
+    expect(statementsOf(assembly, stack, 'lab-1-role')).toEqual([
+      writeLog('lab1'),
+      ...always,
+      secret,
+      bundle,
+      sessions,
+      signal,
+    ])
+    expect(statementsOf(assembly, stack, 'lab-2-role')).toEqual([
+      writeLog('lab2'),
+      ...always,
+      bundle,
+      sessions,
+      signal,
+    ])
   })
 
   test('no role has a managed policy', () => {
@@ -243,6 +267,7 @@ describe('its first boot', () => {
       'UPQUORUM_VOTER=lab-2',
       'UPQUORUM_TABLE=upquorum',
       'UPQUORUM_HOMES=us-east-1',
+      'UPQUORUM_LOG_GROUP=/upquorum/runner/lab-2',
       'AWS_REGION=eu-west-1',
     ])
   })
@@ -290,7 +315,7 @@ describe('the unit', () => {
     })
   })
 
-  test('logs where one can read without an agent', () => {
+  test('also logs where one can read when nothing reaches CloudWatch', () => {
     expect(settings).toMatchObject({ StandardOutput: 'journal+console' })
   })
 
