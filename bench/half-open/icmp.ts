@@ -2,24 +2,27 @@ import { spawnSync } from 'node:child_process'
 import type { Line, Run } from '../bench.ts'
 import { median } from '../statistics.ts'
 import { pinged } from './load.ts'
-import { inFlight, timeoutMs } from './rate.ts'
+import { timeoutMs } from './rate.ts'
 import { type Family, families, load, ours, type Testbed } from './testbed.ts'
 
 /** Whether this machine has fping to compare with. */
 export const hasFping = spawnSync('fping', ['-v']).error === undefined
 
+/** fping waits for nobody and has up to one echo for each address on its way. */
+const inFlight = 1024
+
 /** Echoes a second of ours beside fping's, taking turns. */
 export async function measureEchoes(bed: Testbed, { short, progress }: Run): Promise<readonly Line[]> {
   const lines: Line[] = []
   for (const family of families) {
-    const perAddress = short ? 20 : 50
+    const perAddress = 10
     const count = perAddress * pinged(family).length
     const runs: readonly (readonly [string, () => unknown])[] = [
       [ours, () => load(bed.echoes, { address: '', family, count, inFlight, timeoutMs })],
       ...(hasFping ? ([['fping', () => fping(bed, family, perAddress)]] as const) : []),
     ]
     const perSecond = new Map<string, number[]>(runs.map(([name]) => [name, []]))
-    for (let turn = -1; turn < (short ? 3 : 7); turn++) {
+    for (let turn = -1; turn < (short ? 7 : 21); turn++) {
       progress(`icmp: IPv${family}, ${turn < 0 ? 'warming up' : `turn ${turn + 1}`}`)
       for (const [name, run] of turn % 2 === 0 ? runs : runs.toReversed()) {
         const startMs = performance.now()

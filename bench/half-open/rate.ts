@@ -3,8 +3,11 @@ import { cpuSeconds } from './cost.ts'
 import { type Family, families, load, serverOf, type Testbed } from './testbed.ts'
 
 /** As many at once as serve tcp-shaker best; ours and the plain loop gain nothing from more. */
-export const inFlight = 1024
+export const inFlight = 256
 export const timeoutMs = 5000
+
+/** Some 200 ms: what else this machine does meanwhile weighs on everybody's turn alike. */
+const checksPerTurn = 10_000
 
 /** What one turn of one of them came to. */
 export interface Rate {
@@ -22,16 +25,15 @@ export async function measureRates(
   { short, progress }: Run,
 ): Promise<Readonly<Record<Family, readonly Turn[]>>> {
   const turns: Record<Family, Turn[]> = { 4: [], 6: [] }
-  const count = short ? 50_000 : 100_000
   const names = [...checkers.keys()]
-  for (let turn = -1; turn < (short ? 3 : 7); turn++) {
+  for (let turn = -1; turn < (short ? 15 : 75); turn++) {
     for (const family of families) {
       progress(`half-open: IPv${family}, ${turn < 0 ? 'warming up' : `turn ${turn + 1}`}`)
       const rates = new Map<string, Rate>()
       for (let place = 0; place < names.length; place++) {
         const name = names[(turn + 1 + place) % names.length]!
         const program = checkers.get(name)!
-        const asked = { ...serverOf(family), count: turn < 0 ? 20_000 : count, inFlight, timeoutMs }
+        const asked = { ...serverOf(family), count: turn < 0 ? 50_000 : checksPerTurn, inFlight, timeoutMs }
         const cpuBefore = cpuSeconds(program.pid)
         const startMs = performance.now()
         await load(program, asked)

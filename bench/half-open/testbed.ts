@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Address } from '../../shared/probers/prober.ts'
 import { address, type Program, type Wire } from '../../test/netns/namespaces.ts'
 import type { Load, Outcome } from './load.ts'
@@ -11,7 +12,7 @@ export interface Testbed {
   /** Those that make half-open checks, by name. */
   readonly checkers: ReadonlyMap<string, Program>
   readonly echoes: Program
-  /** How many connections the server has accepted so far. */
+  /** How many connections the server has accepted, once it has no more to accept. */
   accepts(): Promise<number>
 }
 
@@ -32,8 +33,21 @@ export async function layTestbed(wire: Wire, shakerPath: string | undefined): Pr
     wire,
     checkers,
     echoes: await start('echoes.ts'),
-    accepts: async () => (await listener.ask<{ accepts: number }>('accepts')).accepts,
+    accepts: () => settledAccepts(listener),
   }
+}
+
+/** A server on a busy machine accepts late; ten seconds are more than enough. */
+async function settledAccepts(listener: Program): Promise<number> {
+  const ask = async () => (await listener.ask<{ accepts: number }>('accepts')).accepts
+  let accepts = await ask()
+  for (let round = 0; round < 40; round++) {
+    await setTimeout(250)
+    const now = await ask()
+    if (now === accepts) break
+    accepts = now
+  }
+  return accepts
 }
 
 export function serverOf(family: Family): Address {
