@@ -2,7 +2,13 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { readConfiguration } from './configuration.ts'
 import { tableName } from './names.ts'
-import { fetchPackage, lockedPackage, runnerPackages } from './runner-packages.ts'
+import {
+  fetchPackage,
+  isFetched,
+  type LockedPackage,
+  lockedPackage,
+  runnerPackages,
+} from './runner-packages.ts'
 
 // `npm run deploy` and `npm run destroy`: the pinned CDK for all stacks, with the right options.
 
@@ -24,10 +30,16 @@ try {
 async function deploy(): Promise<void> {
   const { config } = readConfiguration(file, options.includes('emulated=true'))
   if (config.runners.length > 0)
-    for (const name of Object.values(runnerPackages)) fetchPackage(lockedPackage(name))
+    for (const name of Object.values(runnerPackages)) fetchMissing(lockedPackage(name))
   // Where a region has been bootstrapped this changes nothing; where not, nothing could be deployed.
   await cdk('bootstrap')
   await cdk('deploy', '--all', '--concurrency', '4')
+}
+
+function fetchMissing(locked: LockedPackage): void {
+  if (isFetched(locked)) return
+  console.error(`fetching ${locked.name} ${locked.version} for the runners`)
+  fetchPackage(locked)
 }
 
 async function destroy(): Promise<void> {

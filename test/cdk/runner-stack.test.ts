@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { App } from 'aws-cdk-lib'
+import { Peer, Port, type SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { afterAll, describe, expect, test } from 'vitest'
 import { bundleRunner, fetchedParts } from '../../cdk/runner-bundle.ts'
 import { runnerUnit } from '../../cdk/runner-unit.ts'
@@ -138,6 +140,14 @@ describe('the network', () => {
     expect(groups).toHaveLength(1)
     expect(groups[0]).not.toHaveProperty('SecurityGroupIngress')
     expect(each('AWS::EC2::SecurityGroupIngress')).toEqual([])
+  })
+
+  test('fails the synth when somebody opens it', () => {
+    const open = (app: App) => {
+      const group = app.node.findChild(stack).node.findChild('closed') as SecurityGroup
+      group.addIngressRule(Peer.anyIpv4(), Port.tcp(22))
+    }
+    expect(() => synth(configuration, {}, open)).toThrow(/AwsSolutions-EC23/)
   })
 
   test('lets everything out, over IPv4 and IPv6', () => {
