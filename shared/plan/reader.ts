@@ -19,25 +19,45 @@ export interface PlanReader {
 /** The name of the index document beside the shards' documents. */
 export const indexPart = '~index'
 
-/** At most this many parsed documents are kept; the oldest goes first. */
-const keptDocuments = 64
+/**
+ * Documents of so much text together are kept, parsed; the oldest go first. That is 80 of the largest and some
+ * 200 of the usual ones, in a function of 256 MB: a sweep that looks at every shard must not read each anew.
+ */
+export const keptCharacters = 16 * 1024 ** 2
 
 export function planReader(store: Store, clock: Clock): PlanReader {
   let current: { entries: readonly PlanEntry[]; untilMs: number } | undefined
   const documents = new Map<string, Promise<unknown>>()
+  const lengths = new Map<string, number>()
+  let kept = 0
+
+  function keep(key: string, length: number): void {
+    lengths.set(key, length)
+    kept += length
+    for (const [oldest, itsLength] of lengths) {
+      if (kept <= keptCharacters) break
+      lengths.delete(oldest)
+      documents.delete(oldest)
+      kept -= itsLength
+    }
+  }
 
   function document<T>(version: PlanVersion, part: string): Promise<T | undefined> {
     const key = `${version}#${part}`
-    const kept = documents.get(key)
-    if (kept !== undefined) return kept as Promise<T | undefined>
+    const known = documents.get(key)
+    if (known !== undefined) return known as Promise<T | undefined>
     const reading = store.document(version, part).then((json) => {
       // What is not there yet may be written later: only what was found is kept.
-      if (json === undefined) documents.delete(key)
-      return json === undefined ? undefined : (JSON.parse(json) as T)
+      if (json === undefined) {
+        documents.delete(key)
+        return undefined
+      }
+      const parsed = JSON.parse(json) as T
+      keep(key, json.length)
+      return parsed
     })
     documents.set(key, reading)
     reading.catch(() => documents.delete(key))
-    if (documents.size > keptDocuments) documents.delete(documents.keys().next().value!)
     return reading
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PlanEntry } from '../../shared/plan/plan.ts'
-import { indexPart, planReader } from '../../shared/plan/reader.ts'
+import { indexPart, keptCharacters, planReader } from '../../shared/plan/reader.ts'
 import { cachedMs } from '../../shared/plan/schedule.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { manualClock } from '../fixtures/clock.ts'
@@ -86,18 +86,26 @@ describe('a document', () => {
     expect(await reader.index(v1)).toEqual({ version: v1 })
   })
 
+  test('of 200 shards is read once each, as by one sweep after the other', async () => {
+    const { state, write, reader } = table()
+    const ids = Array.from({ length: 200 }, (_, index) => shardId(`60s-abcdef-${index}`))
+    for (const id of ids) write(v1, id, { shard: id, checks: 'x'.repeat(70_000) })
+    for (const id of [...ids, ...ids]) await reader.shard(v1, id)
+    expect(state.reads.length).toBe(200)
+  })
+
   test('too many make the oldest be forgotten, not the memory grow', async () => {
     const { state, write, reader } = table()
-    const ids = Array.from({ length: 65 }, (_, index) => shardId(`60s-abcdef-${index}`))
+    const ids = [0, 1, 2, 3, 4].map((number) => shardId(`60s-abcdef-${number}`))
     for (const id of ids) {
-      write(v1, id, { shard: id })
+      write(v1, id, { shard: id, checks: 'x'.repeat(keptCharacters / 4 - 100) })
       await reader.shard(v1, id)
     }
     state.reads.length = 0
-    await reader.shard(v1, ids[64]!)
-    await reader.shard(v1, ids[1]!)
+    for (const id of ids.slice(1)) await reader.shard(v1, id)
     expect(state.reads).toEqual([])
     await reader.shard(v1, ids[0]!)
-    expect(state.reads).toEqual([`${v1}#${ids[0]}`])
+    await reader.shard(v1, ids[1]!)
+    expect(state.reads).toEqual([`${v1}#${ids[0]}`, `${v1}#${ids[1]}`])
   })
 })
