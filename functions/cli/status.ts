@@ -62,7 +62,11 @@ async function status({ region, table, data, json }: StatusOptions) {
 async function localStatus(folder: string): Promise<readonly Shown[]> {
   try {
     const { store, close } = await openStore(folder)
-    return await read(store).finally(close)
+    try {
+      return await read(store)
+    } finally {
+      await close()
+    }
   } catch (error) {
     if (error instanceof CommandFailure) throw error
     throw new CommandFailure(`cannot read the data in ${folder}: ${sentenceOf(error)}`)
