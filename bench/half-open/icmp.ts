@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import type { Wire } from '../../test/netns/namespaces.ts'
 import type { Line, Run } from '../bench.ts'
 import { median } from '../statistics.ts'
 import { pinged } from './load.ts'
@@ -12,14 +13,15 @@ export const hasFping = spawnSync('fping', ['-v']).error === undefined
 const inFlight = 1024
 
 /** Echoes a second of ours beside fping's, taking turns. */
-export async function measureEchoes(bed: Testbed, { short, progress }: Run): Promise<readonly Line[]> {
+export async function measureEchoes({ wire }: Testbed, { short, progress }: Run): Promise<readonly Line[]> {
   const lines: Line[] = []
+  const echoes = await wire.start('client', new URL('echoes.ts', import.meta.url).href)
   for (const family of families) {
     const perAddress = 10
     const count = perAddress * pinged(family).length
     const runs: readonly (readonly [string, () => unknown])[] = [
-      [ours, () => load(bed.echoes, { address: '', family, count, inFlight, timeoutMs })],
-      ...(hasFping ? ([['fping', () => fping(bed, family, perAddress)]] as const) : []),
+      [ours, () => load(echoes, { address: '', family, count, inFlight, timeoutMs })],
+      ...(hasFping ? ([['fping', () => fping(wire, family, perAddress)]] as const) : []),
     ]
     const perSecond = new Map<string, number[]>(runs.map(([name]) => [name, []]))
     for (let turn = -1; turn < (short ? 7 : 21); turn++) {
@@ -39,7 +41,7 @@ export async function measureEchoes(bed: Testbed, { short, progress }: Run): Pro
 }
 
 /** As fast as it can: no pause between packets nor between the rounds; a summary of each address at the end. */
-function fping({ wire }: Testbed, family: Family, perAddress: number): void {
+function fping(wire: Wire, family: Family, perAddress: number): void {
   const options = ['-q', `-${family}`, '-i', '0', '-p', '1', '-c', `${perAddress}`, '-f', '-']
   wire.run('client', ['fping', ...options], pinged(family).join('\n'))
 }

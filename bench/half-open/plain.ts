@@ -21,7 +21,8 @@ import { firstPort, type Load, type Outcome, ports } from './load.ts'
 
 const libc = loadLibc()
 const batchSize = 64
-const sourcePort = 10_000
+/** Above those of ours and below those of the kernel. */
+const sourcePort = 27_000
 
 await answerEach(async ({ address, family, count, inFlight, timeoutMs }: Load): Promise<Outcome> => {
   const socket = libc.socket(domain[family], socketType.raw | socketType.nonblock, ipProtocol.tcp)

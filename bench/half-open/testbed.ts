@@ -11,7 +11,6 @@ export interface Testbed {
   readonly wire: Wire
   /** Those that make half-open checks, by name. */
   readonly checkers: ReadonlyMap<string, Program>
-  readonly echoes: Program
   /** How many connections the server has accepted, once it has no more to accept. */
   accepts(): Promise<number>
 }
@@ -32,7 +31,6 @@ export async function layTestbed(wire: Wire, shakerPath: string | undefined): Pr
   return {
     wire,
     checkers,
-    echoes: await start('echoes.ts'),
     accepts: () => settledAccepts(listener),
   }
 }
