@@ -65,7 +65,7 @@ async function withSlowest(
 ): Promise<State> {
   const from = missesSince(state, intervalSeconds)
   if (from === undefined) return state
-  const ballots = await store.ballots(state.shard, from, state.tick, { consistent: false })
+  const ballots = await store.ballots(state.shard, from, state.tick, { consistent: false, votesOnly: true })
   return { ...state, seen: ballots.reduce((seen, ballot) => seenAt(seen, ballot.tick, [ballot]), state.seen) }
 }
 

@@ -88,7 +88,7 @@ async function closeTicks(before: State, context: SettleContext): Promise<{ stat
   let certain = false
   let state = before
   async function read(from: Tick, consistent: boolean) {
-    const found = await store.ballots(before.shard, from, last, { consistent })
+    const found = await store.ballots(before.shard, from, last, { consistent, votesOnly: true })
     ballots = Map.groupBy(found, (ballot) => ballot.tick)
     certain = consistent
   }

@@ -17,6 +17,9 @@ export function encodeBallot(ballot: Ballot): Attributes {
   }
 }
 
+/** What of a ballot's item says who voted how, though not why. */
+export const voteAttributes = ['sk', 'plan', 'ms'] as const
+
 /** Tick and voter stand in the sort key: `BALLOT#<tick>#<voter>`. */
 export function decodeBallot(item: Attributes): Ballot {
   const [tick, voter] = String(item.sk).slice(ballotPrefix.length).split('#') as [string, string]

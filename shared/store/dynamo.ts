@@ -8,7 +8,14 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import type { ShardId } from '../check.ts'
 import type { Deployment } from '../plan/deployment.ts'
-import { type Attributes, decodeBallot, decodeState, encodeBallot, encodeState } from './codec.ts'
+import {
+  type Attributes,
+  decodeBallot,
+  decodeState,
+  encodeBallot,
+  encodeState,
+  voteAttributes,
+} from './codec.ts'
 import {
   ballotKey,
   ballotRange,
@@ -73,11 +80,16 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
     pk: string,
     first: string,
     last: string,
-    options: { consistent: boolean; limit?: number; newestFirst?: boolean },
+    options: { consistent: boolean; limit?: number; newestFirst?: boolean; only?: readonly string[] },
   ): Promise<readonly Attributes[]> {
     const items: Attributes[] = []
     let start: Attributes | undefined
     let wanted = options.limit
+    const names = options.only?.map((name) => [`#${name}`, name] as const)
+    const projection = names && {
+      ProjectionExpression: names.map(([placeholder]) => placeholder).join(', '),
+      ExpressionAttributeNames: Object.fromEntries(names),
+    }
     do {
       const page = await client.send(
         new QueryCommand({
@@ -88,6 +100,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
           ScanIndexForward: options.newestFirst !== true,
           ExclusiveStartKey: start,
           Limit: wanted,
+          ...projection,
         }),
       )
       items.push(...(page.Items ?? []))
@@ -103,9 +116,10 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
       return put({ ...key, ...encodeBallot(ballot), expires }, { ConditionExpression: absent })
     },
 
-    async ballots(shard, from, to, { consistent }) {
+    async ballots(shard, from, to, { consistent, votesOnly }) {
       const { first, last } = ballotRange(from, to)
-      return (await range(shardKey(shard), first, last, { consistent })).map(decodeBallot)
+      const options = votesOnly ? { consistent, only: voteAttributes } : { consistent }
+      return (await range(shardKey(shard), first, last, options)).map(decodeBallot)
     },
 
     async state(shard, { consistent }) {
