@@ -17,9 +17,13 @@ export const halfOpen: Bench = {
   title: 'Half-open checks and pings between two network namespaces',
   async run(run) {
     if (namespacesMissing !== undefined) return { notes: [`Skipped: ${namespacesMissing}.`], lines: [] }
-    const folder = mkdtempSync(join(tmpdir(), 'upquorum-bench-'))
     const wire = layWire()
-    const onSignal = () => void wire.close().finally(() => process.exit(1))
+    const folder = mkdtempSync(join(tmpdir(), 'upquorum-bench-'))
+    const clean = async () => {
+      rmSync(folder, { recursive: true, force: true })
+      await wire.close()
+    }
+    const onSignal = () => void clean().finally(() => process.exit(1))
     process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
     try {
       run.progress('half-open: go build')
@@ -33,8 +37,7 @@ export const halfOpen: Bench = {
       return { notes: [...notes, ...skipped], lines }
     } finally {
       process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-      await wire.close()
-      rmSync(folder, { recursive: true })
+      await clean()
     }
   },
 }
