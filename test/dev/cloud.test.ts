@@ -47,7 +47,10 @@ test('it ends with the tick in progress, delivered, and leaves nothing behind', 
   await setTimeout(1_100)
   expect(server.accepted()).toBe(begun)
   for (const url of Object.values(run.cloud.addresses)) await expect(fetch(url)).rejects.toThrow()
-  expect(process.getActiveResourcesInfo()).not.toContain('Timeout')
+  // On a busy machine the timers of the fetches that failed end a little later than they do.
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout')
+  for (let waits = 0; waits < 200 && timers().length > 0; waits++) await setTimeout(5)
+  expect(timers()).toEqual([])
 })
 
 test('it ends although its table cannot be understood any more, and complains of that once a sweep', async () => {
