@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Config } from '../shared/config/config.ts'
 import { formatDiagnostic } from '../shared/config/diagnostic.ts'
 import { parseConfig } from '../shared/config/parse.ts'
+import { secretsOf } from '../shared/plan/secrets.ts'
 
 /** What is read before any construct is made. */
 export interface ReadConfiguration {
@@ -32,6 +33,18 @@ export function readConfiguration(file: string, emulated: boolean): ReadConfigur
           .join('\n'),
       )
   }
+  const unreadable = config.checks
+    .filter(({ enabled }) => enabled)
+    .flatMap((check) =>
+      config.regions
+        .flatMap((region) => secretsOf([check], region))
+        .filter(({ store }) => store === 'env')
+        .map(
+          ({ name }) =>
+            `${file}: ${check.name}: env:${name} is for local runs and runners; a Lambda reads ssm: or secretsmanager:`,
+        ),
+    )
+  if (unreadable.length > 0) throw new Error([...new Set(unreadable)].join('\n'))
   return { config, warnings: warnings.map(formatDiagnostic) }
 }
 

@@ -40,7 +40,8 @@ export const handler = lazily(() => {
     clock: systemClock,
     graceMs: cloudGraceMs,
     createResolver: () => createResolver(),
-    secret: createSecrets({ clock: systemClock, env: (name) => process.env[name] }),
+    // A Lambda's environment holds the credentials of its role: `env:` is for local runs and runners.
+    secret: createSecrets({ clock: systemClock }),
     privateAllowed: privateAllowed(),
   }
   return createProbe(context, lambdaLog('probe'))

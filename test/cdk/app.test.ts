@@ -53,6 +53,23 @@ describe('the configuration', () => {
     expect(() => readConfiguration(file, false)).toThrow(`cannot read ${file}: `)
   })
 
+  test('has no secret of the environment for a Lambda, whose environment holds its credentials', () => {
+    const file = write(
+      'secrets.yaml',
+      `regions: [eu-west-1]
+runners: { lab-1: { region: eu-west-1 } }
+checks:
+  - { name: web, http: { url: 'https://example.com/', bearer: 'env:AWS_SESSION_TOKEN' } }
+  - { name: lab, http: { url: 'https://example.com/', bearer: 'env:TOKEN' }, from: [lab-1] }
+`,
+    )
+    expect(() => readConfiguration(file, false)).toThrow(
+      new Error(
+        `${file}: web: env:AWS_SESSION_TOKEN is for local runs and runners; a Lambda reads ssm: or secretsmanager:`,
+      ),
+    )
+  })
+
   test('may have a webhook on this machine in an emulator only', () => {
     const file = write('local.yaml', everything.replace('https://hooks.example.com', 'http://127.0.0.1:8080'))
     expect(() => readConfiguration(file, false)).toThrow(
