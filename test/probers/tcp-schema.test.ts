@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { tcpSchema } from '../../shared/probers/tcp/schema.ts'
 import { createRoot } from '../../functions/dev/certificates.ts'
+import { tcpSchema } from '../../shared/probers/tcp/schema.ts'
 
 const parse = (options: object) => tcpSchema.parse({ address: 'db.example.com:5432', ...options })
 
