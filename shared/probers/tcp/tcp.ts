@@ -55,7 +55,7 @@ export const tcp: Prober<TcpTarget> = {
         }),
       }
       if (received.end === 'found') return { online: true, phases: all }
-      const got = describeReceived(received.bytes, payload?.secret)
+      const got = describeReceived(received.bytes, payload?.isSecret === true)
       return unmet(
         received,
         { place, phases: all, expected: describeExpected(expect), got },
@@ -67,12 +67,12 @@ export const tcp: Prober<TcpTarget> = {
   },
 }
 
-/** The bytes to send, and the secret in them that must not be shown when the target repeats it. */
+/** The bytes to send, and whether they hold a secret, which the target might repeat. */
 async function payloadOf({ form, text }: Payload, context: ProbeContext) {
-  if (form === 'hex') return { bytes: Buffer.from(text, 'hex') }
+  if (form === 'hex') return { bytes: Buffer.from(text, 'hex'), isSecret: false }
   const value = await context.secret(text)
   const bytes = Buffer.from(form === 'raw' || value.endsWith('\n') ? value : `${value}\n`)
-  return value === text ? { bytes } : { bytes, secret: value.trim() }
+  return { bytes, isSecret: value !== text }
 }
 
 function write(socket: Socket, bytes: Buffer, lifetime: Lifetime, place: string): Promise<void> {
