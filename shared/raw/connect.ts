@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import type { Clock } from '../clock.ts'
+import { reset } from '../network/reset.ts'
 import { connectAnswer } from './errno-answer.ts'
 import type { RawSockets, SynAnswer } from './sockets.ts'
 
@@ -22,7 +23,7 @@ export function openConnecting(clock: Clock): RawSockets {
         })
         socket.once('connect', () => {
           resolve({ answer: 'open', rttUs: sinceUs() })
-          socket.resetAndDestroy()
+          reset(socket)
         })
         socket.on('error', (error: NodeJS.ErrnoException) => {
           const answer = connectAnswer(error.code ?? 'EIO', sinceUs())

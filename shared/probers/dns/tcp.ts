@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { reset } from '../../network/reset.ts'
 import type { Lifetime } from '../../probing/lifetime.ts'
 import { TargetError } from '../prober.ts'
 import { mismatch } from './message.ts'
@@ -24,8 +25,7 @@ export async function askOverTcp(
     if (problem === undefined) return reply
     throw new TargetError('protocol', `${place} did not answer our query over TCP (${problem})`)
   } finally {
-    // A reset leaves no TIME_WAIT behind on this side; thousands of them would slow down every connect.
-    socket.resetAndDestroy()
+    reset(socket)
   }
 }
 
