@@ -33,7 +33,9 @@ export async function resume(context: SettleContext & DeliverContext, teller: Te
     if (state === undefined || state.revision === 0) continue
     await teller.transitions(state)
     const newest = tickAtOrBefore(clock.now() / 1000, intervalSeconds)
-    if (state.tick < newest) await store.putState(skipTo(state, newest))
+    if (state.tick < newest) {
+      await store.putState(skipTo(state, newest, await context.plans.shard(state.plan, shard)))
+    }
     if (state.tick > newest + correctionSeconds) {
       teller.warn(
         `the clock of this machine was set back: nothing is decided before ${spellInstant(state.tick)}`,

@@ -66,7 +66,7 @@ export function isPlainlyOnline(row: Row): boolean {
  * after; each counter takes the n of its own direction.
  */
 export function advance(row: Row, verdict: Decided, delay: Delay, tick: Tick): Row {
-  if (verdict === 'blind') return silence(row, delay)
+  if (verdict === 'blind') return silence(row, row.blind + 1, delay)
   const bad = verdict === 'degraded' || verdict === 'offline'
   const good = verdict === 'degraded' || verdict === 'online'
   const next = {
@@ -82,8 +82,8 @@ export function advance(row: Row, verdict: Decided, delay: Delay, tick: Tick): R
   return status === row.status ? next : { ...next, status, since: tick }
 }
 
-function silence(row: Row, delay: Delay): Row {
-  const blind = row.blind + 1
+/** The row after so many blind ticks in a row, those it had already included. */
+export function silence(row: Row, blind: number, delay: Delay): Row {
   const down = blind <= delay.down
   const up = blind <= delay.up
   return {

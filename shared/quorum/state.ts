@@ -1,5 +1,5 @@
 import type { CheckName, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
-import { isPlainlyOnline, pendingRow, type Row } from './advance.ts'
+import { isPlainlyOnline, pendingRow, type Row, silence } from './advance.ts'
 import type { Ballot } from './ballot.ts'
 import { advanceShard, type JudgedShard, type Rows, verdicts } from './decide.ts'
 import { type Entry, enqueue, type Step } from './outbox.ts'
@@ -106,13 +106,17 @@ export function seenAt(seen: State['seen'], tick: Tick, ballots: readonly Ballot
 }
 
 /**
- * The state after ticks that were never scheduled, as between two local runs: statuses stay, streaks do
- * not join across the gap, and no voter's silence in it counts.
+ * The state after ticks that were never scheduled, as between two local runs: statuses stay, no voter's
+ * silence in them counts, and no check is blind for them. A streak goes on across so few of them as it would
+ * across blind ones, where `shard`, the plan of the state, is given; it ends otherwise.
  */
-export function skipTo(state: State, tick: Tick): State {
+export function skipTo(state: State, tick: Tick, shard?: JudgedShard): State {
+  const skipped = (tick - state.tick) / Number.parseInt(state.shard, 10)
+  const delays = new Map(shard?.checks.map(({ name, delay }) => [name, delay]))
   const rows = new Map<CheckName, Row>()
   for (const [name, row] of state.rows) {
-    const resumed = { ...pendingRow(tick), status: row.status, since: row.since }
+    const delay = delays.get(name) ?? { down: 0, up: 0 }
+    const resumed = { ...silence(row, row.blind + skipped, delay), blind: 0 }
     if (!isPlainlyOnline(resumed)) rows.set(name, resumed)
   }
   const seen = new Map([...state.seen.keys()].map((voter) => [voter, tick]))

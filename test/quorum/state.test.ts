@@ -159,6 +159,19 @@ describe('ticks that were never scheduled', () => {
     expect(newSteps(again, minuteLater(again, ['xo', 'xo', 'xo'], two))).toMatchObject([{ to: 'offline' }])
   })
 
+  test('a streak goes on across as few of them as across blind ones', () => {
+    const once = minuteLater(calm, ['xo', 'xo', 'xo'], two)
+    for (const { skipped, flips } of [
+      { skipped: 1, flips: 1 },
+      { skipped: 2, flips: 1 },
+      { skipped: 3, flips: 0 },
+    ]) {
+      const resumed = skipTo(once, tick(once.tick + 60 * skipped), two)
+      expect(resumed.rows.get(check('web'))?.blind ?? 0).toBe(0)
+      expect(newSteps(resumed, minuteLater(resumed, ['xo', 'xo', 'xo'], two))).toHaveLength(flips)
+    }
+  })
+
   test('a check that is down stays down, since when it was', () => {
     const down = minuteLater(minuteLater(calm, ['xo', 'xo', 'xo'], two), ['xo', 'xo', 'xo'], two)
     const { rows, outbox, tick: at } = skipTo(down, tick(t0 + 6000))
