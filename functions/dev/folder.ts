@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { CommandFailure } from '../cli/failure.ts'
@@ -52,6 +52,8 @@ export async function takeFolder(path: string): Promise<Folder> {
 
 /** Whether a process holds the folder's database now. */
 export async function isHeld(path: string): Promise<boolean> {
+  // Looking must not make one.
+  if (!existsSync(join(path, 'table'))) return false
   const database = new ClassicLevel(join(path, 'table'))
   try {
     await database.open()
