@@ -1,5 +1,5 @@
-import { alertId, type Decided, type Delay, type Tick, tickAtOrAfter } from '../check.ts'
-import { advance, pendingRow, type Row } from '../quorum/advance.ts'
+import { alertId, type Decided, type Tick, tickAtOrAfter } from '../check.ts'
+import { advance, pendingRow, type Row, silence } from '../quorum/advance.ts'
 import { judge } from '../quorum/judge.ts'
 import type { TransitionLine } from './lines.ts'
 import type { Recording, Replayed, Said } from './recording.ts'
@@ -26,7 +26,7 @@ function replayCheck(
   let row = pendingRow(next)
   for (const tick of ticks) {
     if (tick % intervalSeconds !== 0) continue
-    row = silent(row, (tick - next) / intervalSeconds, delay, tick)
+    row = silence(row, row.blind + (tick - next) / intervalSeconds, delay)
     next = (tick + intervalSeconds) as Tick
     const said = recording.said(check, tick)
     const after = advance(row, verdictOf(said, confirmations), delay, tick)
@@ -34,14 +34,6 @@ function replayCheck(
     row = after
   }
   return transitions
-}
-
-/** The row after so many ticks without a ballot; those beyond the longer delay change nothing more. */
-function silent(row: Row, ticks: number, delay: Delay, tick: Tick): Row {
-  let after = row
-  const telling = Math.min(ticks, Math.max(delay.down, delay.up) + 1)
-  for (let count = 0; count < telling; count++) after = advance(after, 'blind', delay, tick)
-  return after
 }
 
 function verdictOf(said: readonly Said[], confirmations: number): Decided {
