@@ -78,3 +78,8 @@ export function tickAtOrBefore(epochSeconds: number, intervalSeconds: number): T
 export function tickAtOrAfter(epochSeconds: number, intervalSeconds: number): Tick {
   return (Math.ceil(epochSeconds / intervalSeconds) * intervalSeconds) as Tick
 }
+
+/** A tick as ISO 8601 in UTC, to the second: `2026-11-20T07:31:40Z`. */
+export function isoOf(tick: Tick): string {
+  return new Date(tick * 1000).toISOString().replace('.000Z', 'Z')
+}

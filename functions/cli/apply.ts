@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { spellInstant } from '../../shared/alerts/spelling.ts'
+import { isoOf } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { type Applied, type Prepared, preparePlan, writePlan } from '../../shared/plan/apply.ts'
 import { deploymentOf, missingFrom } from '../../shared/plan/deployment.ts'
@@ -84,10 +84,10 @@ function wordOutcome(
   dryRun: boolean,
 ): readonly string[] {
   const { version } = plan.index
-  if (!changed) return [`${home}: ${version} is the newest plan already; it holds from ${spellInstant(from)}`]
+  if (!changed) return [`${home}: ${version} is the newest plan already; it holds from ${isoOf(from)}`]
   const verb = dryRun ? 'would hold' : 'holds'
   return [
-    `${home}: ${newest?.version ?? 'no plan'} → ${version}, which ${verb} from ${spellInstant(from)}`,
+    `${home}: ${newest?.version ?? 'no plan'} → ${version}, which ${verb} from ${isoOf(from)}`,
     ...added.map((check) => `  added    ${check}`),
     ...removed.map((check) => `  removed  ${check}`),
     ...altered.map(({ check, what }) => `  changed  ${check}: ${what.join(', ')}`),

@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
-import { spellInstant } from '../../shared/alerts/spelling.ts'
-import { type ContactName, type Reason, type Status, type Tick, tickAtOrBefore } from '../../shared/check.ts'
+import {
+  type ContactName,
+  isoOf,
+  type Reason,
+  type Status,
+  type Tick,
+  tickAtOrBefore,
+} from '../../shared/check.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import { type Standing, standings } from '../../shared/quorum/standing.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
@@ -115,11 +121,11 @@ function render(shown: readonly Shown[], paint: Paint, width: number): readonly 
       text: ({ status }) => status,
       paint: (text, { status }) => paint(statusStyles[status], text),
     },
-    { title: 'since', text: ({ since }) => (since === undefined ? '-' : spellInstant(since)) },
+    { title: 'since', text: ({ since }) => (since === undefined ? '-' : isoOf(since)) },
   ]
   const lastTick: Column<Shown> = {
     title: 'last tick',
-    text: ({ tick }) => (tick === undefined ? '-' : spellInstant(tick)),
+    text: ({ tick }) => (tick === undefined ? '-' : isoOf(tick)),
   }
   const fits = renderTable(shown, [...columns, lastTick]).every((line) => line.length <= width)
   return [

@@ -1,6 +1,5 @@
 import { type DeliverContext, deliver } from '../../shared/alerts/deliver.ts'
-import { spellInstant } from '../../shared/alerts/spelling.ts'
-import { type ShardId, tickAtOrBefore } from '../../shared/check.ts'
+import { isoOf, type ShardId, tickAtOrBefore } from '../../shared/check.ts'
 import { cursorOf, historyReader } from '../../shared/quorum/outbox.ts'
 import { knownShards } from '../../shared/quorum/patrol.ts'
 import { type SettleContext, settle } from '../../shared/quorum/settle.ts'
@@ -37,9 +36,7 @@ export async function resume(context: SettleContext & DeliverContext, teller: Te
       await store.putState(skipTo(state, newest, await context.plans.shard(state.plan, shard)))
     }
     if (state.tick > newest + correctionSeconds) {
-      teller.warn(
-        `the clock of this machine was set back: nothing is decided before ${spellInstant(state.tick)}`,
-      )
+      teller.warn(`the clock of this machine was set back: nothing is decided before ${isoOf(state.tick)}`)
     }
     await deliver(shard, context)
   }

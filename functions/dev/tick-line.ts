@@ -1,5 +1,4 @@
-import { spellInstant } from '../../shared/alerts/spelling.ts'
-import type { Tick } from '../../shared/check.ts'
+import { isoOf, type Tick } from '../../shared/check.ts'
 import type { Paint, Style } from '../terminal/colour.ts'
 import { cut, printable } from '../terminal/printable.ts'
 import { type Mark, markStyles, type Signs, worstFirst } from './marks.ts'
@@ -23,7 +22,7 @@ const maxName = 20
 
 /** The time of day of a tick, UTC. */
 export function clockOf(tick: Tick): string {
-  return spellInstant(tick).slice(11, 19)
+  return isoOf(tick).slice(11, 19)
 }
 
 /**

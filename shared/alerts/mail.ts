@@ -1,8 +1,9 @@
+import { isoOf } from '../check.ts'
 import { divide } from './divide.ts'
 import { headline, spellName, spellStatus } from './headline.ts'
 import { plain, utf8Bytes } from './plain.ts'
 import { groupByStatus } from './ranking.ts'
-import { countOf, spellDuration, spellInstant, spellLatency, spellThreshold } from './spelling.ts'
+import { countOf, spellDuration, spellLatency, spellThreshold } from './spelling.ts'
 import { summarizeCounts } from './summary.ts'
 import type { EvidenceVote, Transition } from './transition.ts'
 import { countVotes, delayTicks, isRecovery } from './votes.ts'
@@ -52,18 +53,15 @@ function fieldsOf(transition: Transition): readonly (readonly [string, string])[
   const fields: [string, string][] = [['Target', plain(`${transition.kind} ${transition.label}`, 200)]]
   if (tags.length > 0) fields.push(['Tags', spellTags(tags)])
   if (moved && since !== undefined) {
-    fields.push([
-      'Before',
-      `${from} since ${spellInstant(since)} (${spellDuration(Math.max(0, tick - since))})`,
-    ])
+    fields.push(['Before', `${from} since ${isoOf(since)} (${spellDuration(Math.max(0, tick - since))})`])
   } else if (moved) {
     fields.push(['Before', from])
   }
   if (to === 'removed') {
-    fields.push(['Removed', spellInstant(tick)])
+    fields.push(['Removed', isoOf(tick)])
   } else {
     if (moved) fields.push([isRecovery(transition) ? 'Back' : 'Began', spellBeginning(transition)])
-    fields.push(['Decided', spellInstant(tick)], ['Because', spellDecision(transition)])
+    fields.push(['Decided', isoOf(tick)], ['Because', spellDecision(transition)])
   }
   fields.push(['Alert', plain(transition.alertId, 96)])
   return fields
@@ -77,7 +75,7 @@ function spellTags(tags: readonly string[]): string {
 // The streak is as long as the delay; blind ticks inside of it may have made it begin earlier.
 function spellBeginning(transition: Transition): string {
   const streakSeconds = (delayTicks(transition) - 1) * transition.intervalSeconds
-  return `${spellInstant((transition.tick - streakSeconds) as Transition['tick'])} or shortly before`
+  return `${isoOf((transition.tick - streakSeconds) as Transition['tick'])} or shortly before`
 }
 
 /** `2 of 3 voters said offline; 2 were needed in 3 consecutive ticks of 60 s`. */
@@ -109,7 +107,7 @@ function votesOf(transition: Transition): readonly string[] {
     .slice(0, maxVoters)
     .map(({ voter, vote }) => `  ${voter.padEnd(width)}  ${spellVote(vote, transition.slowMs)}`)
   const more = votes.length > maxVoters ? [`  and ${countOf(votes.length - maxVoters, 'more voter')}`] : []
-  return ['', `Votes at ${spellInstant(transition.tick)}:`, ...shown, ...more]
+  return ['', `Votes at ${isoOf(transition.tick)}:`, ...shown, ...more]
 }
 
 function spellVote(vote: EvidenceVote, slowMs: number | undefined): string {

@@ -1,11 +1,11 @@
-import type { ContactName, Tick } from '../check.ts'
+import { type ContactName, isoOf, type Tick } from '../check.ts'
 import { boundAttributes } from './attributes.ts'
 import { transitionMail } from './mail.ts'
 import { noticeMail, noticeSms, noticeSubject, noticeWebhook, rankNotices } from './notice.ts'
 import { plain } from './plain.ts'
 import { rank } from './ranking.ts'
 import { toSms, transitionSms } from './sms.ts'
-import { spellInstant, spellTimeOfDay } from './spelling.ts'
+import { spellTimeOfDay } from './spelling.ts'
 import { toSubject, transitionSubject } from './subject.ts'
 import type { Message, Notice, Transition } from './transition.ts'
 import { transitionWebhook, webhookVersion } from './webhook.ts'
@@ -73,11 +73,11 @@ export function testMessage(contact: ContactName, tick: Tick): Message {
       '',
       'You receive it because somebody ran "upquorum alert-test". Alerts about checks come the same way.',
       '',
-      `Sent:     ${spellInstant(tick)}`,
+      `Sent:     ${isoOf(tick)}`,
       `Alert:    ${alertId}`,
       '',
     ].join('\n'),
-    http: { version: webhookVersion, type: 'test', contact: name, alertId, tick, at: spellInstant(tick) },
+    http: { version: webhookVersion, type: 'test', contact: name, alertId, tick, at: isoOf(tick) },
     attributes: { check: [], status: ['test'], kind: ['test'], tags: [], alertId: [alertId] },
   }
 }

@@ -1,7 +1,8 @@
+import { isoOf } from '../check.ts'
 import { divide } from './divide.ts'
 import { plain, utf8Bytes } from './plain.ts'
 import { toSms } from './sms.ts'
-import { countOf, spellInstant, spellTimeOfDay } from './spelling.ts'
+import { countOf, spellTimeOfDay } from './spelling.ts'
 import { toSubject } from './subject.ts'
 import type { Message, Notice } from './transition.ts'
 import { embeddedBytes, webhookVersion } from './webhook.ts'
@@ -63,7 +64,7 @@ export function noticeMail(ranked: readonly Notice[]): string {
     [
       title(notice),
       `  ${plain(notice.detail, 300)}`,
-      `  At:     ${spellInstant(notice.tick)}`,
+      `  At:     ${isoOf(notice.tick)}`,
       `  Alert:  ${plain(notice.alertId, 96)}`,
     ].join('\n')
   const size = (text: string) => utf8Bytes(JSON.stringify(`${text}\n\n`))
@@ -92,7 +93,7 @@ export function noticeWebhook(
     name: plain(notice.name, 64),
     state: notice.state,
     tick: notice.tick,
-    at: spellInstant(notice.tick),
+    at: isoOf(notice.tick),
   })
   const whole = (notice: Notice) => ({ ...entry(notice), detail: plain(notice.detail, 300) })
   const divided = divide(ranked, limits, {

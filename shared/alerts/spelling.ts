@@ -1,13 +1,8 @@
-import type { Tick } from '../check.ts'
-
-/** A tick as ISO 8601 in UTC, to the second: `2026-11-20T07:31:40Z`. */
-export function spellInstant(tick: Tick): string {
-  return new Date(tick * 1000).toISOString().replace('.000Z', 'Z')
-}
+import { isoOf, type Tick } from '../check.ts'
 
 /** The time of day of a tick in UTC, to the minute: `07:31 UTC`. */
 export function spellTimeOfDay(tick: Tick): string {
-  return `${spellInstant(tick).slice(-9, -4)} UTC`
+  return `${isoOf(tick).slice(-9, -4)} UTC`
 }
 
 const units = [

@@ -1,8 +1,8 @@
+import { isoOf } from '../check.ts'
 import { divide } from './divide.ts'
 import { headline } from './headline.ts'
 import { plain, utf8Bytes } from './plain.ts'
 import { severity } from './ranking.ts'
-import { spellInstant } from './spelling.ts'
 import type { EvidenceVote, Message, Transition } from './transition.ts'
 
 /** Rises when a receiver would have to be changed; new fields alone do not raise it. */
@@ -61,7 +61,7 @@ function entry(transition: Transition) {
     from: transition.from,
     to: transition.to,
     tick: transition.tick,
-    at: spellInstant(transition.tick),
+    at: isoOf(transition.tick),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CheckName, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
+import { type CheckName, isoOf, type PlanVersion, type ShardId, type Tick, type VoterName } from '../check.ts'
 import type { Sent } from '../store/store.ts'
 import { pendingRow } from './advance.ts'
 import { enqueue } from './outbox.ts'
@@ -143,8 +143,4 @@ function bounded(troubles: Troubles, { rows, outbox }: State): Troubles {
   }
   if (others > 0) kept.set(otherChecks, `not seen by enough voters either: ${others} more`)
   return kept
-}
-
-function isoOf(tick: Tick): string {
-  return new Date(tick * 1000).toISOString().replace('.000Z', 'Z')
 }

@@ -1,4 +1,4 @@
-import type { CheckName, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
+import { type CheckName, isoOf, type PlanVersion, type ShardId, type Tick, type VoterName } from '../check.ts'
 
 // The primary keys of the one table. Ticks are ten digits until the year 2286, so they sort as text.
 
@@ -45,10 +45,6 @@ export function hourKey(check: CheckName, start: Tick): Key {
 
 export function documentKey(version: PlanVersion, part: string): Key {
   return { pk: 'PLAN', sk: `${version}#${part}` }
-}
-
-function isoOf(tick: Tick): string {
-  return new Date(tick * 1000).toISOString().replace('.000Z', 'Z')
 }
 
 /** The shard of a partition key; throws for any other key. */

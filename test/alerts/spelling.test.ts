@@ -1,16 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { plain } from '../../shared/alerts/plain.ts'
-import {
-  spellDuration,
-  spellInstant,
-  spellLatency,
-  spellThreshold,
-  spellTimeOfDay,
-} from '../../shared/alerts/spelling.ts'
+import { spellDuration, spellLatency, spellThreshold, spellTimeOfDay } from '../../shared/alerts/spelling.ts'
+import { isoOf } from '../../shared/check.ts'
 import { tick } from './transitions.ts'
 
 test('a tick is spelled in UTC, to the second', () => {
-  expect(spellInstant(tick)).toBe('2026-11-20T07:31:00Z')
+  expect(isoOf(tick)).toBe('2026-11-20T07:31:00Z')
   expect(spellTimeOfDay(tick)).toBe('07:31 UTC')
 })
 
