@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { CommandFailure } from '../cli/failure.ts'
 
@@ -20,21 +20,21 @@ export interface Folder {
   readonly databasePath: string
   /** Says where the services of this run answer, for the commands that want to talk to it. */
   announce(addresses: Pick<Holder, 'database' | 'services'>): void
+  release(): Promise<void>
 }
 
 /**
- * Takes a data folder for this process. The database's own lock decides who holds it: the system frees it
- * when its holder ends, however that happens. A note beside it tells others who that is.
+ * Takes a data folder for this process, and tells others who that is with a note.
  *
  * @throws CommandFailure when another process holds it or it cannot be written.
  */
 export async function takeFolder(path: string): Promise<Folder> {
-  const databasePath = join(path, 'table')
   const note: Holder = { pid: process.pid, since: new Date().toISOString() }
   const write = (holder: Holder) => writeFileSync(notePath(path), `${JSON.stringify(holder)}\n`)
   try {
-    mkdirSync(databasePath, { recursive: true })
-    if (await isHeld(path)) {
+    makeFolder(path)
+    const release = await holdFolder(path)
+    if (release === undefined) {
       const { pid, since } = readHolder(path) ?? {}
       throw new CommandFailure(
         `${path} is held by another upquorum (process ${pid ?? 'unknown'}, since ${since ?? 'unknown'}); ` +
@@ -43,27 +43,50 @@ export async function takeFolder(path: string): Promise<Folder> {
     }
     writeFileSync(join(path, '.gitignore'), '*\n')
     write(note)
+    return { databasePath: databasePath(path), announce: (to) => write({ ...note, ...to }), release }
   } catch (error) {
     if (error instanceof CommandFailure) throw error
     throw new CommandFailure(`cannot keep data in ${path}: ${reasonOf(error)}`)
   }
-  return { databasePath, announce: (addresses) => write({ ...note, ...addresses }) }
 }
 
-/** Whether a process holds the folder's database now. */
-export async function isHeld(path: string): Promise<boolean> {
-  // Looking must not make one.
-  if (!existsSync(join(path, 'table'))) return false
-  const database = new ClassicLevel(join(path, 'table'))
+/** Where a data folder has its table. */
+export function databasePath(path: string): string {
+  return join(path, 'table')
+}
+
+/**
+ * Holds an existing data folder, by the lock of an empty database: of all who try at the same time one gets
+ * it, and the system frees it when its holder ends, however that happens.
+ *
+ * @returns what releases it; undefined when another process holds it.
+ */
+export async function holdFolder(path: string): Promise<(() => Promise<void>) | undefined> {
+  const lock = new ClassicLevel(join(path, 'lock'))
   try {
-    await database.open()
-    await database.close()
-    return false
+    await lock.open()
+    return () => lock.close()
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } }
-    if (cause?.code === 'LEVEL_LOCKED') return true
+    if (cause?.code === 'LEVEL_LOCKED') return undefined
     throw error
   }
+}
+
+/** Whether a process holds the folder now. */
+export async function isHeld(path: string): Promise<boolean> {
+  // Looking must not make one.
+  if (!existsSync(path)) return false
+  const release = await holdFolder(path)
+  await release?.()
+  return release === undefined
+}
+
+/** One level at a time: the recursive `mkdir` of Node 24 never ends below /proc, where nothing can be made. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(resolve(path)))
+  mkdirSync(path)
 }
 
 /** The note of the folder's present or last holder. */

@@ -1,19 +1,25 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { CommandFailure } from '../cli/failure.ts'
 import { localClient, localTable, startDatabase } from './database.ts'
-import { isHeld, readHolder } from './folder.ts'
+import { databasePath, holdFolder, readHolder } from './folder.ts'
 
 /** The table of a data folder: that of the `dev` which runs there now, or what the last one left. */
 export async function openStore(folder: string): Promise<{ store: Store; close(): Promise<void> }> {
-  if (!existsSync(join(folder, 'table'))) {
+  if (!existsSync(databasePath(folder))) {
     throw new CommandFailure(`there is no data in ${folder}; "upquorum dev" writes it`)
   }
-  if (!(await isHeld(folder))) {
-    const database = await startDatabase(join(folder, 'table'))
-    return { store: dynamoStore(database.client, localTable), close: database.close }
+  const release = await holdFolder(folder)
+  if (release !== undefined) {
+    const database = await startDatabase(databasePath(folder))
+    return {
+      store: dynamoStore(database.client, localTable),
+      close: async () => {
+        await database.close()
+        await release()
+      },
+    }
   }
   const address = readHolder(folder)?.database
   if (address === undefined)

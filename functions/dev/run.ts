@@ -59,6 +59,7 @@ export async function run(options: RunOptions): Promise<void> {
     terminal?.say('Finishing the tick in progress; Ctrl-C again stops at once.')
   }
   await cloud.stop()
+  await folder?.release()
   terminal?.flush()
   show(counted.summary())
   stopListening()
