@@ -60,17 +60,27 @@ export function databasePath(path: string): string {
  * it, and the system frees it when its holder ends, however that happens.
  *
  * @returns what releases it; undefined when another process holds it.
+ * @throws when its data cannot be read.
  */
 export async function holdFolder(path: string): Promise<(() => Promise<void>) | undefined> {
   const lock = new ClassicLevel(join(path, 'lock'))
   try {
     await lock.open()
-    return () => lock.close()
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } }
     if (cause?.code === 'LEVEL_LOCKED') return undefined
     throw error
   }
+  try {
+    // The embedded DynamoDB would only say that its database is closed.
+    const table = new ClassicLevel(databasePath(path))
+    await table.open()
+    await table.close()
+  } catch (error) {
+    await lock.close()
+    throw error
+  }
+  return () => lock.close()
 }
 
 /** Whether a process holds the folder now. */
