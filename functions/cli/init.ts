@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { type Command, InvalidArgumentError } from 'commander'
 import { firstConfiguration } from '../../shared/config/first.ts'
@@ -16,7 +17,7 @@ export function define(command: Command): void {
 
 function init(file: string, options: { readonly url: string; readonly json?: true }) {
   try {
-    writeFileSync(file, firstConfiguration(options.url), { flag: 'wx' })
+    writeFileSync(file, `${schemaLine(file)}${firstConfiguration(options.url)}`, { flag: 'wx' })
   } catch (error) {
     const { code, errno, message } = error as NodeJS.ErrnoException
     const reason = errno === undefined ? message : getSystemErrorMessage(errno)
@@ -28,6 +29,15 @@ function init(file: string, options: { readonly url: string; readonly json?: tru
   console.log(
     options.json ? JSON.stringify({ type: 'init', file, url: options.url }) : `wrote ${file}; try: ${next}`,
   )
+}
+
+/** Lets editors complete and explain the options: the language server for YAML looks for this line. */
+function schemaLine(file: string): string {
+  const schema = join(import.meta.dirname, '../../examples/upquorum.schema.json')
+  const path = relative(dirname(resolve(file)), schema)
+    .split(sep)
+    .join('/')
+  return `# yaml-language-server: $schema=${path.startsWith('.') ? path : `./${path}`}\n`
 }
 
 function readUrl(text: string): string {

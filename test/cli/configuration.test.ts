@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../functions/cli/configuration.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
@@ -70,6 +70,8 @@ describe.concurrent('upquorum init', () => {
     })
     const text = readFileSync(join(folder, 'first.yaml'), 'utf8')
     expect(text).toContain('"https://a.example/health"')
+    const [, schema] = text.match(/^# yaml-language-server: \$schema=(\..*)\n/)!
+    expect(resolve(folder, schema!)).toBe(resolve('examples/upquorum.schema.json'))
     const [valid, again] = await Promise.all([run('validate', 'first.yaml'), run('init', 'first.yaml')])
     expect(valid).toMatchObject({ code: 0, stderr: '' })
     expect(again).toEqual({ code: 1, stdout: '', stderr: 'first.yaml exists already; name another file\n' })
