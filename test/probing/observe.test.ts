@@ -66,6 +66,17 @@ describe('with a clock that the test moves', () => {
     expect(pending()).toBe(0)
   })
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'a prober that measures %d ms has measured nothing, which is our own fault',
+    async (latencyMs) => {
+      const { observation } = await observeFor(2000, answersAfter(500, { ...found, latencyMs }))
+      expect(observation).toEqual({
+        vote: { vote: 'abstain', detail: `this voter measured ${latencyMs} ms, which is no latency` },
+        phases: {},
+      })
+    },
+  )
+
   test('a note comes along', async () => {
     const { observation } = await observeFor(2000, answersAfter(500, { ...found, note: '61 days left' }))
     expect(observation).toMatchObject({ note: '61 days left' })
