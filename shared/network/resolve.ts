@@ -1,6 +1,7 @@
-import { Resolver as Channel, lookup } from 'node:dns/promises'
+import { Resolver as Channel } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { type Address, type IpVersion, TargetError } from '../probers/prober.ts'
+import { type Hosts, readHosts } from './hosts-file.ts'
 
 /** Looks hosts up, each one once for as long as it lives: one per shard and tick. */
 export interface Resolver {
@@ -20,8 +21,8 @@ export interface ResolverOptions {
   /** For the first try; c-ares doubles it for each further one. */
   readonly timeoutMs?: number
   readonly tries?: number
-  /** The system's own way, for the names that no name server knows: those of /etc/hosts. */
-  lookup?(name: string, ip: IpVersion): Promise<readonly string[]>
+  /** Where the names are that no name server knows; /etc/hosts when absent. */
+  readonly hostsFile?: string
 }
 
 export function createResolver(options: ResolverOptions = {}): Resolver {
@@ -33,7 +34,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
     if (options.servers !== undefined) opened.setServers(options.servers)
     return opened
   }
-  const fallback = options.lookup ?? systemLookup
+  let hosts: Promise<Hosts> | undefined
   const known = new Map<string, Promise<readonly Address[]>>()
 
   /** An empty list: the name exists, without an address of this kind. */
@@ -46,10 +47,16 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
       if (code === 'EBADNAME') throw new TargetError('dns', `${name} is not a valid name`)
       if (code !== 'ENOTFOUND')
         throw new Error(`${ownFaults[code] ?? 'our resolver failed'} for ${name} (${code})`)
-      return fallback(name, ip).catch(() => {
-        throw notFound(name)
-      })
+      return await inHostsFile(name, ip)
     }
+  }
+  // Not through getaddrinfo(3), which tries what it does not find with each search domain of resolv.conf(5)
+  // behind it: a mistyped name would be online wherever such a domain answers for all names.
+  const inHostsFile = async (name: string, ip: IpVersion) => {
+    hosts ??= readHosts(options.hostsFile ?? '/etc/hosts')
+    const addresses = (await hosts).get(name)
+    if (addresses === undefined) throw notFound(name)
+    return addresses.filter((address) => isIP(address) === ip)
   }
   const once = (name: string, ip: IpVersion) => {
     const key = `${ip} ${name}`
@@ -110,11 +117,6 @@ const ownFaults: Readonly<Record<string, string>> = {
   ESERVFAIL: 'our resolver failed',
   EREFUSED: 'our resolver refused to answer',
   ECANCELLED: 'our resolver was stopped before it answered',
-}
-
-async function systemLookup(name: string, ip: IpVersion): Promise<readonly string[]> {
-  const answers = await lookup(name, { all: true, family: ip })
-  return answers.map(({ address }) => address)
 }
 
 function notFound(name: string): TargetError {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createResolver, type ResolverOptions } from '../../shared/network/resolve.ts'
 import { TargetError } from '../../shared/probers/prober.ts'
@@ -29,6 +32,8 @@ const names: Readonly<Record<string, Behaviour>> = {
   'broken.test': failing('SERVFAIL'),
   'refused.test': failing('REFUSED'),
   'slow.test': silent,
+  'web.wildcard.test': answering(...a('web.wildcard.test', '192.0.2.5')),
+  'web.corp.wildcard.test': answering(...a('web.corp.wildcard.test', '192.0.2.5')),
 }
 
 async function resolverWith(options: ResolverOptions = {}) {
@@ -37,7 +42,7 @@ async function resolverWith(options: ResolverOptions = {}) {
     servers: [`127.0.0.1:${server.port}`],
     timeoutMs: 100,
     tries: 1,
-    lookup: () => Promise.reject(new Error('not in /etc/hosts')),
+    hostsFile: '/dev/null',
     ...options,
   })
   onTestFinished(async () => {
@@ -151,9 +156,60 @@ describe('a resolver that does not do its work is our own fault', () => {
   })
 })
 
-test('a name of /etc/hosts is found when no name server knows it', async () => {
-  const lookup = vi.fn(async () => ['192.0.2.77'])
-  const { resolve } = await resolverWith({ lookup })
-  expect(await resolve('printer.lan')).toEqual([v4('192.0.2.77')])
-  expect(lookup).toHaveBeenCalledExactlyOnceWith('printer.lan', 4)
+describe('a name that no name server knows', () => {
+  const hosts = [
+    '127.0.0.1\tlocalhost # not asked for here',
+    '192.0.2.77  printer.lan printer',
+    '# 192.0.2.66 mistake.lan',
+    '2001:db8::77 Printer.LAN only-six.lan',
+    '192.0.2.78 printer.lan\r',
+    'four.test 192.0.2.99',
+    '192.0.2.99 four.test',
+    '',
+  ].join('\n')
+
+  async function resolverWithHosts(text = hosts) {
+    const hostsFile = join(await mkdtemp(join(tmpdir(), 'hosts-')), 'hosts')
+    onTestFinished(() => rm(dirname(hostsFile), { recursive: true }))
+    await writeFile(hostsFile, text)
+    return { ...(await resolverWith({ hostsFile })), hostsFile }
+  }
+
+  test.each([
+    ['printer.lan', undefined, [v4('192.0.2.77'), v4('192.0.2.78')]],
+    ['PRINTER.lan.', 6, [v6('2001:db8::77')]],
+    ['printer', 4, [v4('192.0.2.77')]],
+    ['only-six.lan', undefined, [v6('2001:db8::77')]],
+    // What the world is told by its name server is what is checked.
+    ['four.test', undefined, [v4('192.0.2.1'), v4('192.0.2.2')]],
+  ] as const)('is looked for in the hosts file: %s, IP version %o', async (host, ip, addresses) => {
+    const { resolve } = await resolverWithHosts()
+    expect(await resolve(host, ip)).toEqual(addresses)
+  })
+
+  test.each([
+    ['mistake.lan', undefined, 'the name mistake.lan does not exist'],
+    ['lan', undefined, 'the name lan does not exist'],
+    ['only-six.lan', 4, 'the name only-six.lan has no IPv4 address'],
+  ] as const)('and may be missing there as well: %s, IP version %o', async (host, ip, message) => {
+    const { resolve } = await resolverWithHosts()
+    await expect(resolve(host, ip)).rejects.toEqual(new TargetError('dns', message))
+  })
+
+  test('does not exist where there is no such file', async () => {
+    const { resolve, hostsFile } = await resolverWithHosts()
+    await rm(hostsFile)
+    await expect(resolve('printer.lan')).rejects.toThrow('the name printer.lan does not exist')
+  })
+
+  test('is never tried with a search domain behind it', async () => {
+    // LOCALDOMAIN is what resolv.conf(5) says in its line "search", and counts more.
+    vi.stubEnv('LOCALDOMAIN', 'wildcard.test')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { resolve, log } = await resolverWithHosts()
+    for (const host of ['web', 'web.corp']) {
+      await expect(resolve(host)).rejects.toThrow(`the name ${host} does not exist`)
+    }
+    expect(log()).toEqual(['web/A/udp', 'web.corp/A/udp'])
+  })
 })
