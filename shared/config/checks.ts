@@ -4,6 +4,7 @@ import type { Prober } from '../probers/prober.ts'
 import { schemas } from '../probers/schemas.ts'
 import { readAlerts } from './alerts.ts'
 import type { ConfiguredCheck } from './config.ts'
+import type { Path } from './diagnostic.ts'
 import { type Electorate, readElectorate } from './electorate.ts'
 import type { KnownSetting } from './fit.ts'
 import { either, nearest } from './nearest.ts'
@@ -56,7 +57,7 @@ export function readCheck(from: Written, around: Surroundings, report: Report): 
   const settings = readSettings({ from, values }, around.defaults, electorate, report)
   const alerts = readAlerts(under(from, 'alerts'), values.alerts, around.contactNames, report)
   const options = kind === undefined ? undefined : under(from, kind)
-  const target = kind === undefined ? undefined : readValue(schemas[kind], options!, report)
+  const target = kind === undefined ? undefined : readOptions(kind, options!, report)
   const read = {
     from,
     name: under(from, 'name'),
@@ -85,11 +86,26 @@ export function readCheck(from: Written, around: Surroundings, report: Report): 
   return { ...read, configured }
 }
 
+/** What the check has under the key of its kind. */
+function readOptions(kind: Kind, options: Written, report: Report) {
+  const isOfCheck = ([key, ...deeper]: Path) => deeper.length === 0 && Object.hasOwn(checkShape, key!)
+  return readValue(schemas[kind], options, report, (path) =>
+    isOfCheck(path) ? `belongs beside ${kind}, not inside it` : undefined,
+  )
+}
+
 /** The one kind whose key the check has. */
 function readKind(from: Written, report: Report): Kind | undefined {
-  const unknown = refuseUnknownKeys(from, [...kinds, ...Object.keys(checkShape)], report)
+  const own = [...kinds, ...Object.keys(checkShape)]
   const present = mappingEntries(from.at).filter(([key]) => (kinds as readonly string[]).includes(key))
   const [first, second] = present.map(([key]) => key as Kind)
+  const inside: readonly string[] = first === undefined ? [] : Object.keys(schemas[first].in.shape)
+  const isOfKind = (key: string) => inside.includes(key) && !own.includes(key)
+  const unknown = refuseUnknownKeys(from, own, report, isOfKind)
+  for (const [key, { keyOffset }] of mappingEntries(from.at)) {
+    const place = { offset: keyOffset, path: [...from.path, key] }
+    if (isOfKind(key)) report.error(place, `belongs inside ${first}, not beside it`)
+  }
   if (first !== undefined && second !== undefined) {
     const place = { offset: present[1]![1].keyOffset, path: [...from.path, second] }
     report.error(place, `is a second kind beside ${first}; a check has exactly one`)

@@ -21,11 +21,17 @@ export function under(from: Written, key: string): Written | undefined {
   return entry === undefined ? undefined : written(entry, [...from.path, key])
 }
 
-/** The value as its schema turns it; undefined when it is wrong, which is reported. */
+/**
+ * The value as its schema turns it; undefined when it is wrong, which is reported.
+ *
+ * @param wordKey a better sentence than the schema's about a key that it refuses, where there is one; the path
+ *   begins at the value.
+ */
 export function readValue<Schema extends z.ZodType>(
   schema: Schema,
   { at, path }: Written,
   report: Report,
+  wordKey: (path: Path) => string | undefined = () => undefined,
 ): z.output<Schema> | undefined {
   const result = schema.safeParse(at.value, parseOptions)
   if (result.success) return result.data
@@ -34,7 +40,8 @@ export function readValue<Schema extends z.ZodType>(
     if (entry.at.broken) continue
     // What is missing has no place of its own: it is reported where the mapping around it begins.
     const offset = complaint.atKey && whole ? entry.keyOffset : entry.at.offset
-    report.error({ offset, path: [...path, ...complaint.path] }, complaint.message)
+    const message = (complaint.atKey ? wordKey(complaint.path) : undefined) ?? complaint.message
+    report.error({ offset, path: [...path, ...complaint.path] }, message)
   }
   return undefined
 }

@@ -352,6 +352,45 @@ describe('a bad file is told everything that is wrong with it:', () => {
         ['u.yaml:3:52 checks[0].timeuot: is unknown; did you mean timeout?'],
       ],
       [
+        'options of the check inside its kind',
+        kind('http: { url: https://a.example/, timeout: 3s, slow: 1s, interval: 30s, alerts: ops }'),
+        [
+          'u.yaml:4:38 checks[0].http.timeout: belongs beside http, not inside it',
+          'u.yaml:4:51 checks[0].http.slow: belongs beside http, not inside it',
+          'u.yaml:4:61 checks[0].http.interval: belongs beside http, not inside it',
+          'u.yaml:4:76 checks[0].http.alerts: belongs beside http, not inside it',
+        ],
+      ],
+      [
+        'options of the check inside another kind',
+        kind('tls: { address: a.example, from: [us-east-1], enabled: false, tags: shop }'),
+        [
+          'u.yaml:4:32 checks[0].tls.from: belongs beside tls, not inside it',
+          'u.yaml:4:51 checks[0].tls.enabled: belongs beside tls, not inside it',
+          'u.yaml:4:67 checks[0].tls.tags: belongs beside tls, not inside it',
+        ],
+      ],
+      [
+        'an option of the check deeper inside the kind, where nobody can tell what was meant',
+        kind('http: { url: https://a.example/, expect: { timeout: 3s } }'),
+        ['u.yaml:4:48 checks[0].http.expect.timeout: is unknown; must be status, headers or body'],
+      ],
+      [
+        'an option of the kind beside it',
+        checks('  - { name: web, http: { method: GET }, url: https://a.example/ }\n'),
+        [
+          'u.yaml:3:24 checks[0].http.url: is missing, must be text',
+          'u.yaml:3:41 checks[0].url: belongs inside http, not beside it',
+        ],
+      ],
+      [
+        'an option of another kind beside one',
+        checks('  - { name: web, http: { url: https://a.example/ }, max_loss: 30% }\n'),
+        [
+          'u.yaml:3:53 checks[0].max_loss: is unknown; must be http, tcp, dns, tls, half_open, icmp, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private',
+        ],
+      ],
+      [
         'a kind without options',
         checks('  - { name: web, tcp: }\n'),
         ['u.yaml:3:18 checks[0].tcp: is empty, must be a mapping'],
