@@ -42,7 +42,8 @@ export interface BatchResult {
 }
 
 /**
- * Handles each record by itself: one that fails does not take the others with it.
+ * Handles each record by itself: one that fails does not take the others with it. What fails for the same reason is
+ * logged once, since a table that is gone fails a hundred records at a time.
  *
  * @param identify the `messageId` of an SQS record, the sequence number of a stream's.
  */
@@ -53,12 +54,15 @@ export async function eachRecord<Item>(
   handle: (record: Item) => Promise<void>,
 ): Promise<BatchResult> {
   const outcomes = await Promise.allSettled(records.map(handle))
-  const batchItemFailures: BatchResult['batchItemFailures'] = []
-  outcomes.forEach((outcome, index) => {
-    if (outcome.status === 'fulfilled') return
-    const itemIdentifier = identify(records[index]!)
-    log.error('a record failed and will be sent again', { itemIdentifier, error: nameOf(outcome.reason) })
-    batchItemFailures.push({ itemIdentifier })
-  })
-  return { batchItemFailures }
+  const failures = outcomes.flatMap((outcome, index) =>
+    outcome.status === 'fulfilled'
+      ? []
+      : [{ itemIdentifier: identify(records[index]!), error: nameOf(outcome.reason) }],
+  )
+  for (const [error, failed] of Map.groupBy(failures, (failure) => failure.error)) {
+    const what = failed.length === 1 ? 'a record' : `${failed.length} records`
+    const itemIdentifiers = failed.map(({ itemIdentifier }) => itemIdentifier)
+    log.error(`${what} failed and will be sent again`, { itemIdentifiers, error })
+  }
+  return { batchItemFailures: failures.map(({ itemIdentifier }) => ({ itemIdentifier })) }
 }

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { ConditionalCheckFailedException, ResourceNotFoundException } from '@aws-sdk/client-dynamodb'
 import {
   type DynamoDBDocumentClient,
   GetCommand,
@@ -32,6 +32,7 @@ import {
   stateKey,
   statusKey,
 } from './keys.ts'
+import { MissingTable } from './missing-table.ts'
 import type { CurrentPlan, Event, Sent, StatusItem, Store, Written } from './store.ts'
 
 // Two writers meet at one item like this; the revision makes the loser see it:
@@ -47,16 +48,26 @@ const deadLetterDays = 90
 
 /** The store of one table. `client` must marshall with `removeUndefinedValues` and `convertClassInstanceToMap`. */
 export function dynamoStore(client: DynamoDBDocumentClient, table: string): Store {
+  async function answer<Output>(sent: Promise<Output>): Promise<Output> {
+    try {
+      return await sent
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException)
+        throw new MissingTable(table, await client.config.region(), error)
+      throw error
+    }
+  }
+
   async function get(key: { pk: string; sk: string }, consistent = false): Promise<Attributes | undefined> {
-    const output = await client.send(
-      new GetCommand({ TableName: table, Key: key, ConsistentRead: consistent }),
+    const output = await answer(
+      client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: consistent })),
     )
     return output.Item
   }
 
   async function put(item: Attributes, condition?: Partial<PutCommandInput>): Promise<Written> {
     try {
-      await client.send(new PutCommand({ TableName: table, Item: item, ...condition }))
+      await answer(client.send(new PutCommand({ TableName: table, Item: item, ...condition })))
       return 'written'
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return 'conflict'
@@ -91,17 +102,19 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
       ExpressionAttributeNames: Object.fromEntries(names),
     }
     do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-          ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
-          ConsistentRead: options.consistent,
-          ScanIndexForward: options.newestFirst !== true,
-          ExclusiveStartKey: start,
-          Limit: wanted,
-          ...projection,
-        }),
+      const page = await answer(
+        client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+            ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
+            ConsistentRead: options.consistent,
+            ScanIndexForward: options.newestFirst !== true,
+            ExclusiveStartKey: start,
+            Limit: wanted,
+            ...projection,
+          }),
+        ),
       )
       items.push(...(page.Items ?? []))
       start = page.LastEvaluatedKey

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import { DeleteTableCommand } from '@aws-sdk/client-dynamodb'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createApply } from '../../functions/apply.ts'
+import { systemClock } from '../../functions/clock.ts'
+import { type Database, localCredentials, localTable, startDatabase } from '../../functions/dev/database.ts'
+import { startEndpoint } from '../../functions/dev/endpoint.ts'
+import { createNotify } from '../../functions/notify.ts'
+import { createProbe } from '../../functions/probe.ts'
+import { createQuorum } from '../../functions/quorum.ts'
+import { createSchedule } from '../../functions/schedule.ts'
+import { createSweep } from '../../functions/sweep.ts'
+import type { Clock } from '../../shared/clock.ts'
+import { parseConfig } from '../../shared/config/parse.ts'
+import { createResolver } from '../../shared/network/resolve.ts'
+import type { PlannedCheck } from '../../shared/plan/plan.ts'
+import { planReader } from '../../shared/plan/reader.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
+import type { Store } from '../../shared/store/store.ts'
+import { refusingAddress } from '../fixtures/servers.ts'
+import { announce, graceMs, hour, planned, shardPlan, vote } from '../quorum/home.ts'
+import { judged } from '../quorum/shards.ts'
+import { shardId, voter } from '../quorum/words.ts'
+import { context, recordingLog, sqsRecord, streamRecord } from './events.ts'
+
+// Somebody deletes the table under functions that have run with it, and that are warm or started anew.
+
+const sentence =
+  'the table upquorum in local is not there: restore it from the backup that DynamoDB keeps for 35 days after a ' +
+  'deletion, or, for an empty one, run npm run destroy and npm run deploy'
+const shard = shardId('60s-abcdef-1')
+const configuration = JSON.stringify(
+  parseConfig(
+    'regions: [us-east-1]\nchecks: [{ name: db, tcp: { address: "db.example.com:5432" }, confirmations: 1 }]',
+    'test.yaml',
+  ).config,
+)
+
+let database: Database
+let endpoint: Awaited<ReturnType<typeof startEndpoint>>
+let queue: SQSClient
+let store: Store
+let nowMs: number
+let clock: Clock
+let log: ReturnType<typeof recordingLog>
+beforeEach(async () => {
+  database = await startDatabase()
+  endpoint = await startEndpoint({
+    SendMessageBatch: () => ({ status: 200, type: 'application/x-amz-json-1.0', body: '{"Successful":[]}' }),
+  })
+  queue = new SQSClient({ endpoint: endpoint.url, region: 'local', credentials: localCredentials })
+  store = dynamoStore(database.client, localTable)
+  nowMs = hour * 1000
+  clock = { ...systemClock, now: () => nowMs }
+  log = recordingLog()
+  const check: PlannedCheck = {
+    ...planned(judged('db', { confirmations: 1, delay: { down: 1, up: 1 } })),
+    kind: 'tcp',
+    target: await refusingAddress(),
+    allowPrivate: true,
+  }
+  const document = shardPlan('p1', shard, ['a', 'b'], [check])
+  await announce(store, [{ from: hour - 3600, shards: [document] }])
+  await vote(store, document, hour, { a: 'x', b: 'x' })
+})
+afterEach(async () => {
+  queue.destroy()
+  await endpoint.close()
+  await database.close()
+})
+
+const deleteTable = () => database.client.send(new DeleteTableCommand({ TableName: localTable }))
+
+/** Each function, with plans that it keeps from one call to the next, and an event for it. */
+const functions = {
+  schedule() {
+    const plans = planReader(store, clock)
+    const queueUrl = 'https://sqs.local/jobs'
+    const schedule = createSchedule({ voter: voter('a'), plans, queue, queueUrl, clock, log })
+    return () => schedule({ time: new Date(nowMs).toISOString() }, context)
+  },
+  probe() {
+    const casting = {
+      voter: voter('a'),
+      plans: planReader(store, clock),
+      homes: new Map([['local', store]]),
+      clock,
+      graceMs,
+      createResolver: () => createResolver(),
+      secret: async (text: string) => text,
+      privateAllowed: true,
+      random: () => 0,
+    }
+    const probe = createProbe(casting, log)
+    return () => probe({ Records: [sqsRecord(JSON.stringify({ shard, tick: hour + 60 }))] }, context)
+  },
+  quorum() {
+    const quorum = createQuorum({ store, plans: planReader(store, clock), clock, graceMs }, log)
+    const records = ['a', 'b'].map((name) => streamRecord(`SHARD#${shard}`, `BALLOT#${hour}#${name}`))
+    return () => quorum({ Records: records }, context)
+  },
+  notify() {
+    const publish = async () => {}
+    const notify = createNotify({ store, plans: planReader(store, clock), clock, publish }, log)
+    return () => notify({ Records: [streamRecord(`SHARD#${shard}`, 'STATE')] }, context)
+  },
+  sweep() {
+    const publish = async () => {}
+    const sweep = createSweep({ store, plans: planReader(store, clock), clock, graceMs, publish }, log)
+    return () => sweep({}, context)
+  },
+} satisfies Record<string, () => () => Promise<unknown>>
+
+/** What the caller of a function sees: that it failed, or how many records are to be sent again. */
+async function outcomeOf(run: () => Promise<unknown>): Promise<string> {
+  try {
+    const result = (await run()) as { batchItemFailures?: readonly unknown[] }
+    return `${result.batchItemFailures?.length ?? 0} again`
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+describe.each([
+  ['schedule', sentence, `the invocation failed: MissingTable: ${sentence}`],
+  ['probe', '1 again', `a record failed and will be sent again: MissingTable: ${sentence}`],
+  ['quorum', '2 again', `2 records failed and will be sent again: MissingTable: ${sentence}`],
+  ['notify', '1 again', `a record failed and will be sent again: MissingTable: ${sentence}`],
+  ['sweep', sentence, `the invocation failed: MissingTable: ${sentence}`],
+] as const)('%s', (name, outcome, said) => {
+  test('fails and says in one line which table is gone, where, and what to do', async () => {
+    const run = functions[name]()
+    nowMs = (hour + 60) * 1000
+    expect(await outcomeOf(run)).toBe('0 again')
+    await deleteTable()
+    // What it has read of the plan is a minute old: it looks again.
+    nowMs = (hour + 120) * 1000
+    expect(await outcomeOf(run)).toBe(outcome)
+    expect(log.lines).toEqual([`error ${said}`])
+  })
+})
+
+test('a probe that still knows the plan probes, and names the home that has no table', async () => {
+  nowMs = (hour + 60) * 1000
+  const run = functions.probe()
+  await run()
+  await deleteTable()
+  expect(await outcomeOf(run)).toBe('1 again')
+  expect(log.lines).toEqual([
+    'error a record failed and will be sent again: AggregateError: the ballot 60s-abcdef-1 ' +
+      `${hour + 60} did not reach local: MissingTable: ${sentence}`,
+  ])
+})
+
+test('a sweep that still knows the plan fails too, so that its alarm goes off', async () => {
+  const run = functions.sweep()
+  await run()
+  await deleteTable()
+  expect(await outcomeOf(run)).toContain(
+    `failed, the first so: Error: the shard 60s-abcdef-1 could not be settled: MissingTable: ${sentence}`,
+  )
+  expect(log.lines).toHaveLength(1)
+})
+
+test('a deployment without its table fails with the same sentence', async () => {
+  await deleteTable()
+  const answers: unknown[] = []
+  const apply = createApply({
+    store,
+    clock,
+    configuration: async () => configuration,
+    answer: async (_, body) => {
+      answers.push(JSON.parse(body))
+    },
+    log,
+  })
+  const Configuration = createHash('sha256').update(configuration).digest('hex')
+  const event = { RequestType: 'Update', ResourceProperties: { Configuration } }
+  await apply(event as unknown as CloudFormationCustomResourceEvent, context)
+  expect(answers).toMatchObject([{ Status: 'FAILED', Reason: sentence }])
+  expect(log.lines).toEqual([`error the plan was refused; the one in force stays: ${sentence}`])
+})
