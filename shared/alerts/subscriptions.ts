@@ -43,16 +43,39 @@ export function unsubscribed(
   })
 }
 
-function endpointsOf({ email, sms, webhook }: Contact) {
-  return [
-    ...email.map((endpoint) => ({ protocol: 'email', endpoint, shown: endpoint })),
-    ...sms.map((endpoint) => ({ protocol: 'sms', endpoint, shown: endpoint })),
+interface Endpoint {
+  readonly protocol: string
+  readonly endpoint: string
+  /** What operators and logs are shown of it: enough to recognize it, no more. */
+  readonly shown: string
+}
+
+/** The endpoints of a contact in the order of the configuration; those that look alike are numbered. */
+function endpointsOf({ email, sms, webhook }: Contact): readonly Endpoint[] {
+  const endpoints = [
+    ...email.map((endpoint) => ({ protocol: 'email', endpoint, shown: maskMailbox(endpoint) })),
+    ...sms.map((endpoint) => ({ protocol: 'sms', endpoint, shown: maskNumber(endpoint) })),
     // The path of a webhook is often its password.
     ...webhook.map((endpoint) => {
       const { protocol, host } = new URL(endpoint)
       return { protocol: protocol.slice(0, -1), endpoint, shown: host }
     }),
   ]
+  return endpoints.map((one) => {
+    const alike = endpoints.filter(({ shown }) => shown === one.shown)
+    const number = alike.length === 1 ? '' : ` (${alike.indexOf(one) + 1} of ${alike.length})`
+    return { ...one, shown: `${one.shown}${number}` }
+  })
+}
+
+/** `olga@example.com` as `o***@example.com`. */
+function maskMailbox(address: string): string {
+  return `${address.slice(0, 1)}***${address.slice(address.lastIndexOf('@'))}`
+}
+
+/** `+15550100` as `+1555…00`. */
+function maskNumber(number: string): string {
+  return `${number.slice(0, 5)}…${number.slice(-2)}`
 }
 
 function keyOf({ protocol, endpoint }: Pick<Subscription, 'protocol' | 'endpoint'>): string {

@@ -25,21 +25,21 @@ test('an endpoint that is subscribed is not spoken of, however its address is sp
 
 test('one that has not confirmed is', () => {
   expect(found(confirmed.map((each) => ({ ...each, confirmed: each.protocol !== 'email' })))).toEqual([
-    'ops@example.com: It has not confirmed its subscription: the link that SNS sent it is good for 48 hours. ' +
+    'o***@example.com: It has not confirmed its subscription: the link that SNS sent it is good for 48 hours. ' +
       'Until then ops is not told there.',
   ])
 })
 
-test('so is one that SNS does not know any more, without the path of a webhook', () => {
+test('so is one that SNS does not know any more, without the path of a webhook and with nobody’s whole address', () => {
   const why = (protocol: string) =>
     'It has no subscription any more: not confirmed within 48 hours, or ended by its owner. Subscribe it to ' +
     `the contact's topic again (protocol ${protocol}). Until then ops is not told there.`
   expect(found([])).toEqual([
-    `ops@example.com: ${why('email')}`,
-    `+15550100: ${why('sms')}`,
+    `o***@example.com: ${why('email')}`,
+    `+1555…00: ${why('sms')}`,
     `hooks.example.com: ${why('https')}`,
   ])
-  expect(JSON.stringify(unsubscribed(ops, [], at))).not.toContain('secret')
+  expect(JSON.stringify(unsubscribed(ops, [], at))).not.toMatch(/secret|ops@|0100/)
 })
 
 test('a subscription that somebody added by hand is none of our business', () => {
@@ -47,10 +47,20 @@ test('a subscription that somebody added by hand is none of our business', () =>
   expect(found([...confirmed, added])).toEqual([])
 })
 
-test('each has an id of its own', () => {
-  expect(unsubscribed(ops, [], at).map(({ alertId }) => alertId)).toEqual([
-    'endpoint/ops/ops@example.com@1790000040',
-    'endpoint/ops/+15550100@1790000040',
-    'endpoint/ops/hooks.example.com@1790000040',
+test('each has an id of its own, those that look alike as well', () => {
+  const alike: Contact = {
+    ...ops,
+    email: ['olga@example.com', 'ops@example.com', 'ops@example.org'],
+    webhook: ['https://hooks.example.com/T0/secret', 'https://hooks.example.com/T1/secret'],
+  }
+  expect(unsubscribed(alike, [], at).map(({ alertId }) => alertId)).toEqual([
+    'endpoint/ops/o***@example.com (1 of 2)@1790000040',
+    'endpoint/ops/o***@example.com (2 of 2)@1790000040',
+    'endpoint/ops/o***@example.org@1790000040',
+    'endpoint/ops/+1555…00@1790000040',
+    'endpoint/ops/hooks.example.com (1 of 2)@1790000040',
+    'endpoint/ops/hooks.example.com (2 of 2)@1790000040',
   ])
+  const [first] = unsubscribed(alike, [{ protocol: 'email', endpoint: alike.email[0]!, confirmed: true }], at)
+  expect(first!.name).toBe('o***@example.com (2 of 2)')
 })
