@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../functions/clock.ts'
 import { type Database, startDatabase } from '../../functions/dev/database.ts'
 import { createProbe } from '../../functions/probe.ts'
@@ -9,6 +9,7 @@ import type { PlannedCheck, ShardPlan } from '../../shared/plan/plan.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import type { Job } from '../../shared/plan/schedule.ts'
 import { settle } from '../../shared/quorum/settle.ts'
+import { createSecrets } from '../../shared/secrets/resolve.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { banner, listen, refusingAddress } from '../fixtures/servers.ts'
 import { partitionOf } from '../line/world.ts'
@@ -48,17 +49,22 @@ beforeEach(() => {
   log = recordingLog()
 })
 
-/** A check of a server; with `expect` it must say that. */
+/** A check of a server; with `expect` it must say that, with `send` it is told that first. */
 function tcp(
   name: string,
   { host, port }: { host: string; port: number },
-  options: { expect?: string; timeoutMs?: number } = {},
+  options: { send?: string; expect?: string; timeoutMs?: number } = {},
 ): PlannedCheck {
-  const { expect } = options
+  const { send, expect } = options
   return {
     ...planned(judged(name, { confirmations: 1, delay: { down: 1, up: 1 } })),
     kind: 'tcp',
-    target: { host, port, ...(expect === undefined ? {} : { expect: { form: 'contains', text: expect } }) },
+    target: {
+      host,
+      port,
+      ...(send === undefined ? {} : { send: { form: 'line', text: send } }),
+      ...(expect === undefined ? {} : { expect: { form: 'contains', text: expect } }),
+    },
     timeoutMs: options.timeoutMs ?? timeoutMs,
     allowPrivate: true,
   }
@@ -70,7 +76,10 @@ async function planOf(checks: readonly PlannedCheck[], ids = ['60s-abcdef-1'], p
   return shards
 }
 
-const probeInto = (homes: Readonly<Record<string, Store>>) =>
+const probeInto = (
+  homes: Readonly<Record<string, Store>>,
+  secret: (text: string) => Promise<string> = async (text) => text,
+) =>
   createProbe(
     {
       voter: voter('a'),
@@ -79,7 +88,7 @@ const probeInto = (homes: Readonly<Record<string, Store>>) =>
       clock,
       graceMs,
       createResolver: () => createResolver(),
-      secret: async (text) => text,
+      secret,
       privateAllowed: true,
       random: () => 0,
     },
@@ -237,6 +246,31 @@ test('a voter whose own time runs out abstains from what it could not finish', a
   const [ballot] = await ballotsOf(table, '60s-abcdef-1')
   expect(ballot).toMatchObject({ ms: [-1, expect.any(Number)] })
   expect(ballot!.ms[1]).toBeGreaterThan(0)
+})
+
+test('a store of secrets that never answers costs the vote that needs it, and no other', async () => {
+  const server = await listen(banner('hello'))
+  const silent = await listen(() => {})
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const secret = createSecrets({
+    clock,
+    region: 'local',
+    endpoint: `http://${silent.address}`,
+    attemptMs: 100,
+  })
+  const plain = tcp('plain', server)
+  const secretive = tcp('secretive', server, { send: 'ssm:/token' })
+  await planOf([secretive, plain])
+  const job = record({ shard: shardId('60s-abcdef-1'), tick })
+  expect(await probeInto({ here: table }, secret)({ Records: [job] }, context)).toEqual({
+    batchItemFailures: [],
+  })
+  const [ballot] = await ballotsOf(table, '60s-abcdef-1')
+  expect(ballot).toMatchObject({ ms: [-1, expect.any(Number)] })
+  expect(ballot!.ms[1]).toBeGreaterThanOrEqual(0)
+  expect(silent.accepted()).toBeGreaterThan(0)
 })
 
 test('an answer that never comes is told as offline while there is time, with the others', async () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
 import { manualClock } from '../fixtures/clock.ts'
+import { refusingAddress } from '../fixtures/servers.ts'
 
 test('a text that is no reference is returned as it is', async () => {
   const secret = createSecrets({ clock: manualClock(0) })
@@ -62,15 +63,24 @@ const answers: Readonly<Record<string, object>> = {
   'GetSecretValue binary': { SecretBinary: 'AAEC' },
 }
 
-async function startService() {
+/** @param mishap what becomes of the n-th request, from 1 on, instead of an answer. */
+async function startService(mishap: (nth: number) => 'silence' | 'throttling' | undefined = () => undefined) {
   let requests = 0
   const server = createServer((request, response) => {
     void readAll(request).then((body) => {
       requests += 1
+      const type = { 'content-type': 'application/x-amz-json-1.1' }
+      const happens = mishap(requests)
+      if (happens === 'silence') return
+      if (happens === 'throttling') {
+        response.writeHead(400, type)
+        response.end(JSON.stringify({ __type: 'ThrottlingException', message: 'slow down' }))
+        return
+      }
       const operation = String(request.headers['x-amz-target']).split('.')[1]
       const { Name, SecretId } = JSON.parse(body) as { Name?: string; SecretId?: string }
       const answer = answers[`${operation} ${Name ?? SecretId}`]
-      response.writeHead(answer === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
+      response.writeHead(answer === undefined ? 400 : 200, type)
       response.end(JSON.stringify(answer ?? { __type: 'ParameterNotFound', message: 'top secret 1234' }))
     })
   })
@@ -139,4 +149,47 @@ describe('the real SDK clients, speaking to a service on loopback', () => {
       await expect(secret(reference)).rejects.toThrow(new Error(message))
     },
   )
+
+  describe.each([
+    ['ssm:/prod/token', 'from ssm'],
+    ['secretsmanager:plain', 'from secrets manager'],
+  ])('%s, from a store', (reference, value) => {
+    const asked = (endpoint: string) =>
+      createSecrets({ clock: manualClock(0), region: 'us-east-1', endpoint, attemptMs: 100 })(reference)
+
+    test('that never answers, is given up after two attempts', async () => {
+      const { endpoint, requests } = await startService(() => 'silence')
+      await expect(asked(endpoint)).rejects.toThrow(
+        new Error(`the secret ${reference} cannot be read: no answer in time`),
+      )
+      expect(requests()).toBe(2)
+    })
+
+    test('that keeps silent once, is read', async () => {
+      const { endpoint, requests } = await startService((nth) => (nth === 1 ? 'silence' : undefined))
+      expect(await asked(endpoint)).toBe(value)
+      expect(requests()).toBe(2)
+    })
+
+    test('that is not there, cannot be read', async () => {
+      const { host, port } = await refusingAddress()
+      await expect(asked(`http://${host}:${port}`)).rejects.toThrow(
+        new Error(`the secret ${reference} cannot be read: ECONNREFUSED`),
+      )
+    })
+  })
+
+  test('a store that throttles is asked again, more slowly', async () => {
+    const { endpoint, requests } = await startService((nth) => (nth === 1 ? 'throttling' : undefined))
+    const secret = createSecrets({ clock: manualClock(0), region: 'us-east-1', endpoint })
+    expect(await secret('ssm:/prod/token')).toBe('from ssm')
+    expect(requests()).toBe(2)
+  })
+
+  test('a store that was silent is asked again, and read when it has recovered', async () => {
+    const { endpoint } = await startService((nth) => (nth <= 2 ? 'silence' : undefined))
+    const secret = createSecrets({ clock: manualClock(0), region: 'us-east-1', endpoint, attemptMs: 100 })
+    await expect(secret('ssm:/prod/token')).rejects.toThrow('no answer in time')
+    expect(await secret('ssm:/prod/token')).toBe('from ssm')
+  })
 })
