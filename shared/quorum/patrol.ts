@@ -1,4 +1,4 @@
-import { type ShardId, tickAtOrBefore } from '../check.ts'
+import { isoOf, type ShardId, tickAtOrBefore } from '../check.ts'
 import type { PlanIndex } from '../plan/plan.ts'
 import { historyReader, prune } from './outbox.ts'
 import { type SettleContext, settle } from './settle.ts'
@@ -19,34 +19,48 @@ export async function knownShards({ plans }: Pick<SettleContext, 'plans'>): Prom
 
 /** What a patrol found. */
 export interface Patrolled {
-  /** The shards that owe a delivery. */
+  /** The shards that owe a delivery, the longest due first; the watch last. */
   readonly owing: readonly ShardId[]
-  /** One for each shard that could not be settled, and one for the watch; the others were. */
+  /** One for each shard that could not be settled, one for those left over, one for the watch. */
   readonly failures: readonly Error[]
 }
 
 /**
+ * So many shards are settled at once. One waits for the table most of its time; but one that fell behind reads
+ * 240 ticks at a time, some 20 MB while eight voters' ballots are parsed, and a sweep has 256 MB.
+ */
+const atOnce = 8
+/** No shard is begun later. A sweep has 60 s: 15 are for what was begun last, 20 for the deliveries. */
+const beginWithinMs = 25_000
+
+/**
  * Settles every shard once more, for what no stream record will tell of: deadlines that passed in silence.
  * Then brings the watch over the monitor itself up to date. A shard that cannot be settled holds up no other.
+ *
+ * The shard whose next tick is the oldest comes first. Where there is no time for all of them, those left over
+ * are therefore the first of the next patrol.
  */
 export async function patrol(context: SettleContext): Promise<Patrolled> {
+  const { store, clock } = context
+  const beginUntilMs = clock.now() + beginWithinMs
   const known = await knownShards(context)
-  const outcomes = await Promise.allSettled(
-    known.map(async ({ shard, intervalSeconds }) => {
-      const settled = await settle(shard, context)
-      if (settled === undefined) return []
-      const state = await withSlowest(settled, intervalSeconds, context)
-      return [{ state, intervalSeconds, sent: await context.store.sent(shard) }]
-    }),
+  const read = await inTurns(known, ({ shard }) => store.state(shard, { consistent: false }))
+  const standing = read.done.map(([each, before]) => ({ ...each, before })).sort(byNextTick)
+  const visited = await inTurns(standing, (each) =>
+    clock.now() > beginUntilMs ? undefined : visit(each, context),
   )
-  const shards = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []))
-  const failures = outcomes.flatMap((outcome, index) => {
-    if (outcome.status === 'fulfilled') return []
-    const cause: unknown = outcome.reason
-    return [new Error(`the shard ${known[index]!.shard} could not be settled: ${cause}`, { cause })]
-  })
-  const owing = shards.filter(({ state }) => state.due > 0).map(({ state }) => state.shard)
-  // What stands in a shard that cannot be read is neither wrong nor well: the watch waits for it.
+  const left = visited.done.filter(([, found]) => found === undefined).map(([each]) => each)
+  const failures = [...read.failed, ...visited.failed].map(
+    ([{ shard }, cause]) => new Error(`the shard ${shard} could not be settled: ${cause}`, { cause }),
+  )
+  if (left.length > 0) failures.unshift(new Error(tellLeft(left, known.length)))
+
+  const shards = visited.done.flatMap(([, found]) => found ?? [])
+  const owing = [...shards.map(({ state }) => state), ...left.flatMap(({ before }) => before ?? [])]
+    .filter(({ due }) => due > 0)
+    .sort((one, other) => one.due - other.due)
+    .map(({ shard }) => shard)
+  // What stands in a shard that was not settled is neither wrong nor well: the watch waits for it.
   const troubles = failures.length === 0 ? troublesIn(shards) : undefined
   try {
     return { owing: (await keepWatch(troubles, context)) ? [...owing, watchShard] : owing, failures }
@@ -55,6 +69,51 @@ export async function patrol(context: SettleContext): Promise<Patrolled> {
     const failure = new Error(`the monitor's watch over itself could not be kept: ${cause}`, { cause })
     return { owing, failures: [...failures, failure] }
   }
+}
+
+/** A shard and its state as it was read before it is settled. */
+type Standing = Known & { readonly before: State | undefined }
+
+/** A shard that nothing is known of yet has nothing to wait for; where all are well, the shortest interval is last. */
+function byNextTick(one: Standing, other: Standing): number {
+  const nextTick = ({ before, intervalSeconds }: Standing) => (before?.tick ?? 0) + intervalSeconds
+  return nextTick(one) - nextTick(other)
+}
+
+function tellLeft(left: readonly Standing[], all: number): string {
+  const { shard, before } = left[0]!
+  const since = before === undefined ? 'was never settled' : `was last settled at ${isoOf(before.tick)}`
+  return `${left.length} of ${all} shards are left for the next sweep, which begins with them: the first, ${shard}, ${since}`
+}
+
+/** Settles one shard; what it found there is none, one, or none yet. */
+async function visit({ shard, intervalSeconds, before }: Standing, context: SettleContext) {
+  const settled = await settle(shard, context, before)
+  if (settled === undefined) return []
+  const state = await withSlowest(settled, intervalSeconds, context)
+  return [{ state, intervalSeconds, sent: await context.store.sent(shard) }]
+}
+
+/** Does something with each item, a few at a time, in their order. One that fails holds up no other. */
+async function inTurns<Item, Result>(
+  items: readonly Item[],
+  act: (item: Item) => Result | Promise<Result>,
+): Promise<{ done: readonly [Item, Result][]; failed: readonly [Item, unknown][] }> {
+  const done: [Item, Result][] = []
+  const failed: [Item, unknown][] = []
+  // All of them take from the one iterator, so each item is taken once.
+  const waiting = items.values()
+  async function work(): Promise<void> {
+    for (const item of waiting) {
+      try {
+        done.push([item, await act(item)])
+      } catch (error) {
+        failed.push([item, error])
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return { done, failed }
 }
 
 /** The state with every voter as heard of by now, where it seems to miss one. */

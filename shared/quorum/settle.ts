@@ -36,12 +36,20 @@ export function longestTimeoutMs(shard: ShardPlan | undefined): number {
  * has heard. Everything that one round changes is one conditional write; whoever loses the race reads
  * again, so any number of these may run at once. Returns the state as it now stands in the table, or
  * undefined for a shard of which there is nothing to say yet.
+ *
+ * @param begin the state where it was read just now; it may be stale, as any first read may.
  */
-export async function settle(shard: ShardId, context: SettleContext): Promise<State | undefined> {
+export async function settle(
+  shard: ShardId,
+  context: SettleContext,
+  begin?: State,
+): Promise<State | undefined> {
   let consistent = false
   let state: State | undefined
   for (let round = 0; round < maxRounds; round++) {
-    const before = (await context.store.state(shard, { consistent })) ?? (await firstState(shard, context))
+    const known = round === 0 ? begin : undefined
+    const before =
+      known ?? (await context.store.state(shard, { consistent })) ?? (await firstState(shard, context))
     if (before === undefined) return undefined
     const { state: after, more } = await closeTicks(await pruned(before, context), context)
     if (after === before) return before
@@ -87,6 +95,10 @@ async function closeTicks(before: State, context: SettleContext): Promise<{ stat
   let ballots: ReadonlyMap<Tick, readonly Ballot[]> | undefined
   let certain = false
   let state = before
+  // A ballot is written once and never changed: what a read that lags behind returns is true, though it may
+  // lack some. Before the deadline that does no harm, since `judge` closes a tick only where nothing missing
+  // could change a verdict: at worst the tick stays open until the next ballot or sweep. At the deadline what
+  // is missing counts as silence, so that read is strongly consistent.
   async function read(from: Tick, consistent: boolean) {
     const found = await store.ballots(before.shard, from, last, { consistent, votesOnly: true })
     ballots = Map.groupBy(found, (ballot) => ballot.tick)

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { localTable } from '../../functions/dev/database.ts'
 import { historyReader } from '../../shared/quorum/outbox.ts'
 import { patrol } from '../../shared/quorum/patrol.ts'
 import { settle } from '../../shared/quorum/settle.ts'
 import { watchShard } from '../../shared/quorum/watch.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
+import { memoryTable } from '../fixtures/memory-table.ts'
 import { announce, closesAfterMs, type Home, hour, planned, shardPlan, startHome, vote } from './home.ts'
 import { judged } from './shards.ts'
 import { shardId, voter } from './words.ts'
@@ -218,6 +221,91 @@ describe('a shard that cannot be settled', () => {
     const { owing, failures } = await rounds(broken(home.store))
     expect([owing, failures.length]).toEqual([[], 1])
     expect(await home.store.state(watchShard, { consistent: true })).toEqual(before)
+  })
+})
+
+describe('hundreds of shards', () => {
+  const many = Array.from({ length: 230 }, (_, index) =>
+    shardPlan('p1', shardId(`60s-abcdef-${index + 1}`), voters, [web]),
+  )
+
+  /** A table that takes so long for the ballots of a shard, and notes whom it was asked for. */
+  function slowTable(eachMs: number) {
+    const store = dynamoStore(memoryTable(), localTable)
+    const asked: string[] = []
+    const busy = { now: 0, most: 0 }
+    const slow: Store = {
+      ...store,
+      async ballots(...args) {
+        asked.push(args[0])
+        busy.most = Math.max(busy.most, ++busy.now)
+        await new Promise((resolve) => setImmediate(resolve))
+        home.clock.advance(eachMs)
+        busy.now--
+        return store.ballots(...args)
+      },
+    }
+    return { slow, asked, busy }
+  }
+
+  test('are settled a few at a time', async () => {
+    const { slow, asked, busy } = slowTable(0)
+    await announce(slow, [{ from: hour, shards: many }])
+    afterTick(0)
+    expect(await rounds(slow)).toEqual({ owing: [], failures: [] })
+    expect([new Set(asked).size, busy.most]).toEqual([230, 8])
+  })
+
+  test('that are too many for one sweep: it says so, and the next begins with those that are left', async () => {
+    const { slow, asked } = slowTable(250)
+    await announce(slow, [{ from: hour, shards: many }])
+    afterTick(0)
+    const startMs = home.clock.now()
+    const { failures } = await rounds(slow)
+    const first = asked.splice(0)
+    expect(home.clock.now() - startMs).toBeLessThan(30_000)
+    const left = many.map(({ shard }) => shard as string).filter((shard) => !first.includes(shard))
+    expect(left.length).toBeGreaterThan(50)
+    expect(failures.map(({ message }) => message)).toEqual([
+      `${left.length} of 230 shards are left for the next sweep, which begins with them: the first, ${left[0]}, was never settled`,
+    ])
+
+    home.clock.advance(60_000 - (home.clock.now() - startMs))
+    await rounds(slow)
+    const second = asked.splice(0)
+    expect(second.length).toBeGreaterThan(50)
+    expect(left).toEqual(expect.arrayContaining(second))
+
+    home.clock.advance(60_000)
+    const [failure] = (await rounds(slow)).failures
+    expect(new Set([...first, ...second, ...asked]).size).toBe(230)
+    expect(failure?.message).toMatch(/, was last settled at 20\d\d-\d\d-\d\dT\d\d:\d\d:00Z$/)
+  })
+
+  test('owe what they owe, the longest due first, settled or not', async () => {
+    const { slow } = slowTable(0)
+    const [one, other, third] = many
+    await announce(slow, [{ from: hour, shards: many }])
+    for (const [shard, seconds] of [
+      [other!, 0],
+      [one!, 60],
+      [third!, 120],
+    ] as const) {
+      afterTick(seconds)
+      await vote(slow, shard, hour + seconds, { a: 'x', b: 'x', c: 'x' })
+      await settle(shard.shard, home.context(slow))
+    }
+    const late: Store = {
+      ...slow,
+      async currentPlan() {
+        // Before anything is settled, the time is over.
+        home.clock.advance(26_000)
+        return slow.currentPlan()
+      },
+    }
+    const { owing, failures } = await rounds(late)
+    expect(owing).toEqual([other!.shard, one!.shard, third!.shard])
+    expect(failures.map(({ message }) => message.slice(0, 20))).toEqual(['230 of 230 shards ar'])
   })
 })
 
