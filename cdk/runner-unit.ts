@@ -15,6 +15,9 @@ const watchdogSeconds = 60
  * has a fault that a new machine may not have: the machine powers itself off and its group replaces it. The
  * watchdog alone never comes to that, since a home that is away is no fault of this machine.
  *
+ * A dynamic user has no HOME. The AWS SDK looks there for its files, and where the C library does not know of a
+ * home either, no call of the SDK gets as far as the network.
+ *
  * What it prints goes to the journal, and to the machine's console: that is what `aws ec2 get-console-output`
  * shows, also when nothing reaches CloudWatch.
  *
@@ -39,6 +42,7 @@ RestartSec=5
 TimeoutStartSec=60
 TimeoutStopSec=10
 StandardOutput=journal+console
+Environment=HOME=/
 ${Object.entries(environment)
   .map(([name, value]) => `Environment=${name}=${value}`)
   .join('\n')}

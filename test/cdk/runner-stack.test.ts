@@ -274,6 +274,7 @@ describe('its first boot', () => {
   test('tells the runner who it votes as and where to', () => {
     const settings = [...bootOf('lab-2').matchAll(/^Environment=(.*)$/gm)].map(([, setting]) => setting)
     expect(settings).toEqual([
+      'HOME=/',
       'UPQUORUM_VOTER=lab-2',
       'UPQUORUM_TABLE=upquorum',
       'UPQUORUM_HOMES=us-east-1',
