@@ -1,6 +1,14 @@
-import type { CheckName, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
+import {
+  type CheckName,
+  type PlanVersion,
+  type Reason,
+  reasons,
+  type ShardId,
+  type Tick,
+  type VoterName,
+} from '../check.ts'
 import type { Row } from '../quorum/advance.ts'
-import type { Ballot } from '../quorum/ballot.ts'
+import { abstained, type Ballot, offline } from '../quorum/ballot.ts'
 import type { State } from '../quorum/state.ts'
 import { ballotPrefix } from './keys.ts'
 
@@ -20,16 +28,28 @@ export function encodeBallot(ballot: Ballot): Attributes {
 /** What of a ballot's item says who voted how, though not why. */
 export const voteAttributes = ['sk', 'plan', 'ms'] as const
 
-/** Tick and voter stand in the sort key: `BALLOT#<tick>#<voter>`. */
+/**
+ * Tick and voter stand in the sort key: `BALLOT#<tick>#<voter>`. Whatever else stands in the item, a ballot
+ * comes of it: any voter may write one, and none may stop a shard with it.
+ */
 export function decodeBallot(item: Attributes): Ballot {
   const [tick, voter] = String(item.sk).slice(ballotPrefix.length).split('#') as [string, string]
   return {
     voter: voter as VoterName,
     tick: Number(tick) as Tick,
     plan: item.plan as PlanVersion,
-    ms: item.ms as number[],
-    failed: (item.failed ?? {}) as Ballot['failed'],
+    ms: Array.isArray(item.ms) ? item.ms.map((ms) => (isPacked(ms) ? ms : abstained)) : [],
+    failed: Object.fromEntries(Object.entries(item.failed ?? {}).filter(([, failure]) => isFailure(failure))),
   }
+}
+
+function isPacked(ms: unknown): ms is number {
+  return typeof ms === 'number' && (ms >= 0 || ms === offline)
+}
+
+function isFailure(failure: unknown): boolean {
+  const { reason, detail } = (failure ?? {}) as Record<string, unknown>
+  return (reason === 'abstain' || reasons.includes(reason as Reason)) && typeof detail === 'string'
 }
 
 /** A row as a list: status, since, atLeastDegraded, offline, atMostDegraded, online, blind. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { unpackVote } from '../../shared/quorum/ballot.ts'
 import { decodeBallot, decodeState, encodeBallot, encodeState } from '../../shared/store/codec.ts'
 import { ballotKey, eventKey, shardKey, shardOf, stateKey } from '../../shared/store/keys.ts'
 import { check, shardId, tick, voter } from '../quorum/words.ts'
@@ -24,6 +25,49 @@ describe('what is encoded is decoded again', () => {
     fc.assert(
       fc.property(anyState, (state) => {
         expect(decodeState(shard, stored(encodeState(state)))).toEqual(state)
+      }),
+    )
+  })
+})
+
+describe('what no voter of ours has written', () => {
+  const key = ballotKey(shard, tick(1_790_000_040), voter('eu-west-1'), false)
+  const checks = [{ name: check('web') }, { name: check('db') }]
+
+  test.each<[what: string, item: Record<string, unknown>]>([
+    ['nothing', {}],
+    ['no list', { ms: 'many' }],
+    ['no numbers', { ms: ['12', null] }],
+    ['marks that do not exist', { ms: [-7, Number.NaN] }],
+    ['a list too short', { ms: [] }],
+  ])('a ballot with %s abstains', (_, item) => {
+    const ballot = decodeBallot({ ...key, plan: 'v1', ...item })
+    for (const [index, { name }] of checks.entries())
+      expect(unpackVote(ballot, index, { name }, ballot.plan)).toEqual({
+        vote: 'abstain',
+        detail: 'not probed',
+      })
+  })
+
+  test.each<[what: string, failed: unknown]>([
+    ['no map', 'refused'],
+    ['nothing in it', { web: null }],
+    ['a reason that does not exist', { web: { reason: 'because', detail: 'of that' } }],
+    ['no detail', { web: { reason: 'refused' } }],
+  ])('an offline vote whose failures have %s is still one', (_, failed) => {
+    const ballot = decodeBallot({ ...key, plan: 'v1', ms: [-2], failed })
+    expect(unpackVote(ballot, 0, checks[0]!, ballot.plan)).toEqual({
+      vote: 'offline',
+      reason: 'protocol',
+      detail: '',
+    })
+  })
+
+  test('any item at all is a ballot', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom('plan', 'ms', 'failed', 'x'), fc.anything()), (item) => {
+        const ballot = decodeBallot({ ...item, ...key })
+        for (const [index, { name }] of checks.entries()) unpackVote(ballot, index, { name }, ballot.plan)
       }),
     )
   })
