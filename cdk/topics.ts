@@ -21,6 +21,8 @@ export function makeTopics(
       const isOperators = contact.name === operators
       const topic = new Topic(scope, `contact-${contact.name}`, {
         topicName: topicName(contact.name),
+        // The sender's name of its mails, which is "AWS Notifications" otherwise.
+        displayName: 'upquorum',
         enforceSSL: true,
         // CloudWatch cannot publish to a topic under AWS's own key, and a customer's key costs more a month
         // than the whole monitor: the contact that hears of alarms goes without.
@@ -49,12 +51,15 @@ function allowAlarms(topic: Topic): void {
 
 /**
  * SNS's default for webhooks is three retries within a minute; a receiver that is being restarted needs more
- * patience: these are about an hour's. What is still not delivered then goes to a queue.
+ * patience. Nor may there be more of it: SNS refuses a policy whose retries take over 3,600 s in all ("Amazon
+ * SNS message delivery retries"). These take 45 to 57 minutes, whatever curve the four between the first and
+ * the last delay follow. What is still not delivered then goes to a queue.
  */
 const webhookPatience = {
   healthyRetryPolicy: {
-    numRetries: 30,
+    numRetries: 20,
     numNoDelayRetries: 1,
+    numMaxDelayRetries: 15,
     minDelayTarget: Duration.seconds(5),
     maxDelayTarget: Duration.seconds(180),
     backoffFunction: BackoffFunction.EXPONENTIAL,
