@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
@@ -28,6 +28,11 @@ checks:
   - { name: db, tcp: { address: "db.example.com:5432" }, alerts: [ops] }
 `
 
+/** What the CDK's command reads from the project's own file. */
+const { context: shippedContext } = JSON.parse(
+  readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
+) as { context: Record<string, unknown> }
+
 export function configOf(text: string): Config {
   const { config, errors } = parseConfig(text, 'test.yaml')
   if (config === undefined) throw new Error(errors.map(({ message }) => message).join('\n'))
@@ -49,9 +54,7 @@ export function synth(
   const app = new App({
     outdir,
     postCliContext: {
-      '@aws-cdk/core:validateAgainstDefaultRules': true,
-      '@aws-cdk/aws-iam:minimizePolicies': true,
-      '@aws-cdk/core:enablePartitionLiterals': true,
+      ...shippedContext,
       'aws:cdk:bundling-stacks': [],
       ...context,
     },
