@@ -39,11 +39,11 @@ export function makeAlarm(scope: Construct, id: string, settings: AlarmSettings)
   return alarm
 }
 
-/** A metric of a function, summed over five minutes unless another statistic says more. */
+/** A metric of a function, summed over five minutes unless another statistic or period says more. */
 export function functionMetric(
   file: FunctionFile,
   metricName: 'Errors' | 'Invocations' | 'Throttles' | 'Duration' | 'IteratorAge',
-  settings: { readonly region?: string; readonly statistic?: string } = {},
+  settings: { readonly region?: string; readonly statistic?: string; readonly period?: Duration } = {},
 ): Metric {
   return new Metric({
     namespace: 'AWS/Lambda',

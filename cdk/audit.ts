@@ -1,8 +1,10 @@
+import { Duration } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import type { ContactName } from '../shared/check.ts'
 import type { Config } from '../shared/config/config.ts'
+import { functionMetric, makeAlarm } from './alarms.ts'
 import { makeFunction } from './function.ts'
 import type { Options } from './options.ts'
 import { shipFile } from './shipped-file.ts'
@@ -33,4 +35,12 @@ export function makeAudit(
     new PolicyStatement({ actions: ['sns:Publish'], resources: [topics.get(operators)!.topicArn] }),
   )
   everyDay(scope, 'audit-day', audit)
+  makeAlarm(scope, 'audit-errors', {
+    description:
+      "The day's audit failed: who does not hear of alerts is not known. See the log /aws/lambda/upquorum-audit.",
+    // It stays until the next audit has succeeded: five minutes later nothing would be better than before.
+    metric: functionMetric('audit', 'Errors', { period: Duration.days(1) }),
+    threshold: 1,
+    tell: topics.get(operators),
+  })
 }

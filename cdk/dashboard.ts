@@ -16,8 +16,12 @@ export function makeDashboard(scope: Construct, { regions, homes }: Config): Das
   dashboard.addWidgets(
     graph('Ticks missed per voter: jobs queued and not done', each(regions, missed)),
     graph(
-      'Probe: errors',
-      each(regions, (region) => functionMetric('probe', 'Errors', { region }).with({ label: region })),
+      'Schedule, probe: errors',
+      regions.flatMap((region) =>
+        (['schedule', 'probe'] as const).map((file) =>
+          functionMetric(file, 'Errors', { region }).with({ label: `${file} ${region}` }),
+        ),
+      ),
     ),
     graph(
       'Probe: duration, ms',
@@ -44,9 +48,9 @@ export function makeDashboard(scope: Construct, { regions, homes }: Config): Das
       ),
     ),
     graph(
-      'Quorum, notify, sweep: errors',
+      'Quorum, notify, sweep, audit: errors',
       homes.flatMap((region) =>
-        (['quorum', 'notify', 'sweep'] as const).map((file) =>
+        (['quorum', 'notify', 'sweep', 'audit'] as const).map((file) =>
           functionMetric(file, 'Errors', { region }).with({ label: `${file} ${region}` }),
         ),
       ),

@@ -1,4 +1,4 @@
-import { Stack, type StackProps, Validations } from 'aws-cdk-lib'
+import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
@@ -78,7 +78,9 @@ export class HomeStack extends Stack {
     makePlanResource(this, table, config, options)
     makeAudit(this, config, topics, { options, environment: { UPQUORUM_TOPIC_PREFIX: topicArnPrefix } })
 
-    this.#makeAlarms(config.operators && topics.get(config.operators))
+    const tell = config.operators && topics.get(config.operators)
+    this.#makeAlarms(tell)
+    this.#watchStream(config, tell)
     if (config.homes[0] === props.env?.region) makeDashboard(this, config)
   }
 
@@ -91,7 +93,8 @@ export class HomeStack extends Stack {
       tell,
     })
     makeAlarm(this, 'sweep-errors', {
-      description: 'The sweep failed in at least 3 of 5 minutes: see the log /aws/lambda/upquorum-sweep.',
+      description:
+        'The sweep failed in at least 3 of 5 minutes: the table is gone, or something in it cannot be read. See the log /aws/lambda/upquorum-sweep.',
       metric: functionMetric('sweep', 'Errors'),
       threshold: 3,
       tell,
@@ -115,6 +118,27 @@ export class HomeStack extends Stack {
         tell,
       })
     }
+  }
+
+  /**
+   * A stream that is gone fails nobody: it is silent, and the sweep does its work up to a minute later. What is
+   * missed then are the calls that every ballot makes, one per tick of the most frequent check at least.
+   */
+  #watchStream({ checks }: Config, tell: ITopic | undefined): void {
+    const intervals = checks.flatMap(({ enabled, intervalSeconds }) => (enabled ? [intervalSeconds] : []))
+    if (intervals.length === 0) return
+    makeAlarm(this, 'quorum-silent', {
+      description:
+        "No ballot has reached the function quorum for 15 minutes and three ticks: nobody votes, or the table's stream or its event source mapping is gone. " +
+        'Where a plan applied since the deployment has longer intervals, deploy again.',
+      metric: functionMetric('quorum', 'Invocations', {
+        period: Duration.seconds(Math.max(300, Math.min(...intervals))),
+      }),
+      threshold: 1,
+      below: true,
+      periods: 3,
+      tell,
+    })
   }
 }
 

@@ -21,6 +21,8 @@ export interface ProbeStackProps extends UpquorumStackProps {
 const probeTimeoutSeconds = 90
 /** One shard each: 20,000 checks at one tick, and a bound for a queue that went wrong. */
 const maxProbes = 100
+/** A queue's mapping takes no less (Lambda, "Configuring maximum concurrency for Amazon SQS event sources"). */
+const leastProbes = 2
 
 /** A voter: the minute, the queue that makes exact ticks of it, the probe. */
 export class ProbeStack extends Stack {
@@ -67,18 +69,25 @@ export class ProbeStack extends Stack {
     for (const statement of [readPlans(tables), putBallots(tables), ...readSecrets(this, config, voter)]) {
       probe.addToRolePolicy(statement)
     }
-    // A job by itself: two shards in one invocation would share its memory and its sockets.
     probe.addEventSource(
-      new SqsEventSource(jobs, { batchSize: 1, maxConcurrency: maxProbes, reportBatchItemFailures: true }),
+      new SqsEventSource(jobs, {
+        // A job by itself: two shards in one invocation would share its memory and its sockets.
+        batchSize: 1,
+        // Jobs taken beyond the reserved concurrency would only be throttled, and given up after two times.
+        maxConcurrency: Math.max(leastProbes, Math.min(maxProbes, options.reservedConcurrency ?? maxProbes)),
+        reportBatchItemFailures: true,
+      }),
     )
 
     const tell = this.#operatorsTopic(props)
-    makeAlarm(this, 'probe-errors', {
-      description: `The probe in ${voter} failed at least 3 times in 5 minutes: see its log.`,
-      metric: functionMetric('probe', 'Errors'),
-      threshold: 3,
-      tell,
-    })
+    for (const file of ['schedule', 'probe'] as const) {
+      makeAlarm(this, `${file}-errors`, {
+        description: `The function ${file} in ${voter} failed at least 3 times in 5 minutes: see its log.`,
+        metric: functionMetric(file, 'Errors'),
+        threshold: 3,
+        tell,
+      })
+    }
     makeAlarm(this, 'jobs-dead', {
       description: `A job of ${voter} was given up: it is in the queue ${deadLetterNames.jobs}.`,
       metric: queueMetric(deadLetterNames.jobs, 'ApproximateNumberOfMessagesVisible', {

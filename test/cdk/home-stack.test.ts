@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import { alarmsPerHome } from '../../shared/cost/units.ts'
 import { everything, inWords, propertiesOf, resourcesOf, statementsOf, synth } from './synth.ts'
 
 const stack = 'upquorum-home-us-east-1'
@@ -126,14 +127,15 @@ describe('the contacts', () => {
     const [webhook] = propertiesOf(assembly, stack, 'AWS::SNS::Subscription').filter(
       ({ Protocol }) => Protocol === 'https',
     )
-    expect(webhook!.DeliveryPolicy).toMatchObject({
-      healthyRetryPolicy: {
-        numRetries: 30,
-        minDelayTarget: 5,
-        maxDelayTarget: 180,
-        backoffFunction: 'EXPONENTIAL',
-      },
-    })
+    const { healthyRetryPolicy } = webhook!.DeliveryPolicy as {
+      healthyRetryPolicy: Record<string, number>
+    }
+    expect(healthyRetryPolicy).toMatchObject({ minDelayTarget: 5, backoffFunction: 'EXPONENTIAL' })
+    const { numRetries, numNoDelayRetries, numMaxDelayRetries, maxDelayTarget } = healthyRetryPolicy
+    // SNS refuses more than 3,600 s: no curve between the delays comes to more than this.
+    const longestSeconds = (numRetries! - numNoDelayRetries!) * maxDelayTarget!
+    expect(longestSeconds).toBeLessThanOrEqual(3_600)
+    expect(numMaxDelayRetries! * maxDelayTarget!).toBeGreaterThanOrEqual(45 * 60)
   })
 })
 
@@ -305,15 +307,84 @@ describe('the alarms', () => {
         )
         .toSorted(),
     ).toEqual([
+      'upquorum-audit-errors AWS/Lambda Errors 1 notBreaching',
       'upquorum-notify-behind AWS/Lambda IteratorAge 300000 notBreaching',
       'upquorum-quorum-behind AWS/Lambda IteratorAge 300000 notBreaching',
+      'upquorum-quorum-silent AWS/Lambda Invocations 1 breaching',
       'upquorum-records-dead AWS/SQS ApproximateNumberOfMessagesVisible 1 notBreaching',
       'upquorum-sweep-errors AWS/Lambda Errors 3 notBreaching',
       'upquorum-sweep-silent AWS/Lambda Invocations 1 breaching',
       'upquorum-undelivered AWS/SQS ApproximateNumberOfMessagesVisible 1 notBreaching',
     ])
+    // What `upquorum cost` counts.
+    expect(alarms()).toHaveLength(alarmsPerHome)
     for (const { AlarmActions, OKActions } of alarms())
       expect([AlarmActions, OKActions]).toEqual([['contactops'], ['contactops']])
+  })
+
+  test('no function and no queue fails unheard', () => {
+    const watching = (key: string, name: unknown) =>
+      alarms()
+        .filter(
+          ({ Dimensions }) => JSON.stringify(Dimensions) === JSON.stringify([{ Name: key, Value: name }]),
+        )
+        .map(({ AlarmName }) => AlarmName)
+    const names = (type: string, property: string) =>
+      propertiesOf(assembly, stack, type).map((properties) => properties[property])
+    expect(
+      Object.fromEntries([
+        ...names('AWS::Lambda::Function', 'FunctionName').map((name) => [
+          name,
+          watching('FunctionName', name),
+        ]),
+        ...names('AWS::SQS::Queue', 'QueueName').map((name) => [name, watching('QueueName', name)]),
+      ]),
+    ).toEqual({
+      // What it cannot do fails the deployment: whoever deploys reads why.
+      'upquorum-apply': [],
+      'upquorum-audit': ['upquorum-audit-errors'],
+      // What fails in these two is sent again, falls behind, and is given up to the dead letters at last.
+      'upquorum-notify': ['upquorum-notify-behind'],
+      'upquorum-quorum': ['upquorum-quorum-behind', 'upquorum-quorum-silent'],
+      'upquorum-sweep': ['upquorum-sweep-silent', 'upquorum-sweep-errors'],
+      'upquorum-records-dead': ['upquorum-records-dead'],
+      'upquorum-undelivered': ['upquorum-undelivered'],
+    })
+  })
+
+  test.each([
+    ['of a minute', '', 300],
+    ['of ten seconds', 'defaults: { interval: 10s }', 300],
+    ['of two hours', 'defaults: { interval: 2h }', 7200],
+    ['of a day', 'defaults: { interval: 1d }', 86_400],
+  ])(
+    'with checks %s the quorum is called in each of three periods, or its stream is gone',
+    (_, defaults, Period) => {
+      const made = synth(
+        `regions: [us-east-1]\n${defaults}\nchecks: [{ name: db, tcp: { address: 'db.example.com:1' } }]\n`,
+      )
+      const [alarm] = propertiesOf(made, stack, 'AWS::CloudWatch::Alarm').filter(
+        ({ AlarmName }) => AlarmName === 'upquorum-quorum-silent',
+      )
+      expect(alarm).toMatchObject({ Period, EvaluationPeriods: 3, ComparisonOperator: 'LessThanThreshold' })
+      made.remove()
+    },
+  )
+
+  test('where no check is enabled, no ballot is missed', () => {
+    const made = synth(
+      "regions: [us-east-1]\nchecks: [{ name: db, enabled: false, tcp: { address: 'db.example.com:1' } }]\n",
+    )
+    expect(JSON.stringify(resourcesOf(made, stack))).not.toContain('quorum-silent')
+    made.remove()
+  })
+
+  test('an audit that failed is told until one has succeeded', () => {
+    expect(alarms().find(({ AlarmName }) => AlarmName === 'upquorum-audit-errors')).toMatchObject({
+      Period: 86_400,
+      EvaluationPeriods: 1,
+      Statistic: 'Sum',
+    })
   })
 
   test('without operators they are only shown, and nobody looks for those whom nobody would be told of', () => {
@@ -335,11 +406,11 @@ describe('the alarms', () => {
     const { widgets } = JSON.parse(DashboardBody!) as { widgets: { properties: { title: string } }[] }
     expect(widgets.map(({ properties }) => properties.title)).toEqual([
       'Ticks missed per voter: jobs queued and not done',
-      'Probe: errors',
+      'Schedule, probe: errors',
       'Probe: duration, ms',
       'Throttled invocations',
       'Age of the oldest stream record, ms',
-      'Quorum, notify, sweep: errors',
+      'Quorum, notify, sweep, audit: errors',
       'Dead letters',
       'Table: write units, throttles',
     ])

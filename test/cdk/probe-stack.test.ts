@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { ballotAttributes } from '../../cdk/table.ts'
 import type { CheckName, PlanVersion, Tick, VoterName } from '../../shared/check.ts'
+import { alarmsPerRegion } from '../../shared/cost/units.ts'
 import { encodeBallot } from '../../shared/store/codec.ts'
 import { everything, inWords, propertiesOf, resourcesOf, statementsOf, synth } from './synth.ts'
 
@@ -229,6 +230,8 @@ describe('the functions', () => {
         TracingConfig: { Mode: 'Active' },
         ReservedConcurrentExecutions: 20,
       })
+    const [mapping] = propertiesOf(asked, stack, 'AWS::Lambda::EventSourceMapping')
+    expect(mapping!.ScalingConfig).toEqual({ MaximumConcurrency: 20 })
     asked.remove()
   })
 })
@@ -243,10 +246,13 @@ describe('the alarms', () => {
   test('tell the operators where their topic is in the same region, and are only shown elsewhere', () => {
     const topic = ['arn:aws:sns:us-east-1:<AccountId>:upquorum-ops']
     expect(actions('upquorum-probe-us-east-1')).toEqual([
+      ['upquorum-schedule-errors', topic],
       ['upquorum-probe-errors', topic],
       ['upquorum-jobs-dead', topic],
     ])
+    expect(actions(stack)).toHaveLength(alarmsPerRegion)
     expect(actions(stack)).toEqual([
+      ['upquorum-schedule-errors', undefined],
       ['upquorum-probe-errors', undefined],
       ['upquorum-jobs-dead', undefined],
     ])
