@@ -1,6 +1,6 @@
 import type { PlanVersion, ShardId, Tick } from '../check.ts'
 import type { Clock } from '../clock.ts'
-import type { Store } from '../store/store.ts'
+import type { PlanSource } from './homes.ts'
 import type { PlanEntry, PlanIndex, ShardPlan } from './plan.ts'
 import { cachedMs, entryAt } from './schedule.ts'
 
@@ -25,7 +25,7 @@ export const indexPart = '~index'
  */
 export const keptCharacters = 16 * 1024 ** 2
 
-export function planReader(store: Store, clock: Clock): PlanReader {
+export function planReader(store: PlanSource, clock: Clock): PlanReader {
   let current: { entries: readonly PlanEntry[]; untilMs: number } | undefined
   const documents = new Map<string, Promise<unknown>>()
   const lengths = new Map<string, number>()
