@@ -58,7 +58,7 @@ await answerEach(async ({ address, family, count, inFlight, timeoutMs }: Load): 
       nameBytes,
       controlBytes: 8,
     })
-    const to = createDestinations(libc, systemClock)({ address, family })
+    const to = createDestinations(libc, systemClock)({ address, family }, undefined)
     for (let index = 0; index < batchSize; index++) {
       writeSyn(outbox.data, index * synBytes, {
         family,
@@ -68,7 +68,7 @@ await answerEach(async ({ address, family, count, inFlight, timeoutMs }: Load): 
         pseudoSum: to.pseudoSum,
       })
       writeSocketAddress(outbox.names, index * nameBytes, { family, address: to.address, port: 0 })
-      setOutgoing(outbox, index, { family, length: synBytes, ttl: undefined })
+      setOutgoing(outbox, index, { family, length: synBytes, source: undefined, ttl: undefined })
     }
     return outbox
   }

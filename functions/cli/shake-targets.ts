@@ -4,6 +4,7 @@ import { specialPurpose } from '../../shared/network/guard.ts'
 import { address, type HostPort } from '../../shared/probers/fields.ts'
 import { sentenceOf } from './ending.ts'
 import { CommandFailure } from './failure.ts'
+import { numberedLines } from './stdin.ts'
 
 /** What is shaken, with the text that named it. */
 export interface ShakeTarget extends HostPort {
@@ -12,26 +13,43 @@ export interface ShakeTarget extends HostPort {
 
 const hostPort = address()
 
-/** The targets of the command line and of a file with one on each line; `#` begins a comment. */
-export function readTargets(named: readonly string[], file: string | undefined): readonly ShakeTarget[] {
-  const written = [
-    ...named.map((text) => ({ text, place: '' })),
-    ...(file === undefined ? [] : linesOf(file)),
-  ]
-  if (written.length > 0) return written.map(parseTarget)
+/** A text and where it stands, for a complaint. */
+interface Written {
+  readonly text: string
+  readonly place: string
+}
+
+/**
+ * The targets of the command line and of a list with one on each line; `#` begins a comment.
+ *
+ * @param file a path, or `-` for stdin.
+ * @throws {CommandFailure} for what is no target, and where there is none.
+ */
+export async function readTargets(
+  named: readonly string[],
+  file: string | undefined,
+): Promise<readonly ShakeTarget[]> {
+  const targets = named.map((text) => parseTarget({ text, place: '' }))
+  for await (const { text, place } of file === undefined ? [] : linesOf(file)) {
+    const written = text.replace(/#.*/, '').trim()
+    if (written !== '') targets.push(parseTarget({ text: written, place }))
+  }
+  if (targets.length > 0) return targets
   throw new CommandFailure('there is nothing to shake; name services such as example.com:443', 2)
 }
 
-function linesOf(file: string) {
-  return readList(file)
-    .split('\n')
-    .map((line, index) => ({ text: line.replace(/#.*/, '').trim(), place: `${file}:${index + 1}: ` }))
-    .filter(({ text }) => text !== '')
+async function* linesOf(file: string): AsyncGenerator<Written> {
+  if (file === '-') {
+    for await (const [number, text] of numberedLines()) yield { text, place: `stdin:${number}: ` }
+  } else {
+    const lines = readList(file).split('\n')
+    for (const [index, text] of lines.entries()) yield { text, place: `${file}:${index + 1}: ` }
+  }
 }
 
 function readList(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
+    return readFileSync(file, 'utf8')
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     throw new CommandFailure(
@@ -41,7 +59,7 @@ function readList(file: string): string {
   }
 }
 
-function parseTarget({ text, place }: { readonly text: string; readonly place: string }): ShakeTarget {
+function parseTarget({ text, place }: Written): ShakeTarget {
   const refuse = (why: string) => new CommandFailure(`${place}${text} ${why}`, 2)
   if (range.test(text)) throw refuse('is a range of addresses; shake checks services, it is no scanner')
   const { data, error } = hostPort.safeParse(text)

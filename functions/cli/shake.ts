@@ -1,11 +1,12 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseDurationMs } from '../../shared/duration.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import type { IpVersion } from '../../shared/probers/prober.ts'
+import { Lifetime } from '../../shared/probing/lifetime.ts'
 import type { Method } from '../../shared/raw/sockets.ts'
-import { systemClock as clock } from '../clock.ts'
 import { openSockets } from '../runtime/raw.ts'
 import { createPaint, usesColour } from '../terminal/colour.ts'
+import { atPace } from './shake-pace.ts'
 import { showProgress } from './shake-progress.ts'
 import { readTargets, type ShakeTarget } from './shake-targets.ts'
 import { renderShaken, shakeOne } from './shaken.ts'
@@ -14,9 +15,6 @@ import { renderShaken, shakeOne } from './shaken.ts'
 const politeRate = 1000
 /** More than one machine can send. */
 const maxRate = 200_000
-/** Services are begun in steps of this. */
-const stepMs = 10
-
 export function define(command: Command): void {
   command
     .description(
@@ -29,7 +27,11 @@ export function define(command: Command): void {
     .option('-f, --file <file>', 'a list of services, one on each line; - is stdin')
     .option('--json', 'one JSON object per service')
     .option('--rate <n>', 'so many services a second', readNumber(maxRate), politeRate)
-    .option('--timeout <duration>', 'how long to wait for each', readTimeoutMs, 3000)
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait for each')
+        .default(3000, '3s')
+        .argParser(readTimeoutMs),
+    )
     .option('--attempts <n>', 'SYNs for each, a second apart, before silence counts', readNumber(10), 2)
     .option('--ip <version>', 'this IP version only: 4 or 6', readOneOf<IpVersion>([4, 6]))
     .option(
@@ -51,41 +53,42 @@ interface Options {
 }
 
 async function shake(services: readonly string[], options: Options): Promise<void> {
-  const targets = readTargets(services, options.file)
+  const targets = await readTargets(services, options.file)
   const { sockets, caveat } = await openSockets(options.method)
   if (caveat !== undefined) process.stderr.write(`${caveat}\n`)
-  const settings = { timeoutMs: options.timeout, attempts: options.attempts, ip: options.ip }
+  const { timeout: timeoutMs, attempts, ip } = options
+  const settings = { timeoutMs, attempts, ...(ip !== undefined && { ip }) }
   const paint = createPaint(usesColour(process.stdout))
   const progress = showProgress(targets.length)
   const resolver = createResolver()
+  const interruption = new Lifetime()
+  const onInterrupt = () => interruption.end(interrupted)
+  process.once('SIGINT', onInterrupt)
 
   const shakeAndTell = async (target: ShakeTarget) => {
     const shaken = await shakeOne(target, { sockets, settings, resolve: resolver.resolve })
+    // What is given up has no result.
+    if (interruption.reason !== undefined) return
     if (shaken.result !== 'open') process.exitCode = 1
-    progress.clear()
-    console.log(options.json ? JSON.stringify(shaken) : renderShaken(shaken, paint))
-    progress.step()
+    progress.tell(options.json ? JSON.stringify(shaken) : renderShaken(shaken, paint))
   }
+  // A service whose first SYN is still waited for may have others on their way.
+  const pace = { perSecond: options.rate, atOnce: Math.max(1, Math.floor(sockets.atOnce / attempts)) }
   try {
-    await atRate(targets, options.rate, shakeAndTell)
+    await atPace(targets, pace, shakeAndTell, interruption)
   } finally {
-    progress.clear()
+    progress.end()
+    process.off('SIGINT', onInterrupt)
     resolver.close()
     sockets.close()
   }
+  if (interruption.reason === undefined) return
+  process.stderr.write(`interrupted: ${progress.told()} of ${targets.length} services are told\n`)
+  process.exitCode = 130
 }
 
-/** Begins so many a second, evenly, and waits for the last to end. */
-async function atRate<T>(items: readonly T[], perSecond: number, begin: (item: T) => Promise<void>) {
-  const startMs = clock.monotonic()
-  const begun: Promise<void>[] = []
-  while (begun.length < items.length) {
-    const due = Math.ceil(((clock.monotonic() - startMs + stepMs) / 1000) * perSecond)
-    while (begun.length < Math.min(due, items.length)) begun.push(begin(items[begun.length]!))
-    await new Promise<void>((resolve) => void clock.timer(stepMs, resolve))
-  }
-  await Promise.all(begun)
-}
+/** Ctrl-C. Nobody reads it. */
+const interrupted = new Error('interrupted')
 
 function readNumber(most: number) {
   return (text: string): number => {

@@ -1,6 +1,7 @@
 import type { createResolver } from '../../shared/network/resolve.ts'
+import { probeEither } from '../../shared/probers/either.ts'
 import { shakeRepeatedly } from '../../shared/probers/half_open/attempts.ts'
-import type { IpVersion } from '../../shared/probers/prober.ts'
+import type { Address, IpVersion } from '../../shared/probers/prober.ts'
 import { ownFault } from '../../shared/probing/errno.ts'
 import { Lifetime } from '../../shared/probing/lifetime.ts'
 import type { Method, RawSockets, SynAnswer } from '../../shared/raw/sockets.ts'
@@ -28,7 +29,7 @@ export interface Shaking {
 export interface ShakeSettings {
   readonly timeoutMs: number
   readonly attempts: number
-  readonly ip: IpVersion | undefined
+  readonly ip?: IpVersion
 }
 
 /** Looks a service up and shakes it. Never throws. */
@@ -37,17 +38,19 @@ export async function shakeOne(
   { sockets, settings, resolve }: Shaking,
 ): Promise<Shaken> {
   const { method } = sockets
-  const lifetime = new Lifetime()
-  try {
-    const [to] = await resolve(target.host, settings.ip)
-    const named = { address: target.text, ...(to!.address !== target.host && { ip: to!.address }) }
+  const { host, port, text } = target
+  const shakeAddress = (to: Address) => {
+    const lifetime = new Lifetime()
     const cancel = clock.timer(settings.timeoutMs, () => lifetime.end(timeIsOver))
-    const { port } = target
-    const attempts = { raw: sockets, to: to!, port, attempts: settings.attempts }
-    const { answer } = await shakeRepeatedly(attempts, { clock, lifetime }).finally(cancel)
-    return { ...named, ...resultOf(answer), method }
+    const attempts = { raw: sockets, to, port, attempts: settings.attempts }
+    return shakeRepeatedly(attempts, { clock, lifetime, localAddress: () => undefined }).finally(cancel)
+  }
+  try {
+    const { found, to } = await probeEither({ host, ...settings }, { clock, resolve }, shakeAddress)
+    const named = { address: text, ...(to.address !== host && { ip: to.address }) }
+    return { ...named, ...resultOf(found.answer), method }
   } catch (error) {
-    return { address: target.text, result: 'failed', method, detail: ownFault(error) }
+    return { address: text, result: 'failed', method, detail: ownFault(error) }
   }
 }
 

@@ -15,6 +15,7 @@ export function loadLibc(): Libc {
     socket: library.func('int socket(int, int, int)'),
     setsockopt: library.func('int setsockopt(int, int, int, void *, uint)'),
     getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
+    bind: library.func('int bind(int, void *, uint)'),
     connect: library.func('int connect(int, void *, uint)'),
     getsockname: library.func('int getsockname(int, void *, void *)'),
     close: library.func('int close(int)'),
@@ -50,6 +51,9 @@ export function loadLibc(): Libc {
       checked(call.getsockopt(socket, level, name, number.view.buffer, length.view.buffer), 'getsockopt')
       const errno = number.view.getInt32(0, true)
       return errno === 0 ? undefined : nameOf(errno)
+    },
+    bind(socket, address) {
+      checked(call.bind(socket, address.view.buffer, address.view.byteLength), 'bind')
     },
     connect(socket, address) {
       checked(call.connect(socket, address.view.buffer, address.view.byteLength), 'connect')

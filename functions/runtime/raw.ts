@@ -6,6 +6,7 @@ import { openQuickAck } from '../../shared/raw/quickack.ts'
 import type { Method, RawSockets } from '../../shared/raw/sockets.ts'
 import { systemClock } from '../clock.ts'
 import { nameOf } from './log.ts'
+import { openFilesLimit } from './open-files.ts'
 
 /** The best way of making half-open probes that this machine permits, and what to tell people about it. */
 export interface OpenedSockets {
@@ -38,7 +39,7 @@ export async function openSockets(only?: Method): Promise<OpenedSockets> {
 
   function quickAck(why: string): OpenedSockets {
     return {
-      sockets: openQuickAck(libc, systemClock),
+      sockets: openQuickAck(libc, systemClock, connectionsAtOnce()),
       caveat: `half-open probes are best effort (method: quickack; ${why}): a busy machine completes some connections`,
     }
   }
@@ -63,9 +64,14 @@ export async function openSocketsFor(
   }
 }
 
+/** A quarter of what this process may have open: the rest is for whatever else it does. */
+function connectionsAtOnce(): number {
+  return Math.max(1, Math.min(1024, Math.floor(openFilesLimit() / 4)))
+}
+
 function connecting(why: string): OpenedSockets {
   return {
-    sockets: openConnecting(systemClock),
+    sockets: openConnecting(systemClock, connectionsAtOnce()),
     caveat: `half-open probes are whole connections, reset at once (method: connect; ${why})`,
   }
 }

@@ -103,3 +103,14 @@ export class TargetError extends Error {
     this.reason = reason
   }
 }
+
+/**
+ * Our own fault, thrown at the end of a lifetime by who was kept from asking the target at all. Without this
+ * word a timeout is the target's.
+ */
+export class VoterError extends Error {
+  constructor(detail: string) {
+    super(detail)
+    this.name = 'VoterError'
+  }
+}

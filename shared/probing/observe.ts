@@ -1,5 +1,5 @@
 import type { Vote } from '../check.ts'
-import { type Finding, type Phases, type ProbeContext, TargetError } from '../probers/prober.ts'
+import { type Finding, type Phases, type ProbeContext, TargetError, VoterError } from '../probers/prober.ts'
 import { type ContextOptions, createContext, type Phase } from './context.ts'
 import { ownFault } from './errno.ts'
 import { Lifetime } from './lifetime.ts'
@@ -149,7 +149,8 @@ function timedOut(lastWord: Outcome, { phase, place }: Stopped, timeoutMs: numbe
     lastWord.end === 'finding' && (!lastWord.finding.online || lastWord.finding.latencyMs !== undefined)
   if (counts) return observed(lastWord, timeoutMs)
   // Whoever has asked the context for nothing was not with the target yet: dns asks our own resolvers so.
-  if (lastWord.end === 'thrown' && phase === 'start') return abstain(ownFault(lastWord.error))
+  const isOurs = lastWord.end === 'thrown' && (phase === 'start' || lastWord.error instanceof VoterError)
+  if (isOurs) return abstain(ownFault(lastWord.error))
   const within = duration(timeoutMs)
   switch (phase) {
     case 'secret':

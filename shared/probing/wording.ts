@@ -14,6 +14,13 @@ export function cut(text: string, maxBytes = maxDetailBytes): string {
   return `${text.slice(0, end)}…`
 }
 
+/** The text with a remark behind it in parentheses, where there is one: what is cut of the detail of a vote is the text. */
+export function withRemark(text: string, remark: string): string {
+  if (remark === '') return text
+  const end = ` (${remark})`
+  return `${cut(text, maxDetailBytes - Buffer.byteLength(end))}${end}`
+}
+
 const shortEscapes: Readonly<Record<string, string>> = {
   '\n': '\\n',
   '\r': '\\r',

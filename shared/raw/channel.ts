@@ -1,7 +1,14 @@
 import type { Libc, Watch } from './libc.ts'
 import { int32 } from './libc.ts'
 import { domain, option, socketAddress, socketType } from './linux.ts'
-import { allocateMessages, type Messages, makeRoom, receivedBytes, stampUs } from './messages.ts'
+import {
+  allocateMessages,
+  type Messages,
+  makeRoom,
+  outgoingControlBytes,
+  receivedBytes,
+  stampUs,
+} from './messages.ts'
 
 /** A packet as it lies in the receive buffers, for as long as the call lasts that hands it over. */
 export interface Packet {
@@ -67,7 +74,7 @@ export function openChannel(libc: Libc, options: ChannelOptions): Channel {
     count: sendBatch,
     dataBytes: options.sendBytes,
     nameBytes,
-    controlBytes: 24,
+    controlBytes: outgoingControlBytes,
   })
   const inbox = allocateMessages(libc, {
     count: receiveBatch,

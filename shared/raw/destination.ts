@@ -6,11 +6,12 @@ import { parseAddress } from './packet/address.ts'
 import { sumPseudoHeader } from './packet/checksum.ts'
 import { synBytes } from './packet/syn.ts'
 
-/** An address in the form that packets need. */
+/** An address in the form that packets need, and the address that they come from. */
 export interface Destination {
   readonly family: 4 | 6
   readonly address: DataView
-  /** For the checksum of a SYN. Of IPv6 the kernel knows it. */
+  readonly source: DataView
+  /** For the checksum of a SYN. That of IPv6 is left to the kernel (ipv6(7)). */
   readonly pseudoSum: number | undefined
 }
 
@@ -20,39 +21,50 @@ const knownForMs = 10_000
 const maxKnown = 16_384
 
 /**
- * Turns addresses into destinations. IPv4's checksum covers the source address, which the kernel picks by
- * its routes: a connected UDP socket, which sends nothing, shows which one (connect(2), getsockname(2)).
+ * Turns addresses into destinations. Which source address the kernel would pick by its routes is shown by a
+ * connected UDP socket, which sends nothing (connect(2), getsockname(2)). Packets then insist on it: IPv4's
+ * checksum covers it, and a rule that routes TCP another way must not make the checksum wrong.
  */
 export function createDestinations(libc: Libc, clock: Clock) {
   const known = new Map<string, { readonly destination: Destination; readonly untilMs: number }>()
   const type = socketType.datagram | socketType.nonblock | socketType.cloexec
 
-  const sourceOf = (address: DataView): DataView => {
-    const socket = libc.socket(domain[4], type, 0)
+  const sourceOf = (family: 4 | 6, address: DataView, from: string | undefined): DataView => {
+    const socket = libc.socket(domain[family], type, 0)
     try {
-      const name = libc.allocate(socketAddress.bytes[4])
+      const name = libc.allocate(socketAddress.bytes[family])
+      if (from !== undefined) {
+        writeSocketAddress(name.view, 0, { family, address: parseAddress(from), port: 0 })
+        libc.bind(socket, name)
+      }
       // Any port will do: nothing is sent.
-      writeSocketAddress(name.view, 0, { family: 4, address, port: 9 })
+      writeSocketAddress(name.view, 0, { family, address, port: 9 })
       libc.connect(socket, name)
       libc.getsockname(socket, name)
-      return new DataView(name.view.buffer, name.view.byteOffset + socketAddress.address[4], 4)
+      const { buffer, byteOffset } = name.view
+      return new DataView(buffer, byteOffset + socketAddress.address[family], address.byteLength)
     } finally {
       libc.close(socket)
     }
   }
 
-  /** Throws a `SystemCallError` where this machine has no route. */
-  return (to: Address): Destination => {
+  /**
+   * @param from the source address to insist on.
+   * @throws {SystemCallError} where this machine has no route, or no such source address.
+   */
+  return ({ family, address: text }: Address, from: string | undefined): Destination => {
     const nowMs = clock.monotonic()
-    const entry = known.get(to.address)
+    const key = from === undefined ? text : `${from} ${text}`
+    const entry = known.get(key)
     if (entry !== undefined && entry.untilMs > nowMs) return entry.destination
     if (known.size >= maxKnown) known.clear()
     // A zone would need the number of its interface, which the resolver and the guard know nothing of.
-    if (to.address.includes('%')) throw new SystemCallError('EADDRNOTAVAIL', `an address of one link`)
-    const address = parseAddress(to.address)
-    const pseudoSum = to.family === 4 ? sumPseudoHeader(sourceOf(address), address, synBytes) : undefined
-    const destination = { family: to.family, address, pseudoSum }
-    known.set(to.address, { destination, untilMs: nowMs + knownForMs })
+    if (text.includes('%')) throw new SystemCallError('EADDRNOTAVAIL', `an address of one link`)
+    const address = parseAddress(text)
+    const source = sourceOf(family, address, from)
+    const pseudoSum = family === 4 ? sumPseudoHeader(source, address, synBytes) : undefined
+    const destination = { family, address, source, pseudoSum }
+    known.set(key, { destination, untilMs: nowMs + knownForMs })
     return destination
   }
 }

@@ -48,7 +48,13 @@ export function openEchoes(
 ): Echoes {
   const randomWord = createRandomWords()
   const identifier = randomWord() & 0xffff
-  const exchange = createExchange<Reply, EchoProbe>({ libc, clock, channel: () => channel, write })
+  const exchange = createExchange<Reply, EchoProbe>({
+    libc,
+    clock,
+    randomWord,
+    channel: () => channel,
+    write,
+  })
   const channel: Channel = openChannel(libc, {
     family,
     protocol: family === 4 ? ipProtocol.icmp : ipProtocol.icmpv6,
@@ -66,7 +72,7 @@ export function openEchoes(
     const echo = { family, identifier, sequence: probe.slot, cookie: probe.cookie, size }
     const length = writeEcho(outbox.data, index * outbox.dataBytes, echo)
     writeSocketAddress(outbox.names, index * outbox.nameBytes, { family, address: to.address, port: 0 })
-    setOutgoing(outbox, index, { family, length, ttl })
+    setOutgoing(outbox, index, { family, length, source: to.source, ttl })
   }
 
   function onPacket(packet: Packet) {

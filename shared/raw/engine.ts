@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts'
 import type { Address } from '../probers/prober.ts'
-import type { Lifetime } from '../probing/lifetime.ts'
 import { createDestinations } from './destination.ts'
 import { echoProbe, openEchoes } from './echo.ts'
 import type { Probe } from './exchange.ts'
 import { openHalfOpen, synProbe } from './half-open.ts'
 import { type Libc, SystemCallError } from './libc.ts'
-import type { RawSockets, Silence, Undeliverable } from './sockets.ts'
+import { slotCount } from './slots.ts'
+import type { RawSockets, SendOptions, Silence, Undeliverable } from './sockets.ts'
 
 /**
  * Opens the raw sockets of both IP versions. Throws a `SystemCallError` without CAP_NET_RAW (`EPERM`). A
@@ -15,6 +15,7 @@ import type { RawSockets, Silence, Undeliverable } from './sockets.ts'
 export function openRawSockets(libc: Libc, clock: Clock): RawSockets {
   const destinationOf = createDestinations(libc, clock)
   const families = { 4: openFamily(libc, clock, 4), 6: openFamily(libc, clock, 6) }
+  let closed = false
   const familyOf = ({ family }: Address) => {
     const opened = families[family]
     if (opened instanceof SystemCallError) throw opened
@@ -22,21 +23,21 @@ export function openRawSockets(libc: Libc, clock: Clock): RawSockets {
   }
   return {
     method: 'raw',
-    async shake(to, port, { timeoutMs, lifetime }) {
+    atOnce: slotCount,
+    async shake(to, port, options) {
       const { halfOpen } = familyOf(to)
-      const destination = destinationOf(to)
-      return answerTo(halfOpen, lifetime, (outcome) =>
-        synProbe({ to: destination, port, timeoutMs, ...outcome }),
-      )
+      const destination = destinationOf(to, options.from)
+      return answerTo(halfOpen, options, (outcome) => synProbe({ to: destination, port, ...outcome }))
     },
-    async ping(to, { timeoutMs, lifetime, size, ttl }) {
+    async ping(to, options) {
       const { echoes } = familyOf(to)
-      const destination = destinationOf(to)
-      return answerTo(echoes, lifetime, (outcome) =>
-        echoProbe({ to: destination, size, ttl, timeoutMs, ...outcome }),
-      )
+      const { size, ttl } = options
+      const destination = destinationOf(to, options.from)
+      return answerTo(echoes, options, (outcome) => echoProbe({ to: destination, size, ttl, ...outcome }))
     },
     close() {
+      if (closed) return
+      closed = true
       for (const opened of Object.values(families)) {
         if (opened instanceof SystemCallError) continue
         opened.halfOpen.close()
@@ -64,20 +65,17 @@ interface Sender<P> {
   cancel(probe: P): void
 }
 
-type Outcome<Answer> = Pick<Probe<Answer>, 'settle' | 'fail'>
+type Outcome<Answer> = Omit<Probe<Answer>, 'slot'>
 
 /** Sends one probe and waits for what becomes of it. */
 function answerTo<Answer, P extends Probe<Answer>>(
   sender: Sender<P>,
-  lifetime: Lifetime | undefined,
+  { timeoutMs, lifetime, onSent }: SendOptions,
   make: (outcome: Outcome<Answer>) => P,
 ): Promise<Answer | Undeliverable | Silence> {
   return new Promise((resolve, reject) => {
     lifetime?.throwIfOver()
-    const probe = make({
-      settle: resolve,
-      fail: (code) => reject(new SystemCallError(code, 'sending a packet')),
-    })
+    const probe = make({ timeoutMs, settle: resolve, fail: reject, onSent })
     sender.send(probe)
     lifetime?.onEnd(() => {
       sender.cancel(probe)

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { type Channel, sendBatch } from './channel.ts'
 import { createDeadlines, stepMs } from './deadlines.ts'
-import type { Libc } from './libc.ts'
-import { createSlots, type Slotted, slotCount, unsent } from './slots.ts'
+import { type Libc, SystemCallError } from './libc.ts'
+import { createSlots, over, type Slotted, slotCount, unsent } from './slots.ts'
 import type { Silence, Undeliverable } from './sockets.ts'
 
 /** One packet out and its answer. One of the two functions is called, once. */
@@ -10,8 +10,10 @@ export interface Probe<Answer> extends Slotted {
   /** At most `maxWaitMs`. */
   readonly timeoutMs: number
   settle(answer: Answer | Undeliverable | Silence): void
-  /** The packet never left this machine; `code` is the system's error. */
-  fail(code: string): void
+  /** It is our own failure: the system refused the packet, or the exchange was closed. */
+  fail(error: Error): void
+  /** To be called when the packet has left. */
+  readonly onSent: (() => void) | undefined
 }
 
 /** Probes and their answers over one channel. */
@@ -27,12 +29,14 @@ export interface Exchange<Answer, P extends Probe<Answer>> {
   rttUs(probe: P, receivedUs: number): number
   /** For the channel to call while there is room to send. */
   onWritable(): void
+  /** Fails every probe that has no answer yet, and whatever is sent from now on. */
   close(): void
 }
 
 export interface ExchangeOptions<P> {
   readonly libc: Libc
   readonly clock: Clock
+  randomWord(): number
   channel(): Channel
   /** Writes the packet of a probe that has got its slot into the outbox. */
   write(probe: P, index: number): void
@@ -43,11 +47,13 @@ const burst = 4 * sendBatch
 /** The error that means "not now": the socket's buffer is full (send(2)). */
 const full = 'EAGAIN'
 
+const wasClosed = () => new Error('the raw sockets of this voter were closed')
+
 export function createExchange<Answer, P extends Probe<Answer>>(
   options: ExchangeOptions<P>,
 ): Exchange<Answer, P> {
   const { libc, clock } = options
-  const slots = createSlots<P>()
+  const slots = createSlots<P>(options.randomWord)
   const deadlines = createDeadlines(slotCount)
   const sentUs = new Float64Array(slotCount)
   const sentMs = new Float64Array(slotCount)
@@ -58,6 +64,7 @@ export function createExchange<Answer, P extends Probe<Answer>>(
   let left = 0
   let scheduled = false
   let cancelTimer: (() => void) | undefined
+  let closed = false
 
   const schedule = () => {
     if (scheduled) return
@@ -83,8 +90,7 @@ export function createExchange<Answer, P extends Probe<Answer>>(
     queue = queue.slice(queued)
     queued = 0
   }
-  const onSent = (count: number, fromUs: number, untilUs: number) => {
-    const nowMs = clock.monotonic()
+  const onSent = (count: number, nowMs: number, fromUs: number, untilUs: number) => {
     for (let index = 0; index < count; index++) {
       const probe = batch[left++]!
       if (probe.slot < 0) continue
@@ -92,15 +98,17 @@ export function createExchange<Answer, P extends Probe<Answer>>(
       sentUs[probe.slot] = fromUs + ((untilUs - fromUs) * index) / count
       sentMs[probe.slot] = nowMs
       deadlines.add(probe.slot, nowMs + probe.timeoutMs, nowMs)
+      probe.onSent?.()
     }
   }
   /** Sends what is in the outbox; false when the socket takes no more for now. */
   const sendOutbox = (): boolean => {
     while (left < batch.length) {
+      const nowMs = clock.monotonic()
       const fromUs = libc.realtimeUs()
       const count = options.channel().send(left, batch.length - left)
       if (count > 0) {
-        onSent(count, fromUs, libc.realtimeUs())
+        onSent(count, nowMs, fromUs, libc.realtimeUs())
         continue
       }
       const code = libc.lastError()
@@ -108,12 +116,13 @@ export function createExchange<Answer, P extends Probe<Answer>>(
       const probe = batch[left++]!
       if (probe.slot < 0) continue
       release(probe)
-      probe.fail(code)
+      probe.fail(new SystemCallError(code, 'sending a packet'))
     }
     return true
   }
   const flush = () => {
     scheduled = false
+    if (closed) return
     const channel = options.channel()
     let takesMore = sendOutbox()
     for (let sent = 0; takesMore && sent < burst; sent += sendBatch) {
@@ -139,6 +148,7 @@ export function createExchange<Answer, P extends Probe<Answer>>(
 
   return {
     send(probe) {
+      if (closed) return probe.fail(wasClosed())
       queue.push(probe)
       schedule()
     },
@@ -152,15 +162,23 @@ export function createExchange<Answer, P extends Probe<Answer>>(
       release(probe)
     },
     rttUs({ slot }, receivedUs) {
+      const us = receivedUs - sentUs[slot]!
       // Someone may set the wall clock between the two stamps; the monotonic one knows what is possible.
       const possibleUs = (clock.monotonic() - sentMs[slot]!) * 1e3
-      return Math.round(Math.min(Math.max(receivedUs - sentUs[slot]!, 0), possibleUs))
+      return Math.round(us < 0 || us > possibleUs ? possibleUs : us)
     },
     onWritable: flush,
     close() {
+      closed = true
       cancelTimer?.()
+      const unanswered = [...queue.slice(queued), ...slots.taken()]
       queue = []
       queued = 0
+      for (const probe of unanswered) {
+        if (probe.slot === over) continue
+        release(probe)
+        probe.fail(wasClosed())
+      }
     },
   }
 }

@@ -52,7 +52,13 @@ export function synProbe(of: Omit<SynProbe, 'slot' | 'sequence'>): SynProbe {
  */
 export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen {
   const randomWord = createRandomWords()
-  const exchange = createExchange<TcpAnswer, SynProbe>({ libc, clock, channel: () => channel, write })
+  const exchange = createExchange<TcpAnswer, SynProbe>({
+    libc,
+    clock,
+    randomWord,
+    channel: () => channel,
+    write,
+  })
   const channel: Channel = openChannel(libc, {
     family,
     protocol: ipProtocol.tcp,
@@ -78,7 +84,7 @@ export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen 
     })
     // A raw socket of IPv6 takes a port for a protocol number, and wants none (ipv6(7)).
     writeSocketAddress(outbox.names, index * outbox.nameBytes, { family, address: to.address, port: 0 })
-    setOutgoing(outbox, index, { family, length: synBytes, ttl: undefined })
+    setOutgoing(outbox, index, { family, length: synBytes, source: to.source, ttl: undefined })
   }
 
   function onPacket({ view, offset, length, from, fromOffset, receivedUs }: Packet) {

@@ -30,6 +30,7 @@ export interface Libc {
   setOption(socket: number, level: number, option: number, value: Memory): void
   /** SO_ERROR: what became of a connection that was being made; undefined when it succeeded. */
   pendingError(socket: number): string | undefined
+  bind(socket: number, address: Memory): void
   connect(socket: number, address: Memory): void
   getsockname(socket: number, address: Memory): void
   close(socket: number): void

@@ -19,7 +19,14 @@ export const option = {
 } as const
 
 /** Level and type of the control messages: what goes with a packet. */
-export const control = { timestampNs: [1, 35], ttl: { 4: [0, 2], 6: [41, 52] } } as const
+export const control = {
+  timestampNs: [1, 35],
+  ttl: { 4: [0, 2], 6: [41, 52] },
+  packetInfo: { 4: [0, 8], 6: [41, 50] },
+} as const
+
+/** `struct in_pktinfo` and `struct in6_pktinfo`: their length, and where in them the source address is. */
+export const packetInfo = { bytes: { 4: 12, 6: 20 }, source: { 4: 4, 6: 0 } } as const
 
 /** `struct mmsghdr`. */
 export const messageHeader = {
@@ -50,9 +57,12 @@ export function writeSocketAddress(
 ): void {
   view.setUint16(offset, domain[family], true)
   view.setUint16(offset + socketAddress.port, port)
-  const at = offset + socketAddress.address[family]
+  writeAddress(view, offset + socketAddress.address[family], address)
+}
+
+export function writeAddress(view: DataView, offset: number, address: DataView): void {
   for (let word = 0; word < address.byteLength; word += 4) {
-    view.setUint32(at + word, address.getUint32(word))
+    view.setUint32(offset + word, address.getUint32(word))
   }
 }
 

@@ -1,5 +1,13 @@
 import type { Libc, Memory } from './libc.ts'
-import { control, controlHeader, messageHeader, socketAddress, vector } from './linux.ts'
+import {
+  control,
+  controlHeader,
+  messageHeader,
+  packetInfo,
+  socketAddress,
+  vector,
+  writeAddress,
+} from './linux.ts'
 
 /** Room for a batch of packets that go through one call. */
 export interface Messages {
@@ -23,9 +31,6 @@ export interface MessagesOptions {
   readonly nameBytes: number
   readonly controlBytes: number
 }
-
-/** Control messages are aligned to this (CMSG_ALIGN). */
-const alignment = 8
 
 /** Lays out `count` messages whose headers point at their data, names and control messages. */
 export function allocateMessages(libc: Libc, options: MessagesOptions): Messages {
@@ -86,29 +91,51 @@ export function stampUs({ headers, controls, controlBytes }: Messages, index: nu
   return seconds * 1e6 + controls.getUint32(at + controlHeader.bytes + 8, true) / 1e3
 }
 
-/** Says how much of a message's room is to be sent, to whom, and with which hop limit. */
-export function setOutgoing(
-  messages: Messages,
-  index: number,
-  outgoing: { readonly family: 4 | 6; readonly length: number; readonly ttl: number | undefined },
-): void {
+export interface Outgoing {
+  readonly family: 4 | 6
+  readonly length: number
+  /** The one that the system's routes say when undefined. */
+  readonly source: DataView | undefined
+  /** The system's own number of hops when undefined. */
+  readonly ttl: number | undefined
+}
+
+/** Says how much of a message's room is to be sent, from which address, and with which hop limit. */
+export function setOutgoing(messages: Messages, index: number, outgoing: Outgoing): void {
   const { headers, held, controls, controlBytes } = messages
-  const { family, length, ttl } = outgoing
+  const { family, length, source, ttl } = outgoing
   const header = index * messageHeader.bytes
   held[0]!.view.setUint32(index * vector.bytes + vector.length, length, true)
   headers.view.setUint32(header + messageHeader.nameBytes, socketAddress.bytes[family], true)
-  headers.view.setUint32(
-    header + messageHeader.controlBytes,
-    ttl === undefined ? 0 : controlHeader.bytes + alignment,
-    true,
-  )
-  if (ttl === undefined) return
-  const at = index * controlBytes
-  const [level, type] = control.ttl[family]
-  controls.setUint32(at + controlHeader.length, controlHeader.bytes + 4, true)
-  controls.setUint32(at + controlHeader.level, level, true)
-  controls.setUint32(at + controlHeader.type, type, true)
-  controls.setInt32(at + controlHeader.bytes, ttl, true)
+  const start = index * controlBytes
+  let end = start
+  if (source !== undefined) {
+    const bytes = packetInfo.bytes[family]
+    setControl(controls, start, control.packetInfo[family], bytes)
+    writeAddress(controls, start + controlHeader.bytes + packetInfo.source[family], source)
+    end += controlHeader.bytes + bytes
+  }
+  if (ttl !== undefined) {
+    const at = start + aligned(end - start)
+    setControl(controls, at, control.ttl[family], 4)
+    controls.setInt32(at + controlHeader.bytes, ttl, true)
+    end = at + controlHeader.bytes + 4
+  }
+  headers.view.setUint32(header + messageHeader.controlBytes, end - start, true)
+}
+
+/** Room for what `setOutgoing` says of an IPv6 packet, the longer of the two. */
+export const outgoingControlBytes = 64
+
+function setControl(view: DataView, at: number, [level, type]: readonly [number, number], bytes: number) {
+  view.setUint32(at + controlHeader.length, controlHeader.bytes + bytes, true)
+  view.setUint32(at + controlHeader.level, level, true)
+  view.setUint32(at + controlHeader.type, type, true)
+}
+
+/** Control messages begin at multiples of 8 (CMSG_ALIGN). */
+function aligned(bytes: number): number {
+  return (bytes + 7) & ~7
 }
 
 /** Addresses of user space have at most 57 bits, of which Linux hands out 47 unless asked for more. */

@@ -1,31 +1,35 @@
 import type { Clock } from '../clock.ts'
-import type { Address } from '../probers/prober.ts'
-import { connectAnswer } from './errno-answer.ts'
+import { openByConnecting, type Way } from './by-connecting.ts'
 import { int32, type Libc, SystemCallError } from './libc.ts'
 import { domain, ipProtocol, option, socketAddress, socketType, writeSocketAddress } from './linux.ts'
 import { parseAddress } from './packet/address.ts'
-import type { RawSockets, SendOptions, SynAnswer } from './sockets.ts'
+import type { RawSockets } from './sockets.ts'
 
 /**
  * Half-open probes without CAP_NET_RAW. A connecting socket with TCP_QUICKACK off puts off the last ACK of
  * the handshake (tcp(7)); closing it at once with SO_LINGER 0 sends RST instead. That is best effort: where
  * the closing comes later than the put-off ACK, some 40 ms, the service sees a connection.
+ *
+ * @param atOnce so many sockets are open at once; the rest waits.
  */
-export function openQuickAck(libc: Libc, clock: Clock): RawSockets {
+export function openQuickAck(libc: Libc, clock: Clock, atOnce: number): RawSockets {
   const off = int32(libc, 0)
   // `struct linger`: on, zero seconds.
   const linger = libc.allocate(8)
   linger.view.setInt32(0, 1, true)
-  const watched = new Set<() => void>()
 
-  const open = (to: Address, port: number): number => {
+  const begin = ({ to: { family, address }, port, from }: Way): number => {
     const type = socketType.stream | socketType.nonblock | socketType.cloexec
-    const socket = libc.socket(domain[to.family], type, ipProtocol.tcp)
+    const socket = libc.socket(domain[family], type, ipProtocol.tcp)
+    const name = libc.allocate(socketAddress.bytes[family])
     try {
       libc.setOption(socket, ...option.quickAck, off)
       libc.setOption(socket, ...option.linger, linger)
-      const name = libc.allocate(socketAddress.bytes[to.family])
-      writeSocketAddress(name.view, 0, { family: to.family, address: parseAddress(to.address), port })
+      if (from !== undefined) {
+        writeSocketAddress(name.view, 0, { family, address: parseAddress(from), port: 0 })
+        libc.bind(socket, name)
+      }
+      writeSocketAddress(name.view, 0, { family, address: parseAddress(address), port })
       libc.connect(socket, name)
     } catch (error) {
       if (error instanceof SystemCallError && error.code === 'EINPROGRESS') return socket
@@ -35,52 +39,25 @@ export function openQuickAck(libc: Libc, clock: Clock): RawSockets {
     return socket
   }
 
-  const shake = (to: Address, port: number, { timeoutMs, lifetime }: SendOptions) =>
-    new Promise<SynAnswer>((resolve, reject) => {
-      lifetime?.throwIfOver()
-      const startMs = clock.monotonic()
-      const socket = open(to, port)
-      let over = false
-      const end = () => {
-        if (over) return
-        over = true
+  return openByConnecting(clock, {
+    method: 'quickack',
+    atOnce,
+    connect(way, onEnd) {
+      const socket = begin(way)
+      let isOpen = true
+      const close = () => {
+        if (!isOpen) return
+        isOpen = false
         watch.stop()
-        cancelTimer()
-        watched.delete(end)
         libc.close(socket)
       }
       const watch = libc.watch(socket, { readable: false, writable: true }, () => {
-        if (over) return
-        const rttUs = Math.round((clock.monotonic() - startMs) * 1e3)
-        const code = libc.pendingError(socket)
-        end()
-        const answer = connectAnswer(code, rttUs)
-        if (answer === undefined) reject(new SystemCallError(code!, 'connect'))
-        else resolve(answer)
+        if (!isOpen) return
+        const why = libc.pendingError(socket)
+        close()
+        onEnd(why)
       })
-      const cancelTimer = clock.timer(timeoutMs, () => {
-        end()
-        resolve({ answer: 'silent' })
-      })
-      watched.add(end)
-      lifetime?.onEnd(() => {
-        end()
-        reject(lifetime.reason)
-      })
-    })
-
-  return {
-    method: 'quickack',
-    async shake(to, port, options) {
-      return shake(to, port, options).catch((error: unknown) => {
-        // Refused before the call came back, as on loopback.
-        const refused = error instanceof SystemCallError && error.code === 'ECONNREFUSED'
-        if (refused) return { answer: 'closed', rttUs: 0 }
-        throw error
-      })
+      return close
     },
-    close() {
-      for (const end of watched) end()
-    },
-  }
+  })
 }

@@ -38,6 +38,10 @@ export interface SendOptions {
   readonly timeoutMs: number
   /** Its end ends the wait; the promise then rejects with its reason. */
   readonly lifetime?: Lifetime
+  /** The source address; the one that the system's routes say when absent. */
+  readonly from?: string | undefined
+  /** Called when the packet has left: what never did says nothing of the target. */
+  readonly onSent?: () => void
 }
 
 export interface EchoOptions extends SendOptions {
@@ -56,8 +60,11 @@ export const maxEchoSize = 1472
  */
 export interface RawSockets {
   readonly method: Method
+  /** So many packets can be on their way at once, those of either IP version; the next waits for its turn. */
+  readonly atOnce: number
   shake(to: Address, port: number, options: SendOptions): Promise<SynAnswer>
   /** Absent where this voter may not open raw sockets. */
   readonly ping?: (to: Address, options: EchoOptions) => Promise<EchoAnswer>
+  /** Whatever waits for an answer, or is asked for later, rejects: nobody looks any more. */
   close(): void
 }

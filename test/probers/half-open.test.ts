@@ -92,6 +92,25 @@ describe('our own failures are abstentions', () => {
   })
 })
 
+test('a SYN that could not leave in time is no silence of the target', async () => {
+  const { sockets } = scriptedSockets({ syn: ['unsent'] })
+  expect((await vote(sockets)).vote).toEqual({
+    vote: 'abstain',
+    detail: 'this voter could not send a SYN in time',
+  })
+})
+
+test('of several SYNs those that left are counted', async () => {
+  const { sockets } = scriptedSockets({ syn: ['never', 'unsent'] })
+  expect((await vote(sockets)).vote).toMatchObject({ detail: '192.0.2.1:443 did not answer a SYN' })
+})
+
+test('a voter that insists on a source address sends every SYN from there', async () => {
+  const { sockets, sources } = scriptedSockets({ syn: ['never', { answer: 'open', rttUs: 1 }] })
+  await voteOf(halfOpen, target, { raw: sockets, stepMs: 100, localAddress: '198.51.100.1' })
+  expect(sources).toEqual(['198.51.100.1', '198.51.100.1'])
+})
+
 describe('what is not the real thing is told', () => {
   test('when online', async () => {
     const { sockets } = scriptedSockets({ syn: [{ answer: 'open', rttUs: 1 }], method: 'quickack' })
@@ -102,6 +121,19 @@ describe('what is not the real thing is told', () => {
     const { sockets } = scriptedSockets({ syn: [{ answer: 'closed', rttUs: 1 }], method: 'connect' })
     expect((await vote(sockets)).vote).toMatchObject({
       detail: '192.0.2.1:443 is closed: it answered SYN with RST (method: connect)',
+    })
+  })
+
+  test('however long the rest is: a ballot keeps 120 bytes of it', async () => {
+    const { sockets } = scriptedSockets({ syn: [{ answer: 'closed', rttUs: 1 }], method: 'quickack' })
+    const host = '2001:db8:1111:2222:3333:4444:5555:6666'
+    const long = { answer: 'error', error: 'host-unreachable-for-service', from: host } as const
+    const { sockets: told } = scriptedSockets({ syn: [long], method: 'quickack' })
+    expect((await vote(sockets, { host })).vote).toMatchObject({
+      detail: `[${host}]:443 is closed: it answered SYN with RST (method: quickack)`,
+    })
+    expect((await vote(told, { host })).vote).toMatchObject({
+      detail: `[${host}]:443: host unreachable for service, says 2001:db8:1111:222… (method: quickack)`,
     })
   })
 })

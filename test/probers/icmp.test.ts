@@ -166,3 +166,19 @@ describe('the options', () => {
     },
   )
 })
+
+test('pings that could not leave in time are not lost', async () => {
+  const { sockets } = scriptedSockets({ echo: ['unsent'] })
+  expect((await vote(sockets)).vote).toEqual({
+    vote: 'abstain',
+    detail: 'this voter could not send a ping in time',
+  })
+  const { sockets: slow } = scriptedSockets({ echo: [echo(100), 'unsent'] })
+  expect((await vote(slow)).note).toMatch(/^1 of a ping answered, /)
+})
+
+test('a voter that insists on a source address pings from there', async () => {
+  const { sockets, sources } = scriptedSockets({ echo: [echo(100)] })
+  await voteOf(icmp, target, { raw: sockets, stepMs: 100, localAddress: '198.51.100.1' })
+  expect(sources).toEqual(Array(5).fill('198.51.100.1'))
+})

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Address } from '../../shared/probers/prober.ts'
 import { Lifetime } from '../../shared/probing/lifetime.ts'
 import { openRawSockets } from '../../shared/raw/engine.ts'
-import { parseAddress } from '../../shared/raw/packet/address.ts'
+import { formatAddress, parseAddress } from '../../shared/raw/packet/address.ts'
+import { checksumOf, sumPseudoHeader, sumWords } from '../../shared/raw/packet/checksum.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { fakeLibc, type SentPacket } from './fake-libc.ts'
 
@@ -332,7 +333,7 @@ describe('sending', () => {
 })
 
 describe('time', () => {
-  test('a wall clock that is set back between the stamps makes no negative latency', async () => {
+  test('a wall clock that is set back between the stamps makes none that cannot be', async () => {
     const { fake, clock, raw, outcomes, watch } = engine()
     watch(raw.shake(v4, 443, { timeoutMs }))
     await settle()
@@ -340,7 +341,7 @@ describe('time', () => {
     const syn = fake.sent[0]!
     fake.deliver(syn.socket, segment(syn), parseAddress(v4.address), -5e6)
     await settle()
-    expect(outcomes).toEqual([{ answer: 'open', rttUs: 0 }])
+    expect(outcomes).toEqual([{ answer: 'open', rttUs: 3000 }])
   })
 
   test('one that is set forward makes none longer than what has passed', async () => {
@@ -353,6 +354,170 @@ describe('time', () => {
     await settle()
     expect(outcomes).toEqual([{ answer: 'open', rttUs: 3000 }])
   })
+
+  test('an answer that came while its batch was still being sent is not cut short', async () => {
+    const clock = manualClock(0)
+    // The call takes five milliseconds, and the first answer is there before it comes back.
+    const fake = fakeLibc({ onSent: () => clock.advance(5) })
+    const { outcomes, watch } = watching()
+    watch(openRawSockets(fake.libc, clock).shake(v4, 443, { timeoutMs }))
+    await settle()
+    const syn = fake.sent[0]!
+    fake.deliver(syn.socket, segment(syn), parseAddress(v4.address), 70)
+    await settle()
+    expect(outcomes).toEqual([{ answer: 'open', rttUs: 70 }])
+  })
+
+  test('without a stamp of the kernel counts when the answer is read', async () => {
+    const { fake, clock, raw, outcomes, watch } = engine()
+    fake.state.stamps = false
+    watch(raw.shake(v4, 443, { timeoutMs }))
+    await settle()
+    clock.advance(3)
+    fake.state.realtimeUs += 2500
+    const syn = fake.sent[0]!
+    fake.deliver(syn.socket, segment(syn), parseAddress(v4.address))
+    await settle()
+    expect(outcomes).toEqual([{ answer: 'open', rttUs: 2500 }])
+  })
+})
+
+describe.each([
+  [v4, '192.0.2.2', '198.51.100.99'],
+  [v6, '2001:db8::2', '2001:db8::99'],
+] as const)('the source address towards $address', (to, routed, asked) => {
+  test('is the one that the routes say, and the packet insists on it', async () => {
+    const { fake, raw, watch } = engine()
+    watch(raw.shake(to, 443, { timeoutMs }))
+    watch(raw.ping!(to, { timeoutMs, size: 8 }))
+    await settle()
+    for (const { source } of fake.sent) expect(source).toEqual(parseAddress(routed))
+  })
+
+  test('is the one that is asked for', async () => {
+    const { fake, raw, watch } = engine()
+    watch(raw.shake(to, 443, { timeoutMs, from: asked }))
+    watch(raw.ping!(to, { timeoutMs, size: 8, ttl: 9, from: asked }))
+    await settle()
+    expect(fake.sent).toHaveLength(2)
+    for (const { source } of fake.sent) expect(source).toEqual(parseAddress(asked))
+    expect(fake.sent[1]!.ttl).toBe(9)
+    if (to.family === 6) return
+    const { bytes } = fake.sent[0]!
+    const sum = sumPseudoHeader(parseAddress(asked), parseAddress(to.address), 24)
+    // With its own checksum in it a segment sums to zero (RFC 1071, section 1).
+    expect(checksumOf(sumWords(bytes, 0, 24, sum))).toBe(0)
+  })
+
+  test('differs between two that ask, over the same sockets', async () => {
+    const { fake, raw, watch } = engine()
+    for (const from of [asked, undefined, asked]) watch(raw.shake(to, 443, { timeoutMs, from }))
+    await settle()
+    expect(fake.sent.map(({ source }) => formatAddress(source!, 0, to.family))).toEqual([
+      asked,
+      routed,
+      asked,
+    ])
+  })
+
+  test('that is not ours is our own failure', async () => {
+    const { fake, raw } = engine()
+    fake.state.denied.set('bind', 'EADDRNOTAVAIL')
+    const shaking = raw.shake(to, 443, { timeoutMs, from: asked })
+    await expect(shaking).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
+    expect(fake.openSockets()).toBe(4)
+  })
+})
+
+describe('a slot', () => {
+  const from = parseAddress(v4.address)
+  const portOf = ({ bytes }: SentPacket) => bytes.getUint16(0)
+
+  test('that is used again is not answered by what its last probe caused', async () => {
+    const { fake, raw, outcomes, watch } = engine()
+    const shake = () => watch(raw.shake(v4, 443, { timeoutMs }))
+    shake()
+    await settle()
+    const first = fake.sent[0]!
+    fake.deliver(first.socket, segment(first, { flags: 0x14 }), from)
+    let answered = 1
+    for (let round = 0; round < 100 && fake.sent.length <= 16_384; round++) {
+      for (let index = 0; index < 1024; index++) shake()
+      await settle()
+      for (let turn = 0; turn < 4; turn++) fake.turn()
+      await settle()
+      for (; answered < fake.sent.length && answered < 16_384; answered++)
+        fake.deliver(first.socket, segment(fake.sent[answered]!), from)
+    }
+    const again = fake.sent[16_384]!
+    expect(portOf(again)).toBe(portOf(first))
+    await settle()
+    const before = outcomes.length
+    fake.deliver(first.socket, segment(first), from)
+    fake.deliver(icmpSocket[4], icmpError(first), from)
+    await settle()
+    expect(outcomes).toHaveLength(before)
+    fake.deliver(again.socket, segment(again), from)
+    await settle()
+    expect(outcomes).toHaveLength(before + 1)
+  })
+
+  test('is drawn by lot, so that two processes of one machine do not use the same ports in step', async () => {
+    const ports: number[][] = []
+    for (const { fake, raw, watch } of [engine(), engine()]) {
+      for (let index = 0; index < 64; index++) watch(raw.shake(v4, 443, { timeoutMs }))
+      await settle()
+      ports.push(fake.sent.map(portOf))
+    }
+    // Chance puts one pair in step once in 256 times, four pairs once in 10^11 times.
+    const inStep = ports[0]!.filter((port, index) => port === ports[1]![index])
+    expect(inStep.length).toBeLessThan(4)
+    expect(ports[0]).not.toEqual(ports[0]!.toSorted((a, b) => a - b))
+  })
+})
+
+describe('closing', () => {
+  test('fails whatever waits for its answer, for a slot or for room to send, and what comes later', async () => {
+    const { clock, fake, raw, outcomes, watch } = engine()
+    fake.state.room = 100
+    for (let index = 0; index < 300; index++) watch(raw.shake(v4, 80, { timeoutMs }))
+    await settle()
+    expect(fake.sent).toHaveLength(100)
+    watch(raw.ping!(v6, { timeoutMs, size: 8 }))
+    raw.close()
+    watch(raw.shake(v4, 80, { timeoutMs }))
+    watch(raw.ping!(v6, { timeoutMs, size: 8 }))
+    await settle()
+    expect(outcomes).toEqual(Array(303).fill('the raw sockets of this voter were closed'))
+    expect(clock.pending()).toBe(0)
+    expect(fake.openSockets()).toBe(0)
+  })
+
+  test('says nothing to those whose lifetime is over already', async () => {
+    const { raw, outcomes, watch } = engine()
+    const lifetime = new Lifetime()
+    watch(raw.shake(v4, 80, { timeoutMs, lifetime }))
+    await settle()
+    lifetime.end(new Error('over'))
+    raw.close()
+    raw.close()
+    await settle()
+    expect(outcomes).toEqual(['over'])
+  })
+})
+
+test('a packet has left when it has left', async () => {
+  const { fake, raw, watch } = engine()
+  fake.state.room = 1
+  let left = 0
+  const onSent = () => left++
+  for (const port of [1, 2]) watch(raw.shake(v4, port, { timeoutMs, onSent }))
+  expect(left).toBe(0)
+  await settle()
+  expect(left).toBe(1)
+  fake.state.room = 1
+  fake.turn()
+  expect(left).toBe(2)
 })
 
 describe('the end of a lifetime', () => {

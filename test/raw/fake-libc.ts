@@ -1,5 +1,18 @@
 import { type Libc, type Memory, SystemCallError } from '../../shared/raw/libc.ts'
-import { controlHeader, domain, messageHeader, socketAddress, vector } from '../../shared/raw/linux.ts'
+import {
+  control,
+  controlHeader,
+  domain,
+  messageHeader,
+  packetInfo,
+  socketAddress,
+  vector,
+  writeAddress,
+} from '../../shared/raw/linux.ts'
+import { parseAddress } from '../../shared/raw/packet/address.ts'
+
+/** Where packets come from unless a socket is bound elsewhere. */
+const ownAddress = { 4: parseAddress('192.0.2.2'), 6: parseAddress('2001:db8::2') }
 
 /** A packet that was sent, without its IP header. */
 export interface SentPacket {
@@ -8,6 +21,8 @@ export interface SentPacket {
   readonly protocol: number
   readonly bytes: DataView
   readonly to: DataView
+  /** What the packet insists on; undefined where it leaves that to the routes. */
+  readonly source: DataView | undefined
   readonly ttl: number | undefined
 }
 
@@ -17,6 +32,7 @@ interface FakeSocket {
   readonly arrived: { readonly bytes: Uint8Array; readonly from: DataView; readonly atUs: number }[]
   onReady: () => void
   wantsWritable: boolean
+  bound?: DataView
 }
 
 /** A C library whose network is the test: what is sent is kept, what is delivered is received. */
@@ -28,7 +44,17 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
   let nextAddress = 0x1000
   let nextSocket = 3
   let error = ''
-  const state = { realtimeUs: 1e15, room: Number.POSITIVE_INFINITY, denied: new Map<string, string>() }
+  const state = {
+    realtimeUs: 1e15,
+    room: Number.POSITIVE_INFINITY,
+    denied: new Map<string, string>(),
+    /** Whether what arrives has the kernel's stamp. */
+    stamps: true,
+  }
+  const permit = (call: string) => {
+    const code = state.denied.get(call)
+    if (code !== undefined) throw new SystemCallError(code, call.split(' ')[0]!)
+  }
 
   /** The memory that a pointer in some header points into. */
   const follow = (view: DataView, offset: number) => {
@@ -54,6 +80,26 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
   const copy = (view: DataView, offset: number, length: number) =>
     new DataView(view.buffer.slice(view.byteOffset + offset, view.byteOffset + offset + length))
 
+  /** What the control messages of a packet say (cmsg(3)). */
+  const controlsOf = (family: 4 | 6, message: ReturnType<typeof messageAt>) => {
+    const { view, offset } = message.control
+    let source: DataView | undefined
+    let ttl: number | undefined
+    for (let at = 0; at < message.controlBytes; ) {
+      const length = view.getUint32(offset + at + controlHeader.length, true)
+      const kind = [controlHeader.level, controlHeader.type].map((field) =>
+        view.getUint32(offset + at + field, true),
+      )
+      const data = offset + at + controlHeader.bytes
+      if (String(kind) === String(control.packetInfo[family])) {
+        source = copy(view, data + packetInfo.source[family], ownAddress[family].byteLength)
+      } else if (String(kind) === String(control.ttl[family])) ttl = view.getInt32(data, true)
+      else throw new Error(`no control message that was to be expected: ${kind}`)
+      at += Math.ceil(length / 8) * 8
+    }
+    return { source, ttl }
+  }
+
   const libc: Libc = {
     allocate(byteLength) {
       const memory = { view: new DataView(new ArrayBuffer(byteLength)), address: nextAddress }
@@ -63,8 +109,7 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
     },
     socket(number, _type, protocol) {
       const family = number === domain[4] ? 4 : 6
-      const code = state.denied.get(`socket ${family}`)
-      if (code !== undefined) throw new SystemCallError(code, 'socket')
+      permit(`socket ${family}`)
       const socket = nextSocket++
       sockets.set(socket, { family, protocol, arrived: [], onReady: () => {}, wantsWritable: false })
       return socket
@@ -72,11 +117,17 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
     setOption() {},
     send() {},
     pendingError: () => undefined,
-    connect() {
-      const code = state.denied.get('connect')
-      if (code !== undefined) throw new SystemCallError(code, 'connect')
+    bind(number, name) {
+      permit('bind')
+      const socket = sockets.get(number)!
+      const at = socketAddress.address[socket.family]
+      socket.bound = copy(name.view, at, ownAddress[socket.family].byteLength)
     },
-    getsockname: (_socket, name) => name.view.setUint32(socketAddress.address[4], 0xc000_0202),
+    connect: () => permit('connect'),
+    getsockname(number, name) {
+      const { family, bound = ownAddress[family] } = sockets.get(number)!
+      writeAddress(name.view, socketAddress.address[family], bound)
+    },
     close: (socket) => void sockets.delete(socket),
     sendmmsg(number, messages, first, count) {
       const socket = sockets.get(number)!
@@ -95,10 +146,7 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
           protocol: socket.protocol,
           bytes: copy(message.data.view, message.data.offset, message.dataBytes),
           to: copy(message.name.view, at, socket.family === 4 ? 4 : 16),
-          ttl:
-            message.controlBytes === 0
-              ? undefined
-              : message.control.view.getInt32(message.control.offset + controlHeader.bytes, true),
+          ...controlsOf(socket.family, message),
         }
         sent.push(packet)
         options.onSent?.(packet)
@@ -116,7 +164,7 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
         for (let byte = 0; byte < from.byteLength; byte++)
           message.name.view.setUint8(at + byte, from.getUint8(byte))
         const { view, offset } = message.control
-        messages.view.setUint32(message.header + messageHeader.controlBytes, 32, true)
+        messages.view.setUint32(message.header + messageHeader.controlBytes, state.stamps ? 32 : 0, true)
         view.setUint32(offset + controlHeader.level, 1, true)
         view.setUint32(offset + controlHeader.type, 35, true)
         view.setUint32(offset + 16, Math.floor(atUs / 1e6), true)

@@ -1,5 +1,5 @@
-import { maxWaitMs, type RawSockets, type SynAnswer } from '../../raw/sockets.ts'
-import type { Address, ProbeContext } from '../prober.ts'
+import { maxWaitMs, type RawSockets, type SendOptions, type SynAnswer } from '../../raw/sockets.ts'
+import { type Address, type ProbeContext, VoterError } from '../prober.ts'
 
 /** A SYN without an answer is sent again after this time: TCP's first one (RFC 6298, section 2.1). */
 const resendMs = 1000
@@ -11,26 +11,35 @@ export interface Attempts {
   readonly attempts: number
 }
 
-/** The answer to any of the SYNs, `silent` when the probe's time is over first; and how many were sent. */
+/**
+ * The answer to any of the SYNs, `silent` when the probe's time is over first; and how many have left. Throws
+ * when none could: then it is not the target that was silent.
+ */
 export function shakeRepeatedly(
   { raw, to, port, attempts }: Attempts,
-  { clock, lifetime }: Pick<ProbeContext, 'clock' | 'lifetime'>,
+  { clock, lifetime, localAddress }: Pick<ProbeContext, 'clock' | 'lifetime' | 'localAddress'>,
 ): Promise<{ readonly answer: SynAnswer; readonly sent: number }> {
   return new Promise((resolve, reject) => {
     lifetime.throwIfOver()
-    const answered = lifetime.within()
+    const options: SendOptions = {
+      timeoutMs: maxWaitMs,
+      lifetime: lifetime.within(),
+      from: localAddress(to),
+      onSent: () => sent++,
+    }
+    let begun = 0
     let sent = 0
     let cancelTimer = () => {}
     const end = () => {
       cancelTimer()
-      answered.end(enough)
+      options.lifetime!.end(enough)
     }
     const attempt = () => {
-      sent++
-      raw.shake(to, port, { timeoutMs: maxWaitMs, lifetime: answered }).then(
+      begun++
+      raw.shake(to, port, options).then(
         (answer) => {
           // One packet's patience may end only after all of them were sent.
-          if (answer.answer === 'silent' && sent < attempts) return
+          if (answer.answer === 'silent' && begun < attempts) return
           resolve({ answer, sent })
           end()
         },
@@ -39,10 +48,11 @@ export function shakeRepeatedly(
           end()
         },
       )
-      if (sent < attempts) cancelTimer = clock.timer(resendMs, attempt)
+      if (begun < attempts) cancelTimer = clock.timer(resendMs, attempt)
     }
     lifetime.onEnd(() => {
-      resolve({ answer: { answer: 'silent' }, sent })
+      if (sent > 0) resolve({ answer: { answer: 'silent' }, sent })
+      else reject(new VoterError('this voter could not send a SYN in time'))
       end()
     })
     attempt()

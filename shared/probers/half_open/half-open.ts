@@ -1,4 +1,4 @@
-import { hostAndPort } from '../../probing/wording.ts'
+import { hostAndPort, withRemark } from '../../probing/wording.ts'
 import type { SynAnswer } from '../../raw/sockets.ts'
 import { probeEither } from '../either.ts'
 import type { Finding, IpVersion, Prober } from '../prober.ts'
@@ -34,7 +34,7 @@ export const halfOpen: Prober<HalfOpenTarget> = {
     const place = host === to.address ? name : `${name} (${to.address})`
     const method = describeMethod(raw.method)
     const finding = findingOf(answer, place, sent)
-    if (!finding.online) return { ...finding, detail: `${finding.detail}${method && ` (${method})`}`, phases }
+    if (!finding.online) return { ...finding, detail: withRemark(finding.detail, method), phases }
     const repeated = sent > 1 ? `answered after ${sent} SYNs` : ''
     const note = [repeated, method].filter((part) => part !== '').join(', ')
     return { ...finding, phases: { ...phases, ...finding.phases }, ...(note !== '' && { note }) }

@@ -27,7 +27,7 @@ export const icmp: Prober<IcmpTarget> = {
     if (ping === undefined) throw new Error('this voter sends no pings: they need raw sockets (CAP_NET_RAW)')
     const { host } = target
     const { found, to, phases } = await probeEither(target, context, (to) =>
-      pingRepeatedly((options) => ping(to, options), target, context),
+      pingRepeatedly((options) => ping(to, { ...options, from: context.localAddress(to) }), target, context),
     )
     const place = host === to.address ? host : `${host} (${to.address})`
     return { ...findingOf(found, place, target.maxLossPercent), phases }

@@ -1,5 +1,5 @@
 import { type EchoAnswer, type EchoOptions, maxWaitMs, type Undeliverable } from '../../raw/sockets.ts'
-import type { ProbeContext } from '../prober.ts'
+import { type ProbeContext, VoterError } from '../prober.ts'
 import type { IcmpTarget } from './icmp.ts'
 
 /** What became of the pings of one probe. */
@@ -16,10 +16,10 @@ const leastWaitMs = 1000
 
 /**
  * Sends `count` pings, `intervalMs` apart, and waits until all are answered, until the missing ones are
- * late, or until the probe's time is over.
+ * late, or until the probe's time is over. Throws when none could leave: nothing was lost then.
  */
 export function pingRepeatedly(
-  ping: (options: EchoOptions) => Promise<EchoAnswer>,
+  ping: (options: Omit<EchoOptions, 'from'>) => Promise<EchoAnswer>,
   { count, intervalMs, size, ttl }: Pick<IcmpTarget, 'count' | 'intervalMs' | 'size' | 'ttl'>,
   { clock, lifetime }: Pick<ProbeContext, 'clock' | 'lifetime'>,
 ): Promise<Pinged> {
@@ -28,12 +28,14 @@ export function pingRepeatedly(
     const waiting = lifetime.within()
     const rttsUs = new Array<number | undefined>(count).fill(undefined)
     let error: Undeliverable | undefined
+    let begun = 0
     let sent = 0
     let ended = 0
     let cancelTimer = () => {}
 
     const finish = () => {
-      resolve({ sent, rttsUs: rttsUs.filter((rtt) => rtt !== undefined), error })
+      if (sent > 0) resolve({ sent, rttsUs: rttsUs.filter((rtt) => rtt !== undefined), error })
+      else reject(new VoterError('this voter could not send a ping in time'))
       cancelTimer()
       waiting.end(enough)
     }
@@ -42,7 +44,7 @@ export function pingRepeatedly(
       if (answer.answer === 'echo') rttsUs[index] = answer.rttUs
       if (answer.answer === 'error') error = answer
       if (ended === count) finish()
-      else if (sent === count) awaitRest()
+      else if (begun === count) awaitRest()
     }
     const awaitRest = () => {
       const slowestUs = Math.max(...rttsUs.filter((rtt) => rtt !== undefined))
@@ -54,17 +56,18 @@ export function pingRepeatedly(
       cancelTimer = clock.timer(Math.max(0, waitMs), finish)
     }
     let lastSentMs = 0
+    const onSent = () => void sent++
     const send = () => {
-      const index = sent++
+      const index = begun++
       lastSentMs = clock.monotonic()
-      ping({ size, ttl, timeoutMs: maxWaitMs, lifetime: waiting }).then(
+      ping({ size, ttl, timeoutMs: maxWaitMs, lifetime: waiting, onSent }).then(
         (answer) => onAnswer(index, answer),
         (failure: unknown) => {
           reject(failure)
           finish()
         },
       )
-      if (sent < count) cancelTimer = clock.timer(intervalMs, send)
+      if (begun < count) cancelTimer = clock.timer(intervalMs, send)
       else awaitRest()
     }
     lifetime.onEnd(finish)

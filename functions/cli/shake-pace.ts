@@ -1,0 +1,40 @@
+import type { Lifetime } from '../../shared/probing/lifetime.ts'
+import { systemClock as clock } from '../clock.ts'
+
+/** How fast, and how many at once. */
+export interface Pace {
+  readonly perSecond: number
+  readonly atOnce: number
+}
+
+/** Some are begun every so often. */
+const stepMs = 10
+/** What was missed is made up for as far as this, so that nothing comes in a burst. */
+const mostOwedMs = 50
+
+/**
+ * Begins each of `items` at the pace, and returns when all have ended, or soon after `lifetime` has.
+ *
+ * @param begin never rejects.
+ */
+export async function atPace<T>(
+  items: readonly T[],
+  { perSecond, atOnce }: Pace,
+  begin: (item: T) => Promise<void>,
+  lifetime: Lifetime,
+): Promise<void> {
+  const mostOwed = Math.max(1, (perSecond * mostOwedMs) / 1000)
+  let owed = 1
+  let begun = 0
+  let ended = 0
+  let lastMs = clock.monotonic()
+  while (ended < items.length && lifetime.reason === undefined) {
+    for (; owed >= 1 && begun < items.length && begun - ended < atOnce; owed--) {
+      void begin(items[begun++]!).then(() => ended++)
+    }
+    await new Promise<void>((resolve) => void clock.timer(stepMs, resolve))
+    const nowMs = clock.monotonic()
+    owed = Math.min(owed + ((nowMs - lastMs) * perSecond) / 1000, mostOwed)
+    lastMs = nowMs
+  }
+}

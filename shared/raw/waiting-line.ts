@@ -1,0 +1,56 @@
+import type { Clock } from '../clock.ts'
+
+/** Who wants to begin, first come, first served. */
+export interface WaitingLine {
+  /** Calls `begin` as soon as there is room. Whoever has begun must `leave`. */
+  join(begin: () => void): void
+  /** For one who has not begun. */
+  giveUp(begin: () => void): void
+  leave(): void
+  /** Lets nobody begin any more. */
+  close(): void
+}
+
+export interface Room {
+  readonly atOnce: number
+  /** So many begin before the event loop turns. */
+  readonly perTurn: number
+}
+
+export function createWaitingLine(clock: Clock, { atOnce, perTurn }: Room): WaitingLine {
+  const waiting = new Set<() => void>()
+  let busy = 0
+  let begun = 0
+  let cancelTurn: (() => void) | undefined
+
+  const onTurn = () => {
+    cancelTurn = undefined
+    begun = 0
+    advance()
+  }
+  const advance = () => {
+    for (const begin of waiting) {
+      if (busy >= atOnce || begun >= perTurn) break
+      waiting.delete(begin)
+      busy++
+      begun++
+      cancelTurn ??= clock.timer(0, onTurn)
+      begin()
+    }
+  }
+  return {
+    join(begin) {
+      waiting.add(begin)
+      advance()
+    },
+    giveUp: (begin) => void waiting.delete(begin),
+    leave() {
+      busy--
+      advance()
+    },
+    close() {
+      waiting.clear()
+      cancelTurn?.()
+    },
+  }
+}
