@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { createResolver } from '../shared/network/resolve.ts'
+import { anyHome } from '../shared/plan/homes.ts'
 import { planReader } from '../shared/plan/reader.ts'
 import type { Job } from '../shared/plan/schedule.ts'
 import { type CastContext, castBallot } from '../shared/probing/cast.ts'
@@ -35,7 +36,7 @@ export const handler = lazily(() => {
   const homes = new Map(homeRegions().map((region) => [region, homeStore(tableName(), region)]))
   const context: CastContext = {
     voter: voterName(),
-    plans: planReader([...homes.values()][0]!, systemClock),
+    plans: planReader(anyHome([...homes.values()]), systemClock),
     homes,
     clock: systemClock,
     graceMs: cloudGraceMs,
