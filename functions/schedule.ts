@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
-import type { PlanVersion, VoterName } from '../shared/check.ts'
-import type { Clock } from '../shared/clock.ts'
+import type { PlanVersion, Tick, VoterName } from '../shared/check.ts'
+import { type Clock, sleep } from '../shared/clock.ts'
+import { anyHome } from '../shared/plan/homes.ts'
 import type { PlanIndex } from '../shared/plan/plan.ts'
 import { type PlanReader, planReader } from '../shared/plan/reader.ts'
 import { type Job, jobsBetween } from '../shared/plan/schedule.ts'
@@ -21,12 +22,17 @@ export interface ScheduleDependencies {
   readonly plans: PlanReader
   readonly queue: SQSClient
   readonly queueUrl: string
+  /** The queue counts a delay from the moment at which it is sent a job, as SQS does; the local one knows its tick. */
+  readonly delaysFromSending?: boolean
   readonly clock: Clock
   readonly log: Log
 }
 
 /** SendMessageBatch takes at most ten entries (SQS quotas). */
 const maxBatch = 10
+
+/** So far into a second it has just begun: jobs that are sent then appear as much after their ticks. */
+const beginningMs = 50
 
 /**
  * At minute T queues everything this voter probes in [T+60, T+120), each job to appear at its tick: the
@@ -35,7 +41,7 @@ const maxBatch = 10
 export function createSchedule(
   dependencies: ScheduleDependencies,
 ): Invocable<ScheduleEvent, { queued: number }> {
-  const { voter, plans, queue, queueUrl, clock, log } = dependencies
+  const { voter, plans, queue, queueUrl, delaysFromSending = false, clock, log } = dependencies
   return invocable(log, async ({ time }) => {
     const minute = minuteOf(time, clock)
     const entries = await plans.entries()
@@ -48,6 +54,7 @@ export function createSchedule(
       minute + 60,
       minute + 120,
     )
+    if (delaysFromSending && jobs.length > 0) await secondBegins(clock, jobs[0]!.tick)
     // SQS refuses some entries of a batch now and then; nobody would send them again in time but we.
     const refused = await sendAll(jobs)
     const lost = await sendAll(refused.map(({ job }) => job))
@@ -80,6 +87,19 @@ export function createSchedule(
   }
 }
 
+/**
+ * SQS delays by whole seconds: a job that is sent within a second appears as much after its tick, and the regions,
+ * each at its own moment of the minute, would begin up to a second apart. Half a second of waiting a minute is what
+ * it costs that all of them begin at the tick. Where the tick is nearer than that, nothing is waited for.
+ */
+async function secondBegins(clock: Clock, first: Tick): Promise<void> {
+  const intoMs = clock.now() % 1000
+  const leftMs = 1000 - intoMs
+  if (intoMs < beginningMs || clock.now() + leftMs > first * 1000) return
+  // A timer may be a millisecond early, and what is sent before the second has begun appears a second late.
+  await sleep(clock, leftMs + 2)
+}
+
 /** A job that the queue did not take. */
 interface Refused {
   readonly job: Job
@@ -95,9 +115,10 @@ function minuteOf(time: string, clock: Clock): number {
 export const handler = lazily(() =>
   createSchedule({
     voter: voterName(),
-    plans: planReader(homeStore(tableName(), homeRegions()[0]), systemClock),
+    plans: planReader(anyHome(homeRegions().map((region) => homeStore(tableName(), region))), systemClock),
     queue: new SQSClient(patiently()),
     queueUrl: queueUrl(),
+    delaysFromSending: true,
     clock: systemClock,
     log: lambdaLog('schedule'),
   }),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type Database, localCredentials, startDatabase } from '../../functions/dev/database.ts'
@@ -76,6 +77,7 @@ async function start(refuse: (job: Job, attempt: number) => boolean = () => fals
     plans: planReader(table, clock),
     queue,
     queueUrl: 'https://sqs.local/jobs',
+    delaysFromSending: true,
     clock,
     log,
   })
@@ -83,7 +85,20 @@ async function start(refuse: (job: Job, attempt: number) => boolean = () => fals
     clock,
     batches,
     log,
-    invoke: (time: string) => schedule({ time }, context),
+    /** Whatever it waits for, the clock goes on until it has ended. */
+    async invoke(time: string) {
+      let ended = false
+      const invocation = schedule({ time }, context)
+      const end = () => {
+        ended = true
+      }
+      invocation.then(end, end)
+      while (!ended) {
+        await setImmediate()
+        if (clock.pending() > 0) clock.advance(1)
+      }
+      return invocation
+    },
     /** What was queued: when it appears and what it is, in seconds after the hour. */
     queued: () =>
       batches.flatMap(({ Entries }) =>
@@ -107,9 +122,9 @@ describe('at its minute', () => {
     clock.advance(7_300)
     expect(await invoke(timeOf(0))).toEqual({ queued: 3 })
     expect(queued()).toEqual([
-      { shard: '30s-abcdef-1', tick: 60, delay: 53 },
-      { shard: '60s-abcdef-1', tick: 60, delay: 53 },
-      { shard: '30s-abcdef-1', tick: 90, delay: 83 },
+      { shard: '30s-abcdef-1', tick: 60, delay: 52 },
+      { shard: '60s-abcdef-1', tick: 60, delay: 52 },
+      { shard: '30s-abcdef-1', tick: 90, delay: 82 },
     ])
     expect(batches[0]!.QueueUrl).toBe('https://sqs.local/jobs')
     expect(batches[0]!.Entries[0]!.MessageBody).toBe(`{"shard":"30s-abcdef-1","tick":${hour + 60}}`)
@@ -121,8 +136,35 @@ describe('at its minute', () => {
     clock.advance(59_900)
     await invoke(timeOf(0))
     expect(queued().map(({ tick, delay }) => [tick, delay])).toEqual([
-      [60, 1],
-      [90, 31],
+      [60, 0],
+      [90, 30],
+    ])
+  })
+
+  test.for([0, 3, 49, 50, 51, 300, 999])(
+    '%i ms into a second, every job still appears within 50 ms of its tick',
+    async (ms) => {
+      await announce(table, [{ from: hour, shards: [shard('10s-abcdef-1'), shard('60s-abcdef-1')] }])
+      const { clock, invoke, queued } = await start()
+      clock.advance(31_000 + ms)
+      expect(await invoke(timeOf(0))).toEqual({ queued: 7 })
+      for (const { tick, delay } of queued()) {
+        const appearsAtMs = clock.now() + delay * 1000
+        expect(appearsAtMs - (hour + tick) * 1000).toBeGreaterThanOrEqual(0)
+        expect(appearsAtMs - (hour + tick) * 1000).toBeLessThan(50)
+      }
+    },
+  )
+
+  test('with a tick that is due before the next second, it waits for nothing', async () => {
+    await announce(table, [{ from: hour, shards: [shard('30s-abcdef-1')] }])
+    const { clock, invoke, queued } = await start()
+    clock.advance(60_400)
+    await invoke(timeOf(0))
+    expect(clock.now()).toBe(hour * 1000 + 60_400)
+    expect(queued().map(({ tick, delay }) => [tick, delay])).toEqual([
+      [60, 0],
+      [90, 30],
     ])
   })
 
