@@ -11,13 +11,13 @@ const limits = { bytes: 48 * 1024, wholeBytes: 32 * 1024 }
 
 // What is lost is written in capitals, what is back is not, as with checks.
 const states = {
-  voter: { lost: 'SILENT', back: 'votes again' },
-  check: { lost: 'BLIND', back: 'is seen again' },
-  contact: { lost: 'UNREACHABLE', back: 'is reached again' },
-  endpoint: { lost: 'NOT SUBSCRIBED', back: 'is subscribed again' },
+  voter: { lost: 'SILENT', back: 'votes again', removed: 'is no longer a voter' },
+  check: { lost: 'BLIND', back: 'is seen again', removed: 'is no longer checked' },
+  contact: { lost: 'UNREACHABLE', back: 'is reached again', removed: 'is no longer alerted' },
+  endpoint: { lost: 'NOT SUBSCRIBED', back: 'is subscribed again', removed: 'is no longer an endpoint' },
 } as const satisfies Record<Notice['about'], Record<Notice['state'], string>>
 
-const order = ['lost', 'back'] as const satisfies readonly Notice['state'][]
+const order = ['lost', 'back', 'removed'] as const satisfies readonly Notice['state'][]
 const aboutOrder = ['contact', 'endpoint', 'voter', 'check'] as const satisfies readonly Notice['about'][]
 
 /**

@@ -23,7 +23,7 @@ export function noticeOf(entry: Entry): Notice {
     alertId: alertId(entry.check, entry.tick),
     about: entry.check.slice(0, slash) as Notice['about'],
     name: entry.check.slice(slash + 1),
-    state: entry.to === 'offline' ? 'lost' : 'back',
+    state: entry.to === 'offline' ? 'lost' : entry.to === 'removed' ? 'removed' : 'back',
     tick: entry.tick,
     detail: entry.note ?? '',
   }

@@ -1,11 +1,15 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
 import type { ContactName } from '../check.ts'
 import { type Clock, sleep } from '../clock.ts'
+import { cut } from '../probing/wording.ts'
 import { envelop } from './envelope.ts'
 import type { Message } from './transition.ts'
 
 /** Publishes to a contact's topic. Throws `PublishError`. */
 export type Publish = (contact: ContactName, message: Message) => Promise<void>
+
+/** An error is kept beside each contact, and the watch has room for a hundred of them. */
+export const maxErrorBytes = 300
 
 /** Why a contact's topic did not take a message. */
 export class PublishError extends Error {
@@ -14,7 +18,7 @@ export class PublishError extends Error {
 
   constructor(cause: unknown) {
     const { name, message } = cause instanceof Error ? cause : new Error(String(cause))
-    super(`${name}: ${message}`, { cause })
+    super(cut(`${name}: ${message}`, maxErrorBytes), { cause })
     this.name = 'PublishError'
     this.permanent = permanentErrors.has(name)
   }

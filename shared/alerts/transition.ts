@@ -38,7 +38,8 @@ export interface Notice {
   /** `voter` silent, `check` blind, `contact` undeliverable, `endpoint` of a contact not subscribed. */
   readonly about: 'voter' | 'check' | 'contact' | 'endpoint'
   readonly name: string
-  readonly state: 'lost' | 'back'
+  /** `removed`: it was lost, and left the configuration before it was back. */
+  readonly state: 'lost' | 'back' | 'removed'
   readonly tick: Tick
   /** One sentence that says what is known. */
   readonly detail: string

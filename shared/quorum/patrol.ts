@@ -1,9 +1,11 @@
-import { isoOf, type ShardId, tickAtOrBefore } from '../check.ts'
+import { isoOf, type PlanVersion, type ShardId, type Tick, tickAtOrBefore } from '../check.ts'
 import type { PlanIndex } from '../plan/plan.ts'
 import { historyReader, prune } from './outbox.ts'
 import { type SettleContext, settle } from './settle.ts'
 import { due, type State, seenAt } from './state.ts'
-import { initialWatch, missesSince, type Troubles, troublesIn, watch, watchShard } from './watch.ts'
+import { isNeeded, missesSince, troublesIn, type Watched } from './troubles.ts'
+import { inTurns } from './turns.ts'
+import { initialWatch, watch, watchShard } from './watch.ts'
 
 /** A shard of some plan that is still of interest, and its interval. */
 type Known = Pick<PlanIndex['shards'][number], 'shard' | 'intervalSeconds'>
@@ -41,13 +43,16 @@ const beginWithinMs = 25_000
  * are therefore the first of the next patrol.
  */
 export async function patrol(context: SettleContext): Promise<Patrolled> {
-  const { store, clock } = context
+  const { store, plans, clock } = context
   const beginUntilMs = clock.now() + beginWithinMs
   const known = await knownShards(context)
-  const read = await inTurns(known, ({ shard }) => store.state(shard, { consistent: false }))
+  // To the second: what begins and ends within a minute has two alertIds.
+  const now = tickAtOrBefore(clock.now() / 1000, 1)
+  const plan = await plans.entryAt(now)
+  const read = await inTurns(atOnce, known, ({ shard }) => store.state(shard, { consistent: false }))
   const standing = read.done.map(([each, before]) => ({ ...each, before })).sort(byNextTick)
-  const visited = await inTurns(standing, (each) =>
-    clock.now() > beginUntilMs ? undefined : visit(each, context),
+  const visited = await inTurns(atOnce, standing, (each) =>
+    clock.now() > beginUntilMs ? undefined : visit(each, plan?.version, context),
   )
   const left = visited.done.filter(([, found]) => found === undefined).map(([each]) => each)
   const failures = [...read.failed, ...visited.failed].map(
@@ -60,10 +65,12 @@ export async function patrol(context: SettleContext): Promise<Patrolled> {
     .filter(({ due }) => due > 0)
     .sort((one, other) => one.due - other.due)
     .map(({ shard }) => shard)
+  if (plan === undefined) return { owing, failures }
   // What stands in a shard that was not settled is neither wrong nor well: the watch waits for it.
-  const troubles = failures.length === 0 ? troublesIn(shards) : undefined
+  const watched = failures.length === 0 ? shards : undefined
   try {
-    return { owing: (await keepWatch(troubles, context)) ? [...owing, watchShard] : owing, failures }
+    const owes = await keepWatch(watched, now, plan.version, context)
+    return { owing: owes ? [...owing, watchShard] : owing, failures }
   } catch (cause) {
     // What the checks owe is owed whether the monitor can look after itself or not.
     const failure = new Error(`the monitor's watch over itself could not be kept: ${cause}`, { cause })
@@ -87,33 +94,16 @@ function tellLeft(left: readonly Standing[], all: number): string {
 }
 
 /** Settles one shard; what it found there is none, one, or none yet. */
-async function visit({ shard, intervalSeconds, before }: Standing, context: SettleContext) {
+async function visit(
+  { shard, intervalSeconds, before }: Standing,
+  inForce: PlanVersion | undefined,
+  context: SettleContext,
+): Promise<readonly Watched[]> {
   const settled = await settle(shard, context, before)
   if (settled === undefined) return []
   const state = await withSlowest(settled, intervalSeconds, context)
-  return [{ state, intervalSeconds, sent: await context.store.sent(shard) }]
-}
-
-/** Does something with each item, a few at a time, in their order. One that fails holds up no other. */
-async function inTurns<Item, Result>(
-  items: readonly Item[],
-  act: (item: Item) => Result | Promise<Result>,
-): Promise<{ done: readonly [Item, Result][]; failed: readonly [Item, unknown][] }> {
-  const done: [Item, Result][] = []
-  const failed: [Item, unknown][] = []
-  // All of them take from the one iterator, so each item is taken once.
-  const waiting = items.values()
-  async function work(): Promise<void> {
-    for (const item of waiting) {
-      try {
-        done.push([item, await act(item)])
-      } catch (error) {
-        failed.push([item, error])
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, work))
-  return { done, failed }
+  const planned = inForce && (await context.plans.shard(inForce, shard))
+  return [{ state, intervalSeconds, sent: await context.store.sent(shard), planned }]
 }
 
 /** The state with every voter as heard of by now, where it seems to miss one. */
@@ -129,14 +119,14 @@ async function withSlowest(
 }
 
 /** Returns whether the watch owes a delivery. */
-async function keepWatch(troubles: Troubles | undefined, context: SettleContext): Promise<boolean> {
-  const { store, plans, clock } = context
-  // To the second: what begins and ends within a minute has two alertIds.
-  const now = tickAtOrBefore(clock.now() / 1000, 1)
-  const entry = await plans.entryAt(now)
-  if (entry === undefined) return false
-  const { operators } = await plans.index(entry.version)
-  const before = (await store.state(watchShard, { consistent: true })) ?? initialWatch(now, entry.version)
+async function keepWatch(
+  shards: readonly Watched[] | undefined,
+  now: Tick,
+  plan: PlanVersion,
+  { store, plans }: SettleContext,
+): Promise<boolean> {
+  const { operators } = await plans.index(plan)
+  const before = (await store.state(watchShard, { consistent: true })) ?? initialWatch(now, plan)
   const { cursors } = before.outbox.length === 0 ? { cursors: {} } : await store.sent(watchShard)
   const outbox = prune(before.outbox, cursors, () => [
     historyReader,
@@ -144,7 +134,8 @@ async function keepWatch(troubles: Troubles | undefined, context: SettleContext)
   ])
   const kept =
     outbox.length === before.outbox.length ? before : { ...before, outbox, due: due(outbox, before) }
-  const after = troubles === undefined ? kept : watch(kept, troubles, now, entry.version)
+  const needed = (subject: string) => isNeeded(subject, shards ?? [])
+  const after = shards === undefined ? kept : watch(kept, troublesIn(shards), now, plan, needed)
   // Whoever was first saw the same troubles: the next patrol compares again.
   if (after !== before) await store.putState(after)
   return after.due > 0

@@ -102,7 +102,7 @@ describe('whatever is in it', () => {
       alertId: anyText,
       about: fc.constantFrom('voter', 'check', 'contact', 'endpoint'),
       name: anyText,
-      state: fc.constantFrom('lost', 'back'),
+      state: fc.constantFrom('lost', 'back', 'removed'),
       tick: anyTick,
       detail: anyText,
     }) as fc.Arbitrary<unknown> as fc.Arbitrary<Notice>

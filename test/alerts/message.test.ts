@@ -388,6 +388,9 @@ voter eu-west-1 is SILENT
     [notice({ about: 'check', name: 'web', state: 'back' }), 'check web is seen again'],
     [notice({ about: 'contact', name: 'hook' }), 'contact hook is UNREACHABLE'],
     [notice({ about: 'contact', name: 'hook', state: 'back' }), 'contact hook is reached again'],
+    [notice({ state: 'removed' }), 'voter eu-west-1 is no longer a voter'],
+    [notice({ about: 'check', name: 'web', state: 'removed' }), 'check web is no longer checked'],
+    [notice({ about: 'contact', name: 'hook', state: 'removed' }), 'contact hook is no longer alerted'],
     [notice({ about: 'endpoint', name: 'ops@example.com' }), 'endpoint ops@example.com is NOT SUBSCRIBED'],
   ])('%#: %s', (given, subject) => {
     expect(noticeMessage([given]).subject).toBe(subject)

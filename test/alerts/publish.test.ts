@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../functions/clock.ts'
 import { localCredentials } from '../../functions/dev/database.ts'
 import { testMessage } from '../../shared/alerts/message.ts'
-import { type PublishError, snsPublish } from '../../shared/alerts/publish.ts'
+import { maxErrorBytes, type PublishError, snsPublish } from '../../shared/alerts/publish.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { refusingAddress } from '../fixtures/servers.ts'
 import { contact, tick } from '../quorum/words.ts'
@@ -77,6 +77,14 @@ describe('what SNS says', () => {
     const failure = await failureOf(snsPublish(sns.client, topicOf, systemClock)(contact('ops'), message))
     expect(failure.permanent).toBe(true)
     expect(sns.requests()).toBe(2)
+  })
+
+  test('at length, which is kept in part', async () => {
+    const sns = await startSns(1)
+    sns.trouble('ops', error(403, 'AuthorizationError', `not authorized to ${'é'.repeat(500)}`))
+    const failure = await failureOf(snsPublish(sns.client, topicOf, systemClock)(contact('ops'), message))
+    expect(failure.message).toMatch(/^AuthorizationErrorException: not authorized to é+…$/)
+    expect(Buffer.byteLength(failure.message)).toBeLessThanOrEqual(maxErrorBytes)
   })
 
   test('nobody there', async () => {

@@ -18,9 +18,9 @@ beforeEach(async () => {
 afterEach(() => home.close())
 
 const voters = ['a', 'b', 'c']
-const web = planned(judged('web', { delay: { down: 1, up: 1 } }))
+const web = planned(judged('web', { delay: { down: 1, up: 1 } }), ['ops', 'hook'])
 const minute = shardPlan('p1', shardId('60s-abcdef-1'), voters, [web])
-const hourly = shardPlan('p1', shardId('3600s-abcdef-1'), voters, [planned('cert')])
+const hourly = shardPlan('p1', shardId('3600s-abcdef-1'), voters, [planned('cert', ['ops', 'hook'])])
 
 /** Moves the time to so many seconds after the hour, plus what a silent tick takes to close. */
 function afterTick(seconds: number) {
@@ -148,6 +148,38 @@ describe('the operators hear', () => {
     await home.store.putSent({ ...sent, revision: 1, dead: {} })
     await rounds()
     expect(await watched()).toEqual(['contact/hook offline→online'])
+  })
+
+  test('nothing more of a contact, a check and a voter that leave the plan, but that they left it', async () => {
+    await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
+    for (let seconds = 0; seconds <= 240; seconds += 60) {
+      await vote(home.store, minute, hour + seconds, { a: 'o', b: 'a' })
+    }
+    afterTick(240)
+    const sent = await home.store.sent(minute.shard)
+    await home.store.putSent({ ...sent, dead: { hook: { atMs: hour * 1000, error: 'no such topic' } } })
+    await rounds()
+    expect(await watched()).toEqual([
+      'voter/c online→offline',
+      'check/web online→offline',
+      'contact/hook online→offline',
+    ])
+    await deliverAll()
+    const next = shardPlan('p2', minute.shard, ['a', 'b'], [planned('db')])
+    await announce(home.store, [
+      { from: hour, shards: [minute], operators: 'ops' },
+      { from: hour + 300, shards: [next], operators: 'ops' },
+    ])
+    afterTick(300)
+    await rounds()
+    expect(await watched()).toEqual([
+      'voter/c offline→removed',
+      'check/web offline→removed',
+      'contact/hook offline→removed',
+    ])
+    await deliverAll()
+    await rounds()
+    expect(await watched()).toEqual([])
   })
 
   test('of two things within a minute under two ids: a receiver drops neither as a repeat', async () => {

@@ -1,10 +1,23 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
+import { maxErrorBytes } from '../../shared/alerts/publish.ts'
+import type { PlanVersion, Tick } from '../../shared/check.ts'
 import { pendingRow, type Row } from '../../shared/quorum/advance.ts'
+import { maxEarlier } from '../../shared/quorum/outbox.ts'
 import { initialState, type State } from '../../shared/quorum/state.ts'
-import { initialWatch, maxBlindTold, type Troubles, troublesIn, watch } from '../../shared/quorum/watch.ts'
+import { isNeeded, type Troubles, troublesIn, type Watched } from '../../shared/quorum/troubles.ts'
+import { initialWatch, maxTold, watch as watchOver } from '../../shared/quorum/watch.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Sent } from '../../shared/store/store.ts'
+import { planned as plannedCheck } from './home.ts'
 import { shardOf } from './shards.ts'
 import { check, shardId, tick, version, voter } from './words.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = await startDatabase()
+})
+afterAll(() => database.close())
 
 const t0 = 1_790_002_800
 const isoOf = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
@@ -15,8 +28,8 @@ function shard(
   intervalSeconds: number,
   closed: number,
   seen: Record<string, number>,
-  rest: { rows?: Record<string, Partial<Row>>; dead?: Sent['dead'] } = {},
-) {
+  rest: { rows?: Record<string, Partial<Row>>; dead?: Sent['dead']; planned?: Watched['planned'] } = {},
+): Watched {
   const id = shardId(`${intervalSeconds}s-abcdef-1`)
   const rows = Object.entries(rest.rows ?? {}).map(
     ([name, row]) => [check(name), { ...pendingRow(tick(t0)), ...row }] as const,
@@ -27,7 +40,8 @@ function shard(
     rows: new Map(rows),
     seen: new Map(Object.entries(seen).map(([name, at]) => [voter(name), tick(t0 + at)])),
   }
-  return { state, intervalSeconds, sent: { ...nothingSent, shard: id, dead: rest.dead ?? {} } }
+  const sent = { ...nothingSent, shard: id, dead: rest.dead ?? {} }
+  return { state, intervalSeconds, sent, planned: rest.planned }
 }
 
 const troubles = (...shards: Parameters<typeof troublesIn>[0]) => Object.fromEntries(troublesIn(shards))
@@ -82,17 +96,42 @@ describe('a blind check', () => {
   })
 })
 
-test('a contact for whom something was given up is named with the cause', () => {
+describe('a contact for whom something was given up', () => {
   const dead = { hook: { atMs: 0, error: 'NotFoundException: no such topic' } }
-  expect(troubles(shard(60, 600, {}, { dead }))).toEqual({
-    'contact/hook': 'an alert to hook was given up: NotFoundException: no such topic',
+  const planned = { voters: [voter('a')], checks: [plannedCheck('web', ['ops', 'hook'])] }
+
+  test('is named with the cause', () => {
+    expect(troubles(shard(60, 600, {}, { dead, planned }))).toEqual({
+      'contact/hook': 'an alert to hook was given up: NotFoundException: no such topic',
+    })
   })
+
+  test.each([
+    ['no check of the shard alerts', { ...planned, checks: [plannedCheck('web', ['ops'])] }],
+    ['only checks of a shard that the plan has no more have alerted', undefined],
+  ])('is of no interest when it is one that %s', (_, now) => {
+    expect(troubles(shard(60, 600, {}, { dead, planned: now }))).toEqual({})
+  })
+})
+
+test('what is not wrong any more is well, or the plan has no use for it', () => {
+  const planned = { voters: [voter('a')], checks: [plannedCheck('web', ['ops'])] }
+  const dead = { hook: { atMs: 0, error: 'gone' } }
+  const shards = [shard(60, 600, {}, { planned, dead }), shard(60, 600, {})]
+  const subjects = ['voter/a', 'voter/b', 'check/web', 'check/db', 'contact/ops', 'contact/hook']
+  expect(subjects.filter((subject) => isNeeded(subject, shards))).toEqual([
+    'voter/a',
+    'check/web',
+    'contact/ops',
+  ])
 })
 
 describe('the watch', () => {
   const plan = version('p1')
   const calm = initialWatch(tick(t0), plan)
   const silent: Troubles = new Map([['voter/b', 'no ballot from b']])
+  const watch = (state: State, found: Troubles, at: Tick, inPlan: PlanVersion, needed = true) =>
+    watchOver(state, found, at, inPlan, () => needed)
   const told = ({ outbox }: State) =>
     outbox.map(({ check: about, from, to, note }) => ({ about, from, to, note }))
 
@@ -119,6 +158,20 @@ describe('the watch', () => {
     expect(watch(over, new Map(), tick(t0 + 360), plan)).toBe(over)
   })
 
+  test('does not say well again of what left the plan', () => {
+    const first = { ...watch(calm, silent, tick(t0 + 60), plan), outbox: [], due: 0 }
+    const over = watch(first, new Map(), tick(t0 + 300), plan, false)
+    expect(told(over)).toEqual([
+      {
+        about: 'voter/b',
+        from: 'offline',
+        to: 'removed',
+        note: `wrong since ${isoOf(t0 + 60)}; the plan has no use for it any more`,
+      },
+    ])
+    expect(over.rows.size).toBe(0)
+  })
+
   test('one thing may end while another begins', () => {
     const first = watch(calm, silent, tick(t0 + 60), plan)
     const blind: Troubles = new Map([['check/web', 'web was not seen']])
@@ -139,16 +192,19 @@ describe('the watch', () => {
     const all = watch(calm, new Map([...blind(0, 5000), ...silent]), tick(t0 + 60), plan)
 
     test('tells of the first ones by name, of the others as a number, and of the silent voter in any case', () => {
-      expect(told(all).slice(-2)).toEqual([
-        { about: 'voter/b', from: 'online', to: 'offline', note: 'no ballot from b' },
-        {
-          about: 'check/~others',
-          from: 'online',
-          to: 'offline',
-          note: `not seen by enough voters either: ${5000 - maxBlindTold} more`,
-        },
-      ])
-      expect(subjects(all).length).toBe(maxBlindTold + 2)
+      expect(told(all)[0]).toEqual({
+        about: 'voter/b',
+        from: 'online',
+        to: 'offline',
+        note: 'no ballot from b',
+      })
+      expect(told(all).at(-1)).toEqual({
+        about: 'check/~others',
+        from: 'online',
+        to: 'offline',
+        note: `not seen by enough voters either: ${5000 - maxTold} more`,
+      })
+      expect(subjects(all).length).toBe(maxTold + 2)
       expect(
         watch(delivered(all), new Map([...blind(0, 5000), ...silent]), tick(t0 + 120), plan).outbox,
       ).toEqual([])
@@ -159,26 +215,62 @@ describe('the watch', () => {
       expect(watch(delivered(all), first, tick(t0 + 120), plan).outbox).toEqual([])
     })
 
-    test('takes back each of those it told of, and the number once they all fit', () => {
-      const seen = watch(delivered(all), new Map([...blind(4990, 5000), ...silent]), tick(t0 + 120), plan)
-      expect(subjects(seen).filter((subject) => subject.endsWith('online')).length).toBe(maxBlindTold + 1)
-      expect(subjects(seen).filter((subject) => subject.endsWith('offline'))).toEqual(
-        [...blind(4990, 5000).keys()].map((subject) => `${subject} offline`),
-      )
+    test('takes back each of those it told of, then names the others, once they fit', () => {
+      const few = new Map([...blind(4990, 5000), ...silent])
+      const seen = watch(delivered(all), few, tick(t0 + 120), plan)
+      expect(subjects(seen)).toEqual([...blind(0, maxTold).keys()].map((subject) => `${subject} online`))
+      const named = watch(delivered(seen), few, tick(t0 + 180), plan)
+      expect(subjects(named)).toEqual([
+        ...[...blind(4990, 5000).keys()].map((subject) => `${subject} offline`),
+        'check/~others online',
+      ])
     })
 
-    test('stays below the 400 KB of an item however long nobody can be told and however they flap', () => {
-      let state = calm
-      for (let round = 1; round <= 200; round++) {
-        const from = (round % 20) * 250
-        state = watch(
-          state,
-          round % 2 === 0 ? new Map() : blind(from, from + 250),
-          tick(t0 + round * 60),
-          plan,
-        )
-      }
-      expect(JSON.stringify([...state.rows, ...state.outbox]).length).toBeLessThan(400 * 1000)
+    test('tells of one again that is blind again before anybody heard that it was not', () => {
+      const over = watch(delivered(all), new Map(silent), tick(t0 + 120), plan)
+      const again = watch(over, new Map([...blind(0, 5000), ...silent]), tick(t0 + 180), plan)
+      expect(subjects(again)).toContain(`${name(7)} offline`)
+      expect(subjects(again).length).toBe(maxTold + 1)
     })
+
+    test('speaks of the others as well again when they are fewer, whatever the plan says of that name', () => {
+      const fewer = watch(delivered(all), new Map(silent), tick(t0 + 120), plan, false)
+      expect(told(fewer).at(-1)).toMatchObject({ about: 'check/~others', to: 'online' })
+    })
+  })
+
+  test('fits into an item when a hundred and more of each kind flap and nobody can be told', async () => {
+    const long = (kind: string, length: number, number: number) =>
+      `${kind}/${String(number).padStart(length, 'x')}`
+    const wrong = (from: number): Troubles =>
+      new Map(
+        Array.from({ length: 150 }, (_, index) => from + index).flatMap((number) => {
+          // As long as names may be, and as errors are kept.
+          const [voter, check, contact] = [
+            long('voter', 64, number),
+            long('check', 64, number),
+            long('contact', 247, number),
+          ]
+          return [
+            [voter, `no ballot from ${voter} since ${isoOf(t0)}`],
+            [check, `${check} was not seen by enough voters for 100000 ticks; it counts as degraded`],
+            [contact, `an alert to ${contact} was given up: ${'e'.repeat(maxErrorBytes)}`],
+          ] as const
+        }),
+      )
+    const store = dynamoStore(database.client, localTable)
+    let state = calm
+    for (let round = 0; round <= maxEarlier + 2; round++) {
+      // The same ones and always others in turns, until each of the first remembers all the steps it may.
+      const found = wrong(round % 2 === 0 ? 0 : round * 150)
+      const next = watch(state, found, tick(t0 + round * 60), version('0123456789ab'))
+      expect(await store.putState(next)).toBe('written')
+      state = { ...next, revision: next.revision + 1 }
+    }
+    const kinds = ['voter', 'check', 'contact'] as const
+    const ofKind = (kind: string) => state.outbox.filter(({ check: subject }) => subject.startsWith(kind))
+    for (const kind of kinds) expect(ofKind(kind)).toHaveLength(maxTold + 1)
+    expect(state.outbox.filter(({ earlier }) => earlier.length === maxEarlier)).toHaveLength(3 * maxTold)
+    expect(state.rows.size).toBe(3 * (maxTold + 1))
   })
 })
