@@ -1,6 +1,13 @@
 import { serveRunner } from './runtime/serve-runner.ts'
 import { homeRegions, logGroup, tableName, voterName } from './runtime/settings.ts'
 
-// What systemd starts on a runner's machine. An error ends it with exit code 1, and systemd tries again.
+// What systemd starts on a runner's machine. An error ends it with exit code 1, and systemd tries again; 69 asks
+// for another machine.
 
-await serveRunner({ voter: voterName(), homes: homeRegions(), table: tableName(), logGroup: logGroup() })
+await serveRunner({
+  voter: voterName(),
+  homes: homeRegions(),
+  table: tableName(),
+  logGroup: logGroup(),
+  endsUnheard: true,
+})

@@ -1,6 +1,7 @@
 import type { PlanVersion, VoterName } from '../../shared/check.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
+import { anyHome } from '../../shared/plan/homes.ts'
 import type { PlanIndex } from '../../shared/plan/plan.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import { type Job, jobsBetween } from '../../shared/plan/schedule.ts'
@@ -11,6 +12,7 @@ import type { RawSockets } from '../../shared/raw/sockets.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { type Log, nameOf } from './log.ts'
+import { watchReach } from './reach.ts'
 
 export interface RunnerOptions {
   readonly voter: VoterName
@@ -20,9 +22,20 @@ export interface RunnerOptions {
   readonly clock: Clock
   readonly log: Log
   readonly graceMs: number
-  /** Called at least every few seconds for as long as all is well, for the watchdog. */
+  /** Called at least every few seconds for as long as it is not stuck, for the watchdog. */
   onAlive?(): void
+  /** Called once, when it has proven that it does what it is there for. */
+  onReady?(proof: Proof): void
+  /** Called when it has reached no home for ten minutes, and again after each time that it has. */
+  onUnheard?(wasHeard: boolean): void
 }
+
+/**
+ * `voted`: a home has its first ballot, or had it already from another machine that votes as the same voter
+ * while it is being replaced. `idle`: it could read which plans there are, and none has anything for it soon:
+ * there is no plan yet, the plan names others only, or its checks are hours apart.
+ */
+export type Proof = 'voted' | 'idle'
 
 export interface Runner {
   /** Begins nothing more and waits, at most `stopWithinMs`, for what is under way. */
@@ -32,14 +45,15 @@ export interface Runner {
 /** Jobs are looked for each second, for the seconds up to this far ahead: half a look may fail. */
 const lookEveryMs = 1000
 const lookAheadSeconds = 3
+/** Longer than a new plan takes to hold (three minutes, to the next whole one), and a tick of a minute. */
+const soonSeconds = 300
 /** systemd and people wait five seconds; the last is for whoever called. */
 const stopWithinMs = 4000
 
 /** A voter that keeps its own time: probes each of its shards at its ticks, like a region, for as long as it runs. */
 export function startRunner(options: RunnerOptions): Runner {
   const { voter, clock, log, graceMs } = options
-  const home = [...options.homes.values()][0]!
-  const plans = steadyPlans(planReader(home, clock), {
+  const plans = steadyPlans(planReader(anyHome([...options.homes.values()]), clock), voter, {
     onLost: (error) => log.error('the plan cannot be read; what is known goes on', { error: nameOf(error) }),
     onFound: () => log.info('the plan can be read again'),
   })
@@ -57,7 +71,9 @@ export function startRunner(options: RunnerOptions): Runner {
   }
   const casting = new Set<Promise<void>>()
   const timers = new Set<() => void>()
+  const reach = watchReach(clock, (wasHeard) => options.onUnheard?.(wasHeard))
   let stopped = false
+  let isReady = false
   let fault = ''
   // What was missed before, or is missed by a machine that sleeps, is nobody's.
   let scheduledTo = Math.ceil(clock.now() / 1000)
@@ -71,8 +87,22 @@ export function startRunner(options: RunnerOptions): Runner {
       },
       onDropped: (dropped) =>
         log.error('ballots were dropped: they would have come too late', { home: region, dropped }),
-      onDelivered: () => log.info('a ballot that had waited was taken', { home: region }),
+      onDelivered() {
+        heard()
+        log.info('a ballot that had waited was taken', { home: region })
+      },
     })
+  }
+
+  function heard(): void {
+    reach.heard()
+    ready('voted')
+  }
+
+  function ready(proof: Proof): void {
+    if (isReady) return
+    isReady = true
+    options.onReady?.(proof)
   }
 
   async function look(): Promise<void> {
@@ -82,10 +112,17 @@ export function startRunner(options: RunnerOptions): Runner {
     const entries = await plans.entries()
     const indexes = new Map<PlanVersion, PlanIndex>()
     for (const { version } of entries) indexes.set(version, await plans.index(version))
-    const jobs = jobsBetween(entries, ({ version }) => indexes.get(version)!, voter, from, to)
+    const jobsUntil = (seconds: number) =>
+      jobsBetween(entries, ({ version }) => indexes.get(version)!, voter, from, seconds)
     scheduledTo = to
-    for (const job of jobs) at(job.tick * 1000, () => begin(job))
-    options.onAlive?.()
+    for (const job of jobsUntil(to)) at(job.tick * 1000, () => begin(job))
+    if (
+      !isReady &&
+      casting.size === 0 &&
+      !reach.isSilent() &&
+      jobsUntil(nowSeconds + soonSeconds).length === 0
+    )
+      ready('idle')
   }
 
   function at(whenMs: number, act: () => void): void {
@@ -98,12 +135,20 @@ export function startRunner(options: RunnerOptions): Runner {
   }
 
   function begin(job: Job): void {
-    const cast = castBallot(job, context)
+    let isTaken = false
+    const onCast = () => {
+      isTaken = true
+      heard()
+    }
+    const cast = castBallot(job, { ...context, onCast })
       .then(
         (outcome) => {
           if (outcome !== 'cast') log.warn(`a ballot was not cast in time to count: ${outcome}`, { ...job })
         },
-        (error: unknown) => log.error('a home did not take a ballot', { ...job, error: nameOf(error) }),
+        (error: unknown) => {
+          log.error('a home did not take a ballot', { ...job, error: nameOf(error) })
+          if (!isTaken) reach.unheard()
+        },
       )
       .finally(() => casting.delete(cast))
     casting.add(cast)
@@ -113,15 +158,20 @@ export function startRunner(options: RunnerOptions): Runner {
     look()
       .then(
         () => {
+          if (fault !== '') reach.answered()
           fault = ''
         },
         (error: unknown) => {
           // The same trouble comes each second for as long as it lasts; once is enough.
           if (fault !== nameOf(error)) log.warn('the next ticks are not known', { error: nameOf(error) })
           fault = nameOf(error)
+          reach.unheard()
         },
       )
-      .finally(() => at(clock.now() + lookEveryMs, lookAgain))
+      .finally(() => {
+        options.onAlive?.()
+        at(clock.now() + lookEveryMs, lookAgain)
+      })
   }
   lookAgain()
 

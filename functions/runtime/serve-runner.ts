@@ -1,11 +1,13 @@
+import { uptime } from 'node:os'
 import type { VoterName } from '../../shared/check.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { systemClock as clock } from '../clock.ts'
 import { cloudWatchStream } from './cloudwatch.ts'
 import { tableClient } from './home.ts'
-import { lambdaLog } from './log.ts'
-import { shipLog } from './log-stream.ts'
+import { type Log, lambdaLog, nameOf } from './log.ts'
+import { type ShippedLog, shipLog } from './log-stream.ts'
 import { openSockets } from './raw.ts'
+import { exitCode, remedyFor } from './reach.ts'
 import { startRunner } from './runner.ts'
 import { cloudGraceMs } from './settings.ts'
 import { systemSupervisor } from './supervisor.ts'
@@ -23,25 +25,28 @@ export interface ServedRunner {
   readonly table: string
   /** Of CloudWatch, in this runner's own region. */
   readonly logGroup?: string | undefined
+  /** Whether somebody starts the process again when it ends because it reaches no home, or makes a new machine. */
+  readonly endsUnheard?: boolean
 }
 
 /** What is left of the log's last seconds, after the runner has taken four of the five. */
 const closeLogWithinMs = 800
+/** A process that fails has nobody waiting for it; this is two attempts of a CloudWatch that answers. */
+const lastWordsWithinMs = 3000
 
 /**
- * Votes until SIGTERM or SIGINT, then ends the process within five seconds. Throws when its sockets cannot
- * be opened.
+ * Votes until SIGTERM or SIGINT, then ends the process within five seconds. With `endsUnheard` it also ends,
+ * with an exit code of `reach.ts`, when it has reached no home for long. An error that nobody has caught is
+ * logged and ends it with 1. Throws when its sockets cannot be opened.
  */
-export async function serveRunner({ voter, homes, table, logGroup }: ServedRunner): Promise<never> {
-  const local = lambdaLog('runner')
-  // Stream names have no colons.
-  const stream = new Date(clock.now()).toISOString().replaceAll(':', '-')
-  const shipped =
-    logGroup === undefined ? undefined : shipLog(local, cloudWatchStream(logGroup, stream, patience), clock)
-  const log = shipped ?? local
+export async function serveRunner(served: ServedRunner): Promise<never> {
+  const { voter, homes, table, endsUnheard = false } = served
+  const { log, shipped } = openLog(served)
+  process.on('uncaughtException', (error) => void endFailed(error, log, shipped))
   const { sockets, caveat } = await openSockets()
   if (caveat !== undefined) log.warn(caveat, { method: sockets.method })
   const supervisor = await systemSupervisor()
+  const { promise: unheard, resolve: endUnheard } = Promise.withResolvers<number>()
   const runner = startRunner({
     voter,
     homes: new Map(homes.map((region) => [region, dynamoStore(tableClient({ region, ...patience }), table)])),
@@ -50,17 +55,51 @@ export async function serveRunner({ voter, homes, table, logGroup }: ServedRunne
     log,
     graceMs: cloudGraceMs,
     onAlive: supervisor.alive,
+    onReady(proof) {
+      supervisor.ready()
+      log.info(proof === 'voted' ? `${voter} votes` : `${voter} has nothing to vote on for the next minutes`)
+    },
+    onUnheard(wasHeard) {
+      const remedy = endsUnheard ? remedyFor(wasHeard, uptime() * 1000) : 'patience'
+      log.error(`nothing has reached a home for ten minutes: ${consequence[remedy]}`, { homes, remedy })
+      if (remedy !== 'patience') endUnheard(exitCode[remedy])
+    },
   })
-  supervisor.ready()
-  log.info(`${voter} votes`, { homes, method: sockets.method })
-  const signal = await askedToStop()
+  log.info(`${voter} has started`, { homes, method: sockets.method })
+  const why = await Promise.race([askedToStop(), unheard])
   supervisor.stopping()
   await runner.stop()
   sockets.close()
-  log.info(`${voter} has stopped`, { signal })
+  log.info(`${voter} has stopped`, typeof why === 'number' ? { exitCode: why } : { signal: why })
   await shipped?.close(closeLogWithinMs)
   // What could not end in time must not keep the process.
-  process.exit(0)
+  process.exit(typeof why === 'number' ? why : exitCode.stopped)
+}
+
+const consequence = {
+  patience: 'it goes on trying',
+  restart: 'this process ends, for another to be started',
+  replace: 'a new process has not helped, so this machine is given up for another',
+} as const
+
+function openLog({ logGroup }: ServedRunner): { readonly log: Log; readonly shipped?: ShippedLog } {
+  const local = lambdaLog('runner')
+  if (logGroup === undefined) return { log: local }
+  // Stream names have no colons.
+  const stream = new Date(clock.now()).toISOString().replaceAll(':', '-')
+  const shipped = shipLog(local, cloudWatchStream(logGroup, stream, patience), clock)
+  return { log: shipped, shipped }
+}
+
+/**
+ * Node itself would print the line of the source where it happened, which in a bundle is all of it, and would
+ * tell CloudWatch nothing.
+ */
+async function endFailed(error: unknown, log: Log, shipped: ShippedLog | undefined): Promise<never> {
+  const stack = error instanceof Error ? { stack: error.stack } : {}
+  log.error(`the runner has failed: ${nameOf(error)}`, stack)
+  await shipped?.close(lastWordsWithinMs)
+  process.exit(exitCode.restart)
 }
 
 function askedToStop(): Promise<NodeJS.Signals> {

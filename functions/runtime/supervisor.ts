@@ -4,7 +4,7 @@ import { socketType } from '../../shared/raw/linux.ts'
 /** Tells systemd how this service is (sd_notify(3)). Does nothing where nobody asked for it. */
 export interface Supervisor {
   ready(): void
-  /** Also tells the watchdog that all is well. */
+  /** Tells the watchdog that all is well; until it is ready, asks for another minute to become so. */
   alive(): void
   stopping(): void
 }
@@ -13,6 +13,7 @@ const unixDomain = 1
 /** `struct sockaddr_un`: two bytes of family, then the path. */
 const pathOffset = 2
 const maxPathBytes = 107
+const moreTime = `EXTEND_TIMEOUT_USEC=${60 * 1_000_000}`
 
 /** The supervisor that the environment names. */
 export async function systemSupervisor(): Promise<Supervisor> {
@@ -38,9 +39,13 @@ export function connectSupervisor(libc: Libc, path: string): Supervisor {
     new Uint8Array(state.view.buffer).set(Buffer.from(text))
     libc.send(socket, state)
   }
+  let isReady = false
   return {
-    ready: () => tell('READY=1'),
-    alive: () => tell('WATCHDOG=1'),
+    ready() {
+      isReady = true
+      tell('READY=1')
+    },
+    alive: () => tell(isReady ? 'WATCHDOG=1' : moreTime),
     stopping: () => tell('STOPPING=1'),
   }
 }

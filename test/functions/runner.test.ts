@@ -3,15 +3,11 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
-import { type Runner, startRunner } from '../../functions/runtime/runner.ts'
-import type { ShardId, Tick, VoterName } from '../../shared/check.ts'
-import { parseConfig } from '../../shared/config/parse.ts'
+import type { Tick } from '../../shared/check.ts'
 import { applyPlan } from '../../shared/plan/apply.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
-import type { Store } from '../../shared/store/store.ts'
-import { manualClock } from '../fixtures/clock.ts'
 import { scriptedSockets } from '../fixtures/raw-sockets.ts'
-import { partitionOf } from '../line/world.ts'
+import { configuration, gateway, port, runnerRig, startSeconds, voter } from './runner-rig.ts'
 
 let database: Database
 beforeAll(async () => {
@@ -19,111 +15,38 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const startSeconds = 1_790_002_800
-const graceMs = 2000
-const voter = 'lab-1' as VoterName
-
-/** A log that keeps what it is told. */
-function keepingLog() {
-  const lines: { level: string; message: string; fields: Record<string, unknown> }[] = []
-  const at =
-    (level: string) =>
-    (message: string, fields: Record<string, unknown> = {}) =>
-      void lines.push({ level, message, fields })
-  return { lines, info: at('info'), warn: at('warn'), error: at('error') }
-}
-
-const configuration = (checks: string) => {
-  const text = `runners: { lab-1: { region: us-east-1 } }\ndefaults: { confirmations: 1, delay: 1, timeout: 1s }\nchecks:\n${checks}\n`
-  const { config, errors } = parseConfig(text, 'u.yaml')
-  expect(errors).toEqual([])
-  return config!
-}
-const port = "  - { name: port, half_open: { address: '192.0.2.1:443' }, interval: 5s }"
-const gateway = '  - { name: gw, icmp: { target: 192.0.2.2, count: 1 }, interval: 5s }'
-
 describe('a runner against a table', () => {
-  let table: Store
-  let clock: ReturnType<typeof manualClock>
-  let log: ReturnType<typeof keepingLog>
-  let isDown: boolean
-  let runner: Runner | undefined
-  let alive: number
+  let rig: ReturnType<typeof runnerRig>
   beforeEach(() => {
-    table = partitionOf(database.client)
-    clock = manualClock(startSeconds * 1000 - 500)
-    log = keepingLog()
-    isDown = false
-    alive = 0
+    rig = runnerRig(database.client)
   })
-  afterEach(async () => {
-    const stopping = runner?.stop()
-    await pass(5)
-    await stopping
-  })
-
-  /** The table, as long as it can be reached. */
-  function reachable(): Store {
-    const guarded =
-      <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
-      (...args: Args) =>
-        isDown ? Promise.reject(new Error('the home is down')) : call(...args)
-    return { ...table, putBallot: guarded(table.putBallot), currentPlan: guarded(table.currentPlan) }
-  }
-  function start(sockets = scriptedSockets({ syn: [{ answer: 'open', rttUs: 500 }] }).sockets) {
-    runner = startRunner({
-      voter,
-      homes: new Map([['us-east-1', reachable()]]),
-      sockets,
-      clock,
-      log,
-      graceMs,
-      onAlive: () => {
-        alive++
-      },
-    })
-  }
-  /** Lets time go by, in steps in which the table can answer. */
-  async function pass(seconds: number) {
-    for (let step = 0; step < seconds * 4; step++) {
-      clock.advance(250)
-      for (let turn = 0; turn < 3; turn++) await new Promise((done) => setTimeout(done, 1))
-    }
-  }
-  async function ballotsOf(shard: ShardId) {
-    const ballots = await table.ballots(shard, 0 as Tick, (startSeconds + 3600) as Tick, { consistent: true })
-    return ballots.map(({ tick, voter, ms, failed }) => ({ after: tick - startSeconds, voter, ms, failed }))
-  }
-  async function apply(checks: string, fromSeconds = startSeconds - 60) {
-    const applied = await applyPlan(table, configuration(checks), fromSeconds as Tick, clock.now() / 1000)
-    return applied.plan.shards.map(({ shard }) => shard)
-  }
+  afterEach(() => rig.stop())
 
   test('votes at each tick, by its own time, and says that it is alive', async () => {
-    const [shard] = await apply(port)
-    start()
-    await pass(13)
+    const [shard] = await rig.apply(port)
+    rig.start()
+    await rig.pass(13)
     const vote = { voter, ms: [0.5], failed: {} }
-    expect(await ballotsOf(shard!)).toEqual([0, 5, 10].map((after) => ({ after, ...vote })))
-    expect(alive).toBeGreaterThan(8)
-    expect(log.lines.filter(({ level }) => level !== 'info')).toEqual([])
+    expect(await rig.ballotsOf(shard!)).toEqual([0, 5, 10].map((after) => ({ after, ...vote })))
+    expect(rig.alive).toBeGreaterThan(8)
+    expect(rig.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
   })
 
   test('tells what it is missing by abstaining', async () => {
-    const [shard] = await apply(gateway)
-    start()
-    await pass(3)
-    expect(await ballotsOf(shard!)).toMatchObject([{ after: 0, ms: [-1] }])
+    const [shard] = await rig.apply(gateway)
+    rig.start()
+    await rig.pass(3)
+    expect(await rig.ballotsOf(shard!)).toMatchObject([{ after: 0, ms: [-1] }])
   })
 
   test('goes over to a new plan without a restart', async () => {
-    const [shard] = await apply(port)
-    start()
-    await pass(12)
-    await apply(gateway, startSeconds + 120)
-    await pass(120)
-    const [before, after] = (await table.currentPlan()).entries
-    const ballots = await table.ballots(shard!, startSeconds as Tick, (startSeconds + 130) as Tick, {
+    const [shard] = await rig.apply(port)
+    rig.start()
+    await rig.pass(12)
+    await rig.apply(gateway, startSeconds + 120)
+    await rig.pass(120)
+    const [before, after] = (await rig.table.currentPlan()).entries
+    const ballots = await rig.table.ballots(shard!, startSeconds as Tick, (startSeconds + 130) as Tick, {
       consistent: true,
     })
     expect(ballots.map(({ tick, plan }) => [tick - startSeconds, plan])).toEqual(
@@ -135,58 +58,58 @@ describe('a runner against a table', () => {
   })
 
   test('a home that is down for a minute: what is still fresh when it is back counts, nothing else is sent', async () => {
-    const [shard] = await apply(port)
-    start()
-    await pass(7)
-    isDown = true
-    await pass(62)
-    isDown = false
-    await pass(10)
-    const seen = (await ballotsOf(shard!)).map(({ after }) => after)
+    const [shard] = await rig.apply(port)
+    rig.start()
+    await rig.pass(7)
+    rig.isDown = true
+    await rig.pass(62)
+    rig.isDown = false
+    await rig.pass(10)
+    const seen = (await rig.ballotsOf(shard!)).map(({ after }) => after)
     // Down from 6.5 s to 68.5 s; a ballot counts for two seconds (a second's timeout, half of the grace).
     expect(seen).toEqual([0, 5, 70, 75])
-    const dropped = log.lines
+    const dropped = rig.log.lines
       .filter(({ message }) => message === 'ballots were dropped: they would have come too late')
       .reduce((sum, { fields }) => sum + (fields.dropped as number), 0)
     expect(dropped).toBe(12)
-    expect(log.lines.map(({ message }) => message)).toContain(
+    expect(rig.log.lines.map(({ message }) => message)).toContain(
       'the plan cannot be read; what is known goes on',
     )
   })
 
   test('a home that is down for a moment loses nothing', async () => {
-    const [shard] = await apply(port)
-    start()
-    await pass(5.25)
-    isDown = true
-    await pass(1)
-    isDown = false
-    await pass(6)
-    expect((await ballotsOf(shard!)).map(({ after }) => after)).toEqual([0, 5, 10])
+    const [shard] = await rig.apply(port)
+    rig.start()
+    await rig.pass(5.25)
+    rig.isDown = true
+    await rig.pass(1)
+    rig.isDown = false
+    await rig.pass(6)
+    expect((await rig.ballotsOf(shard!)).map(({ after }) => after)).toEqual([0, 5, 10])
   })
 
   test('votes on nothing that was to be probed while the machine slept', async () => {
-    const [shard] = await apply(port)
-    start()
-    await pass(3)
-    clock.advance(600_000)
-    await pass(10)
-    const seen = (await ballotsOf(shard!)).map(({ after }) => after)
+    const [shard] = await rig.apply(port)
+    rig.start()
+    await rig.pass(3)
+    rig.clock.advance(600_000)
+    await rig.pass(10)
+    const seen = (await rig.ballotsOf(shard!)).map(({ after }) => after)
     expect(seen.filter((after) => after > 5 && after < 600)).toEqual([])
     expect(seen.filter((after) => after >= 605).length).toBeGreaterThan(0)
   })
 
   test('stopped in mid-tick it waits for what is under way, but not for long', async () => {
-    await apply(port)
-    start(scriptedSockets({ syn: ['never'] }).sockets)
-    await pass(0.75)
+    await rig.apply(port)
+    const runner = rig.start({ sockets: scriptedSockets({ syn: ['never'] }).sockets })
+    await rig.pass(0.75)
     let stopped = false
-    const stopping = runner!.stop().then(() => {
+    const stopping = runner.stop().then(() => {
       stopped = true
     })
-    await pass(0.5)
+    await rig.pass(0.5)
     expect(stopped).toBe(false)
-    await pass(4)
+    await rig.pass(4)
     expect(stopped).toBe(true)
     await stopping
   })
