@@ -7,12 +7,13 @@ import { watchShard } from '../quorum/watch.ts'
 import type { Sent, Store } from '../store/store.ts'
 import { checkPost } from './check-post.ts'
 import { operatorsPost } from './operators-post.ts'
-import { type Publish, PublishError } from './publish.ts'
+import { failed, gaveUp, inOrder, pass, reached } from './progress.ts'
+import { NoTurn, type Publish, PublishError } from './publish.ts'
 import type { Message } from './transition.ts'
 
 // One delivery of a shard's outbox, and where it may be stopped:
 //
-//   take the lease -> for each contact: publish -> move its cursor -> ... -> history -> move its cursor
+//   take the lease -> for each contact: publish -> move its cursor -> ... -> history -> those who failed before
 //                                              ^
 //          stopped here, the contact hears the same alertId again from the next delivery
 //
@@ -70,7 +71,8 @@ export async function deliver(shard: ShardId, context: DeliverContext): Promise<
 }
 
 async function deliverState(state: State, context: DeliverContext): Promise<readonly Undelivered[]> {
-  const shard = state.shard
+  const { shard } = state
+  const { clock } = context
   const post =
     shard === watchShard
       ? await operatorsPost(state, context.plans)
@@ -86,34 +88,37 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
   if (lease === undefined) return []
 
   const undelivered: Undelivered[] = []
-  // Who could not be reached the last time may take long: the others come first.
-  const isFailing = (contact: ContactName) => Number(Object.hasOwn(before.failing, contact))
-  for (const contact of post.contacts.toSorted((one, other) => isFailing(one) - isFailing(other))) {
-    const entries = unread(contact, lease.sent)
-    if (entries.length === 0) continue
-    if (lease.isOver()) return undelivered
+  /** False: this delivery must end, because its lease does or another one took over. */
+  const tell = async (contact: ContactName, entries: readonly Entry[]): Promise<boolean> => {
+    const { sent } = lease
+    if (clock.now() > lease.beginUntilMs) return false
     const seq = entries.at(-1)!.seq
     const message = await post.compose(contact, entries)
-    const failure = message && (await attempt(() => context.publish(contact, message)))
-    if (failure === undefined) {
-      const passed = pass(lease.sent, contact, seq)
-      if (!(await lease.write(message === undefined ? passed : reached(passed, contact)))) return undelivered
-      continue
+    if (message === undefined) return lease.write(pass(sent, contact, seq))
+    const failure = await attempt(() => context.publish(contact, message, lease.beginUntilMs))
+    if (failure === undefined) return lease.write(reached(pass(sent, contact, seq), contact))
+    const error = failure.message
+    if (failure instanceof NoTurn) {
+      undelivered.push({ contact, error, givenUp: false })
+      return true
     }
-    const givenUp = isHopeless(failure, lease.sent, contact, context.clock)
-    undelivered.push({ contact, error: failure.message, givenUp })
-    const atMs = context.clock.now()
-    if (givenUp) await context.store.putDeadLetter(shard, { contact, atMs, error: failure.message, entries })
-    const next = givenUp
-      ? gaveUp(lease.sent, contact, seq, atMs, failure.message)
-      : failed(lease.sent, contact, atMs, failure.message)
-    if (!(await lease.write(next))) return undelivered
+    const atMs = clock.now()
+    const givenUp = isHopeless(failure, sent, contact, atMs)
+    undelivered.push({ contact, error, givenUp })
+    if (!givenUp) return lease.write(failed(sent, contact, atMs, error))
+    await context.store.putDeadLetter(shard, { contact, atMs, error, entries })
+    return lease.write(gaveUp(sent, contact, seq, atMs, error))
   }
 
-  const unrecorded = unread(historyReader, lease.sent)
-  if (unrecorded.length > 0) await post.record(unrecorded)
-  const seq = unrecorded.at(-1)?.seq ?? cursorOf(lease.sent.cursors, historyReader)
-  await lease.write({ ...pass(lease.sent, historyReader, seq), leaseUntilMs: 0 })
+  for (const reader of inOrder(post.contacts, before)) {
+    const entries = unread(reader, lease.sent)
+    if (entries.length === 0) continue
+    if (reader === historyReader) {
+      await post.record(entries)
+      lease.note(pass(lease.sent, historyReader, entries.at(-1)!.seq))
+    } else if (!(await tell(reader as ContactName, entries))) return undelivered
+  }
+  await lease.write({ ...lease.sent, leaseUntilMs: 0 })
   return undelivered
 }
 
@@ -131,45 +136,28 @@ async function leaseOn(before: Sent, { store, clock }: DeliverContext) {
     get sent() {
       return sent
     },
-    isOver: () => clock.now() > sent.leaseUntilMs - reserveMs,
+    /** Until when another publish may begin. */
+    beginUntilMs: sent.leaseUntilMs - reserveMs,
     /** False: the lease ran out and another delivery took over. */
     write,
+    /** Keeps what may be done twice for the next write. */
+    note(next: Sent): void {
+      sent = next
+    },
   }
 }
 
-async function attempt(publish: () => Promise<void>): Promise<PublishError | undefined> {
+async function attempt(publish: () => Promise<void>): Promise<PublishError | NoTurn | undefined> {
   try {
     await publish()
     return undefined
   } catch (error) {
-    if (error instanceof PublishError) return error
+    if (error instanceof PublishError || error instanceof NoTurn) return error
     throw error
   }
 }
 
-function isHopeless(failure: PublishError, sent: Sent, contact: ContactName, clock: Clock): boolean {
+function isHopeless(failure: PublishError, sent: Sent, contact: ContactName, nowMs: number): boolean {
   const since = sent.failing[contact]?.sinceMs
-  return failure.permanent || (since !== undefined && clock.now() - since >= giveUpAfterMs)
-}
-
-/** Nothing up to `seq` is left for this reader, so nothing of it fails any more. */
-function pass(sent: Sent, reader: string, seq: number): Sent {
-  const { [reader]: _, ...failing } = sent.failing
-  return { ...sent, cursors: { ...sent.cursors, [reader]: seq }, failing }
-}
-
-/** A publish succeeded: only that says that a contact which had been given up is there again. */
-function reached(sent: Sent, contact: ContactName): Sent {
-  const { [contact]: _, ...dead } = sent.dead
-  return { ...sent, dead }
-}
-
-function failed(sent: Sent, contact: ContactName, nowMs: number, error: string): Sent {
-  const sinceMs = sent.failing[contact]?.sinceMs ?? nowMs
-  return { ...sent, failing: { ...sent.failing, [contact]: { sinceMs, error } } }
-}
-
-function gaveUp(sent: Sent, contact: ContactName, seq: number, atMs: number, error: string): Sent {
-  const passed = pass(sent, contact, seq)
-  return { ...passed, dead: { ...passed.dead, [contact]: { atMs, error } } }
+  return failure.permanent || (since !== undefined && nowMs - since >= giveUpAfterMs)
 }

@@ -5,8 +5,11 @@ import { cut } from '../probing/wording.ts'
 import { envelop } from './envelope.ts'
 import type { Message } from './transition.ts'
 
-/** Publishes to a contact's topic. Throws `PublishError`. */
-export type Publish = (contact: ContactName, message: Message) => Promise<void>
+/**
+ * Publishes to a contact's topic. Throws `PublishError`, or `NoTurn` where it could not begin until `beginUntilMs`
+ * (epoch ms).
+ */
+export type Publish = (contact: ContactName, message: Message, beginUntilMs?: number) => Promise<void>
 
 /** An error is kept beside each contact, and the watch has room for a hundred of them. */
 export const maxErrorBytes = 300
@@ -21,6 +24,14 @@ export class PublishError extends Error {
     super(cut(`${name}: ${message}`, maxErrorBytes), { cause })
     this.name = 'PublishError'
     this.permanent = permanentErrors.has(name)
+  }
+}
+
+/** A contact's topic has to take too many other messages first; nothing is wrong with it. */
+export class NoTurn extends Error {
+  constructor(contact: ContactName) {
+    super(`the topic of ${contact} is busy with other alerts`)
+    this.name = 'NoTurn'
   }
 }
 
@@ -47,15 +58,16 @@ export function snsPublish(
 ): Publish {
   const nextAtMs = new Map<ContactName, number>()
 
-  async function turn(contact: ContactName): Promise<void> {
+  async function turn(contact: ContactName, untilMs: number): Promise<void> {
     const now = clock.now()
     const at = Math.max(now, nextAtMs.get(contact) ?? 0)
+    if (at > untilMs) throw new NoTurn(contact)
     nextAtMs.set(contact, at + spacingMs)
     if (at > now) await sleep(clock, at - now)
   }
 
-  return async (contact, message) => {
-    await turn(contact)
+  return async (contact, message, beginUntilMs = Number.POSITIVE_INFINITY) => {
+    await turn(contact, beginUntilMs)
     const { signal, cancel } = deadline(clock, timeoutMs)
     try {
       const command = new PublishCommand({ TopicArn: topicArn(contact), ...envelop(message) })

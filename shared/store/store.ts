@@ -18,8 +18,10 @@ export interface Sent {
   /** Until when (epoch ms) its writer may publish without asking again; 0: nobody holds it. */
   readonly leaseUntilMs: number
   readonly cursors: Cursors
-  /** Contacts whose publishing fails for now: since when (epoch ms), and the last error's name. */
-  readonly failing: Readonly<Record<string, { readonly sinceMs: number; readonly error: string }>>
+  /** Contacts whose publishing fails for now: since when, when it was last tried (epoch ms), and the last error. */
+  readonly failing: Readonly<
+    Record<string, { readonly sinceMs: number; readonly triedMs: number; readonly error: string }>
+  >
   /** Contacts for whom something was given up: when (epoch ms), and why. Cleared by the next success. */
   readonly dead: Readonly<Record<string, { readonly atMs: number; readonly error: string }>>
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { localTable } from '../../functions/dev/database.ts'
+import { NoTurn } from '../../shared/alerts/publish.ts'
 import { watchShard } from '../../shared/quorum/watch.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { memoryTable } from '../fixtures/memory-table.ts'
@@ -151,6 +152,29 @@ describe('one delivery at a time', () => {
     expect(new Set(home.heard.flatMap(({ message }) => message.attributes.alertId)).size).toBe(1)
   })
 
+  test('a publish that would have to wait beyond the lease for its turn is left to the next delivery', async () => {
+    const home = await start([checkOf('web', { busy: 'all', ops: 'all' })])
+    await home.decide('x')
+    const asked: number[] = []
+    const leaseMs = 60_000
+    const endsMs = home.clock.now() + leaseMs
+    const undelivered = await home.deliver(async (to, message, beginUntilMs) => {
+      asked.push(beginUntilMs! - endsMs)
+      if (to === 'busy') throw new NoTurn(to)
+      await home.publish(to, message)
+    })
+    // What a publish takes with all of its retries, and some seconds for the table.
+    expect(asked).toEqual([-15_000, -15_000])
+    expect(undelivered).toEqual([
+      { contact: 'busy', error: 'the topic of busy is busy with other alerts', givenUp: false },
+    ])
+    expect(home.read('ops')).toHaveLength(1)
+    expect((await home.sent()).failing).toEqual({})
+    await home.sweep()
+    expect(home.read('busy')).toHaveLength(1)
+    expect(home.read('ops')).toEqual([])
+  })
+
   test('a delivery that takes long begins no publish at the end of its lease; the next one goes on', async () => {
     const home = await start([checkOf('web', { a: 'all', b: 'all', c: 'all' })])
     await home.decide('x')
@@ -197,6 +221,45 @@ describe('a contact that cannot be reached', () => {
     await home.decide('o')
     await home.deliver()
     expect(order).toEqual(['ops', 'a'])
+  })
+
+  describe('one of many, each of which takes ten seconds to say nothing,', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+
+    async function startSilent() {
+      const home = await start([checkOf('web', Object.fromEntries(names.map((name) => [name, 'all'])))])
+      const tried: string[] = []
+      for (const name of names) {
+        home.topics.set(name, async () => {
+          tried.push(name)
+          home.clock.advance(10_000)
+          throw throttled
+        })
+      }
+      /** One delivery after the lease of the one before. */
+      const next = async () => {
+        home.clock.advance(minuteMs)
+        await home.deliver()
+        return tried.splice(0).join('')
+      }
+      return { ...home, next }
+    }
+
+    test('is tried in its turn: whoever has waited longest comes first', async () => {
+      const home = await startSilent()
+      await home.decide('x')
+      const deliveries = []
+      for (let delivery = 0; delivery < 6; delivery++) deliveries.push(await home.next())
+      expect(deliveries).toEqual(['abcde', 'fghab', 'cdefg', 'habcd', 'efgha', 'bcdef'])
+    })
+
+    test('does not keep the history waiting', async () => {
+      const home = await startSilent()
+      await home.decide('x')
+      await home.next()
+      await home.next()
+      expect(await home.store.events(check('web'), 5)).toHaveLength(1)
+    })
   })
 
   test('hears where the check stands when it can be reached again, not how often it changed', async () => {

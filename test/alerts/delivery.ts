@@ -46,6 +46,8 @@ export interface Delivery {
   decide(letters: string): Promise<State>
   /** What another process, which shares nothing but the table, delivers now. */
   deliver(publish?: Publish): Promise<readonly Undelivered[]>
+  /** What SNS does with a message. */
+  readonly publish: Publish
   /** What the sweep does. */
   sweep(): Promise<void>
   /** The subjects that a contact has read since the last time it was asked. */
@@ -88,6 +90,7 @@ export async function startDelivery(
     clock,
     heard,
     topics,
+    publish,
     async decide(letters) {
       next = Math.max(next, Math.ceil(clock.now() / 1000 / intervalSeconds) * intervalSeconds)
       clock.advance(next * 1000 - clock.now())

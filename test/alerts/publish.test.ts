@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../functions/clock.ts'
 import { localCredentials } from '../../functions/dev/database.ts'
 import { testMessage } from '../../shared/alerts/message.ts'
-import { maxErrorBytes, type PublishError, snsPublish } from '../../shared/alerts/publish.ts'
+import { maxErrorBytes, NoTurn, type PublishError, snsPublish } from '../../shared/alerts/publish.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { refusingAddress } from '../fixtures/servers.ts'
 import { contact, tick } from '../quorum/words.ts'
@@ -135,5 +135,21 @@ describe('the pace', () => {
     clock.advance(200)
     await publishing
     expect(sns.published.map(({ topic }) => topic).sort()).toEqual(['hook', 'hook', 'ops', 'ops', 'ops'])
+  })
+
+  test('whose turn would come too late has none, and takes none from anybody', async () => {
+    const sns = await startSns()
+    const clock = manualClock(1_000_000)
+    const publish = snsPublish(sns.client, topicOf, clock)
+    const until = clock.now() + 200
+    const [ops, hook] = [contact('ops'), contact('hook')]
+    const publishing = [publish(ops, message, until), publish(ops, message, until)]
+    await expect(publish(ops, message, until)).rejects.toEqual(new NoTurn(ops))
+    publishing.push(publish(hook, message, until), publish(ops, message))
+    clock.advance(200)
+    await Promise.all(publishing.slice(0, 3))
+    clock.advance(200)
+    await Promise.all(publishing)
+    expect(sns.published.map(({ topic }) => topic).toSorted()).toEqual(['hook', 'ops', 'ops', 'ops'])
   })
 })

@@ -214,7 +214,13 @@ export function storeContract(start: () => Promise<Started>): void {
         revision: 0,
         leaseUntilMs: 1_790_000_040_123,
         cursors: { ops: 3, '~history': 7 },
-        failing: { hook: { sinceMs: 1_790_000_000_000, error: 'ThrottledException: slow down' } },
+        failing: {
+          hook: {
+            sinceMs: 1_790_000_000_000,
+            triedMs: 1_790_000_000_000,
+            error: 'ThrottledException: slow down',
+          },
+        },
         dead: { old: { atMs: 1_790_000_000_000, error: 'NotFoundException: no such topic' } },
       }
       expect(await store.putSent(sent)).toBe('written')
