@@ -1,11 +1,12 @@
 import { UserData } from 'aws-cdk-lib/aws-ec2'
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets'
+import { withoutNode } from './runner-bundle.ts'
 import { runnerFolder, runnerService, runnerUnit } from './runner-unit.ts'
 
 /**
  * What a runner's machine does when it boots for the first time. The bundle is all that it downloads; the AWS
  * CLI and Python are part of Amazon Linux 2023, whose Python unpacks archives but forgets who may execute
- * what. `systemctl start` ends well only when the runner has opened its sockets and said so.
+ * what. `systemctl enable --now` waits until the runner is ready: that is when its first ballot is written.
  */
 export function bootRunner(
   bundle: Asset,
@@ -18,6 +19,7 @@ export function bootRunner(
     `aws s3 cp --no-progress --region ${region} '${bundle.s3ObjectUrl}' ${archive}`,
     `python3 -m zipfile -e ${archive} ${runnerFolder}`,
     `rm ${archive}`,
+    `[ -f ${runnerFolder}/bin/node ] || { echo 'upquorum: ${withoutNode}' >&2; exit 1; }`,
     `chmod 755 ${runnerFolder}/bin/node`,
     `cat > /etc/systemd/system/${runnerService} <<'UNIT'\n${runnerUnit(environment)}UNIT`,
     'systemctl daemon-reload',

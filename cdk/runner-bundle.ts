@@ -1,6 +1,6 @@
 import { chmodSync, constants, copyFileSync, cpSync, mkdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { AssetHashType, DockerImage } from 'aws-cdk-lib'
+import { Annotations, AssetHashType, CfnParameter, CfnRule, DockerImage, Fn } from 'aws-cdk-lib'
 import { Asset } from 'aws-cdk-lib/aws-s3-assets'
 import type { Construct } from 'constructs'
 import { buildSync } from 'esbuild'
@@ -80,5 +80,27 @@ export function makeRunnerAsset(scope: Construct, parts: MachineParts | undefine
         },
       },
     },
+  })
+}
+
+/** What is wrong with a bundle that was made without the parts of its machine. */
+export const withoutNode =
+  'the bundle of the runners is without Node and koffi for arm64 and cannot start; "npm run deploy" fetches them first'
+
+/**
+ * A template whose bundle lacks the parts of its machine is good to look at: nobody needs a network for `cdk
+ * synth` and `cdk diff`. CloudFormation, however, refuses it before it makes anything, and says why. Nothing
+ * at synth could refuse it, since the app is not told whether it is synthesized to be deployed.
+ */
+export function refuseDeploymentWithout(parts: MachineParts | undefined, scope: Construct): void {
+  if (parts !== undefined) return
+  Annotations.of(scope).addWarningV2('upquorum:runner-parts', withoutNode)
+  const bundle = new CfnParameter(scope, 'RunnerBundle', {
+    default: 'without Node',
+    description: 'Whether the bundle of the runners could start; leave it as it is.',
+  })
+  const isWhole = Fn.conditionEquals(Fn.ref(bundle.logicalId), 'whole')
+  new CfnRule(scope, 'RunnerBundleIsWhole', {
+    assertions: [{ assert: isWhole, assertDescription: withoutNode }],
   })
 }

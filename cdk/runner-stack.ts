@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import {
   AutoScalingGroup,
   BlockDeviceVolume,
@@ -22,7 +22,7 @@ import type { Construct } from 'constructs'
 import type { UpquorumStackProps } from './home-stack.ts'
 import { tableName } from './names.ts'
 import { bootRunner } from './runner-boot.ts'
-import { fetchedParts, makeRunnerAsset } from './runner-bundle.ts'
+import { fetchedParts, makeRunnerAsset, refuseDeploymentWithout } from './runner-bundle.ts'
 import { makeRunnerNetwork } from './runner-network.ts'
 import { readSecrets } from './secrets.ts'
 import { putBallots, readPlans, tableArns } from './table.ts'
@@ -31,8 +31,12 @@ export interface RunnerStackProps extends UpquorumStackProps {
   readonly region: string
 }
 
-/** Between the creation of a machine and its runner's word that it votes. */
-const bootMinutes = 10
+/**
+ * Between the creation of a machine and its runner's word that it votes. It boots in two minutes. A plan that
+ * was applied just before holds only after three, from the next whole minute on, and its first tick comes up to a
+ * minute later. A runner that reaches no home gives up after ten, which is told at once.
+ */
+const bootMinutes = 15
 
 /** The runners that live in one region, in a network of their own: a small machine each, kept alive by its group. */
 export class RunnerStack extends Stack {
@@ -41,11 +45,7 @@ export class RunnerStack extends Stack {
     const network = makeRunnerNetwork(this)
     const parts = fetchedParts()
     const bundle = makeRunnerAsset(this, parts)
-    if (parts === undefined)
-      Annotations.of(this).addWarningV2(
-        'upquorum:runner-parts',
-        'the bundle of the runners is without Node and koffi for arm64 and would not start; "npm run deploy" fetches them first',
-      )
+    refuseDeploymentWithout(parts, this)
     for (const { name, region } of props.config.runners)
       if (region === props.region) this.#makeRunner(name, props, network, bundle)
   }

@@ -4,16 +4,26 @@ export const runnerFolder = '/opt/upquorum'
 /** The name of the service, as `systemctl` and `journalctl -u` want it. */
 export const runnerService = 'upquorum-runner.service'
 
-/** The runner reports each second for as long as it knows its next ticks. */
-const watchdogSeconds = 60
+/** The runner reports each second for as long as it is not stuck. */
+const stuckSeconds = 60
+
+/** `exitCode.replace` of functions/runtime/reach.ts. */
+const replaceStatus = 69
 
 /**
  * The systemd unit of a runner. It owns nothing but CAP_NET_RAW: no user of its own between two starts, no
  * writable file outside its private /tmp, no way to more rights.
  *
- * A process that ends is started again after five seconds. One that has ended five times within two minutes
- * has a fault that a new machine may not have: the machine powers itself off and its group replaces it. The
- * watchdog alone never comes to that, since a home that is away is no fault of this machine.
+ * It is ready when its first ballot is in a home, or the plan has nothing for it soon: `systemctl start` waits
+ * for that, and so does the deployment. Until then it asks for more time each second, so that the seconds in
+ * which it must start are those in which it may be stuck.
+ *
+ * A process that ends is started again after five seconds, and one that is stuck is killed. Two ways lead to a
+ * new machine: this one powers itself off, which ends it, and its group makes another.
+ * - Five ends within two minutes: it cannot run here. The watchdog alone never comes to that.
+ * - Status 69: it runs and reaches no home, a second process did not either, and the machine has been
+ *   up for half an hour. That is also the most that a home which is away costs: a machine every half hour,
+ *   and none for an outage of less than twenty minutes.
  *
  * A dynamic user has no HOME. The AWS SDK looks there for its files, and where the C library does not know of a
  * home either, no call of the SDK gets as far as the network.
@@ -31,15 +41,17 @@ After=network-online.target
 StartLimitIntervalSec=120
 StartLimitBurst=5
 StartLimitAction=poweroff
+FailureAction=poweroff
 
 [Service]
 Type=notify
 NotifyAccess=main
-WatchdogSec=${watchdogSeconds}
+WatchdogSec=${stuckSeconds}
 ExecStart=${folder}/bin/node ${folder}/runner.mjs
 Restart=always
 RestartSec=5
-TimeoutStartSec=60
+RestartPreventExitStatus=${replaceStatus}
+TimeoutStartSec=${stuckSeconds}
 TimeoutStopSec=10
 StandardOutput=journal+console
 Environment=HOME=/

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { App } from 'aws-cdk-lib'
+import { App, CfnWaitConditionHandle, Stack } from 'aws-cdk-lib'
 import { Peer, Port, type SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { afterAll, describe, expect, test } from 'vitest'
-import { bundleRunner, fetchedParts } from '../../cdk/runner-bundle.ts'
+import { bundleRunner, fetchedParts, refuseDeploymentWithout } from '../../cdk/runner-bundle.ts'
 import { runnerUnit } from '../../cdk/runner-unit.ts'
+import { exitCode } from '../../functions/runtime/reach.ts'
 import { inWords, propertiesOf, resourcesOf, statementsOf, synth } from './synth.ts'
 
 const configuration = `
@@ -106,13 +107,13 @@ describe('the machine', () => {
     for (const group of groups)
       expect(group).toMatchObject({
         Properties: { MinSize: '1', MaxSize: '2' },
-        CreationPolicy: { ResourceSignal: { Count: 1, Timeout: 'PT10M' } },
+        CreationPolicy: { ResourceSignal: { Count: 1, Timeout: 'PT15M' } },
         UpdatePolicy: {
           AutoScalingRollingUpdate: {
             MinInstancesInService: 1,
             MaxBatchSize: 1,
             WaitOnResourceSignals: true,
-            PauseTime: 'PT10M',
+            PauseTime: 'PT15M',
           },
         },
       })
@@ -246,6 +247,7 @@ describe('its first boot', () => {
     const boot = bootOf('lab-1')
     const downloads = boot
       .split('\n')
+      .filter((line) => !line.includes("echo 'upquorum: "))
       .filter((line) => /\b(aws|curl|wget|dnf|yum|rpm|npm|npx|pip|git|https?)\b/.test(line))
     expect(downloads).toEqual([
       '/opt/aws/bin/cfn-signal --stack upquorum-runners-eu-west-1 --resource lab1groupASG' +
@@ -305,6 +307,51 @@ test('what has not been fetched is missing in the bundle', () => {
   rmSync(folder, { recursive: true })
 })
 
+describe('a bundle that could not start', () => {
+  const parts = { node: 'somewhere', koffi: 'somewhere', koffiName: 'koffi' }
+  const templateOf = (given: typeof parts | undefined) => {
+    const app = new App()
+    const made = new Stack(app, 'runners')
+    new CfnWaitConditionHandle(made, 'anything')
+    refuseDeploymentWithout(given, made)
+    return app.synth().getStackByName('runners').template as Record<string, unknown>
+  }
+
+  test('is refused by CloudFormation, before it makes anything', () => {
+    expect(templateOf(undefined)).toMatchObject({
+      Parameters: { RunnerBundle: { Type: 'String', Default: 'without Node' } },
+      Rules: {
+        RunnerBundleIsWhole: {
+          Assertions: [
+            {
+              Assert: { 'Fn::Equals': [{ Ref: 'RunnerBundle' }, 'whole'] },
+              AssertDescription: expect.stringContaining('"npm run deploy" fetches them first'),
+            },
+          ],
+        },
+      },
+    })
+  })
+
+  test('is the only one that is refused', () => {
+    const whole = templateOf(parts)
+    expect(whole.Rules).not.toHaveProperty('RunnerBundleIsWhole')
+    expect(whole.Parameters).not.toHaveProperty('RunnerBundle')
+  })
+
+  test('is named by the machine that gets it all the same, before it does anything with it', () => {
+    const lines = bootOf('lab-1').split('\n')
+    const check = lines.findIndex((line) => line.startsWith('[ -f /opt/upquorum/bin/node ] || '))
+    expect(check).toBeLessThan(lines.findIndex((line) => line.includes('/etc/systemd/system')))
+    const { status, stderr } = spawnSync('bash', ['-c', lines[check]!], { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([
+      1,
+      'upquorum: the bundle of the runners is without Node and koffi for arm64 and cannot start; ' +
+        '"npm run deploy" fetches them first\n',
+    ])
+  })
+})
+
 describe('the unit', () => {
   const unit = runnerUnit({ UPQUORUM_VOTER: 'lab-1' })
   const settings = Object.fromEntries(
@@ -338,9 +385,22 @@ describe('the unit', () => {
       WatchdogSec: '60',
       StartLimitAction: 'poweroff',
     })
+    expect(settings).not.toHaveProperty('SuccessAction')
     // The watchdog alone must never use up the starts: a home that is away is no fault of the machine.
     const startsByWatchdog = Number(settings.StartLimitIntervalSec) / Number(settings.WatchdogSec) + 1
     expect(startsByWatchdog).toBeLessThan(Number(settings.StartLimitBurst))
+  })
+
+  test('gives the machine up when the runner asks for that, and for no other end of it', () => {
+    expect(settings).toMatchObject({
+      RestartPreventExitStatus: String(exitCode.replace),
+      FailureAction: 'poweroff',
+    })
+  })
+
+  test('gives the runner as long to vote as it goes on asking for', () => {
+    // It asks each second for another minute (EXTEND_TIMEOUT_USEC), and ends by itself when it is of no use.
+    expect(settings).toMatchObject({ Type: 'notify', NotifyAccess: 'main', TimeoutStartSec: '60' })
   })
 
   const systemd = spawnSync('systemd-analyze', ['--version'])
