@@ -27,13 +27,9 @@ export interface EchoProbe extends Probe<Reply> {
 }
 
 export interface Echoes {
-  send(probe: EchoProbe): void
-  cancel(probe: EchoProbe): void
+  /** Returns how to forget it. */
+  send(of: Omit<EchoProbe, 'slot' | 'cookie'>): () => void
   close(): void
-}
-
-export function echoProbe(of: Omit<EchoProbe, 'slot' | 'cookie'>): EchoProbe {
-  return { ...of, slot: unsent, cookie: [0, 0] }
 }
 
 /**
@@ -112,8 +108,11 @@ export function openEchoes(
   }
 
   return {
-    send: exchange.send,
-    cancel: exchange.cancel,
+    send(of) {
+      const probe: EchoProbe = { ...of, slot: unsent, cookie: [0, 0] }
+      exchange.send(probe)
+      return () => exchange.cancel(probe)
+    },
     close() {
       exchange.close()
       channel.close()

@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts'
 import type { Address } from '../probers/prober.ts'
+import type { Lifetime } from '../probing/lifetime.ts'
 import { createDestinations } from './destination.ts'
-import { echoProbe, openEchoes } from './echo.ts'
-import type { Probe } from './exchange.ts'
-import { openHalfOpen, synProbe } from './half-open.ts'
+import { openEchoes } from './echo.ts'
+import { openHalfOpen } from './half-open.ts'
 import { type Libc, SystemCallError } from './libc.ts'
 import { slotCount } from './slots.ts'
-import type { RawSockets, SendOptions, Silence, Undeliverable } from './sockets.ts'
+import type { RawSockets } from './sockets.ts'
 
 /**
  * Opens the raw sockets of both IP versions. Throws a `SystemCallError` without CAP_NET_RAW (`EPERM`). A
@@ -24,17 +24,16 @@ export function openRawSockets(libc: Libc, clock: Clock): RawSockets {
   return {
     method: 'raw',
     atOnce: slotCount,
-    async shake(to, port, options) {
-      const { halfOpen } = familyOf(to)
-      const destination = destinationOf(to, options.from)
-      return answerTo(halfOpen, options, (outcome) => synProbe({ to: destination, port, ...outcome }))
-    },
-    async ping(to, options) {
-      const { echoes } = familyOf(to)
-      const { size, ttl } = options
-      const destination = destinationOf(to, options.from)
-      return answerTo(echoes, options, (outcome) => echoProbe({ to: destination, size, ttl, ...outcome }))
-    },
+    shake: (to, port, { timeoutMs, lifetime, from, onSent }) =>
+      answered(lifetime, (settle, fail) => {
+        const { halfOpen } = familyOf(to)
+        return halfOpen.send({ to: destinationOf(to, from), port, timeoutMs, settle, fail, onSent })
+      }),
+    ping: (to, { timeoutMs, lifetime, from, onSent, size, ttl }) =>
+      answered(lifetime, (settle, fail) => {
+        const { echoes } = familyOf(to)
+        return echoes.send({ to: destinationOf(to, from), size, ttl, timeoutMs, settle, fail, onSent })
+      }),
     close() {
       if (closed) return
       closed = true
@@ -60,25 +59,16 @@ function openFamily(libc: Libc, clock: Clock, family: 4 | 6) {
   }
 }
 
-interface Sender<P> {
-  send(probe: P): void
-  cancel(probe: P): void
-}
-
-type Outcome<Answer> = Omit<Probe<Answer>, 'slot'>
-
-/** Sends one probe and waits for what becomes of it. */
-function answerTo<Answer, P extends Probe<Answer>>(
-  sender: Sender<P>,
-  { timeoutMs, lifetime, onSent }: SendOptions,
-  make: (outcome: Outcome<Answer>) => P,
-): Promise<Answer | Undeliverable | Silence> {
+/** What becomes of a probe. `begin` returns how to forget it, for when the lifetime is over first. */
+function answered<Answer>(
+  lifetime: Lifetime | undefined,
+  begin: (settle: (answer: Answer) => void, fail: (error: Error) => void) => () => void,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     lifetime?.throwIfOver()
-    const probe = make({ timeoutMs, settle: resolve, fail: reject, onSent })
-    sender.send(probe)
+    const cancel = begin(resolve, reject)
     lifetime?.onEnd(() => {
-      sender.cancel(probe)
+      cancel()
       reject(lifetime.reason)
     })
   })

@@ -29,8 +29,8 @@ export interface SynProbe extends Probe<TcpAnswer> {
 }
 
 export interface HalfOpen {
-  send(probe: SynProbe): void
-  cancel(probe: SynProbe): void
+  /** Returns how to forget it. */
+  send(of: Omit<SynProbe, 'slot' | 'sequence'>): () => void
   /** An ICMP error that quotes a SYN to `destination`; it counts when that SYN is one of ours. */
   onError(quoted: QuotedSyn, destination: AddressAt, error: Undeliverable): void
   close(): void
@@ -40,10 +40,6 @@ export interface HalfOpen {
 export interface AddressAt {
   readonly view: DataView
   readonly offset: number
-}
-
-export function synProbe(of: Omit<SynProbe, 'slot' | 'sequence'>): SynProbe {
-  return { ...of, slot: unsent, sequence: 0 }
 }
 
 /**
@@ -103,8 +99,11 @@ export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen 
   }
 
   return {
-    send: exchange.send,
-    cancel: exchange.cancel,
+    send({ to, port, timeoutMs, settle, fail, onSent }) {
+      const probe = { to, port, timeoutMs, settle, fail, onSent, slot: unsent, sequence: 0 }
+      exchange.send(probe)
+      return () => exchange.cancel(probe)
+    },
     onError({ sourcePort, destinationPort, sequence }, { view, offset }, error) {
       const probe = exchange.at(sourcePort - firstPort)
       // RFC 5927, section 4.1: the quoted sequence number tells a real error from an invented one.
