@@ -9,7 +9,8 @@ import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { systemClock as clock } from '../clock.ts'
 import { tableClient } from '../runtime/home.ts'
-import { awsFailure, impatiently } from './aws.ts'
+import { impatiently } from './aws.ts'
+import { awsFailure } from './aws-failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 
@@ -35,21 +36,36 @@ interface ApplyOptions {
 
 async function apply(file: string, options: ApplyOptions) {
   const config = readConfig(file)
-  for (const home of config.homes) {
-    const client = tableClient(impatiently(home))
-    try {
-      await applyTo(home, dynamoStore(client, options.table), config, options)
-    } catch (error) {
-      throw awsFailure(`the plan was not applied in ${home}`, error)
-    } finally {
-      client.destroy()
+  const clients = config.homes.map((home) => ({ home, client: tableClient(impatiently(home)) }))
+  try {
+    // All homes are read before one is written: one that cannot be reached now would keep the old plan.
+    const ready: Ready[] = []
+    for (const { home, client } of clients) {
+      const store = dynamoStore(client, options.table)
+      ready.push({ home, store, prepared: await prepare(home, store, config) })
     }
+    for (const one of ready) await applyTo(one, options)
+  } finally {
+    for (const { client } of clients) client.destroy()
   }
 }
 
-async function applyTo(home: string, store: Store, config: Config, { dryRun, json }: ApplyOptions) {
-  await refuseUndeployed(store, config)
-  const prepared = await preparePlan(store, config)
+interface Ready {
+  readonly home: string
+  readonly store: Store
+  readonly prepared: Prepared
+}
+
+async function prepare(home: string, store: Store, config: Config): Promise<Prepared> {
+  try {
+    await refuseUndeployed(home, store, config)
+    return await preparePlan(store, config)
+  } catch (error) {
+    throw awsFailure(`${home} cannot take the plan, so nothing was applied`, error)
+  }
+}
+
+async function applyTo({ home, store, prepared }: Ready, { dryRun, json }: ApplyOptions) {
   const difference = differenceBetween(prepared.shards, prepared.plan.shards)
   const nowSeconds = clock.now() / 1000
   const from = holdsFrom(nowSeconds)
@@ -59,21 +75,32 @@ async function applyTo(home: string, store: Store, config: Config, { dryRun, jso
         from: prepared.changed ? from : prepared.newest!.from,
         changed: prepared.changed,
       }
-    : await writePlan(store, prepared, from, nowSeconds)
+    : await write()
   if (json) {
     const { changed, plan } = applied
     const outcome = { home, version: plan.index.version, from: applied.from, applied: changed && !dryRun }
     console.log(JSON.stringify({ type: 'apply', ...outcome, ...difference }))
   } else
     for (const line of wordOutcome(home, prepared, applied, difference, dryRun === true)) console.log(line)
+
+  async function write(): Promise<Applied> {
+    try {
+      return await writePlan(store, prepared, from, nowSeconds)
+    } catch (error) {
+      throw awsFailure(`the plan was not applied in ${home}`, error)
+    }
+  }
 }
 
-async function refuseUndeployed(store: Store, config: Config): Promise<void> {
+async function refuseUndeployed(home: string, store: Store, config: Config): Promise<void> {
   const deployed = await store.deployment()
-  if (deployed === undefined) throw new CommandFailure('nothing is deployed there; deploy first')
+  if (deployed === undefined)
+    throw new CommandFailure(`${home}: nothing is deployed there; deploy first: npm run deploy`)
   const missing = missingFrom(deployed, await deploymentOf(config))
-  if (missing.length > 0)
-    throw new CommandFailure([...missing, 'only a deployment can change that: npm run deploy'].join('\n'))
+  if (missing.length > 0) {
+    const lines = missing.map((what) => `${home}: ${what}`)
+    throw new CommandFailure([...lines, 'only a deployment can change that: npm run deploy'].join('\n'))
+  }
 }
 
 function wordOutcome(

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { awsFailure } from '../../functions/cli/aws.ts'
+import { awsFailure } from '../../functions/cli/aws-failure.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
 import { PublishError } from '../../shared/alerts/publish.ts'
+import { type AwsAnswer, startAws } from '../fixtures/aws.ts'
 import { refusingAddress, silent, start } from '../fixtures/servers.ts'
 import { testFolder } from './folder.ts'
 import { run } from './program.ts'
@@ -17,6 +18,7 @@ checks: [{ name: web, tcp: { address: 'a.example:80' }, alerts: [ops] }]
 const commands = {
   'alert-test': ['alert-test', 'ops', file],
   status: ['status', '--region', 'us-east-1'],
+  apply: ['apply', file],
 }
 const unable = {
   'alert-test': 'the test could not be sent to ops',
@@ -46,16 +48,96 @@ describe.concurrent.each(['alert-test', 'status'] as const)('%s', (command) => {
     expect(await run(commands[command], { cwd, env })).toEqual({
       code: 1,
       stdout: '',
-      stderr: `${unable[command]}: connect ECONNREFUSED ${host}:${port}\n`,
+      stderr: `${unable[command]}: AWS cannot be reached from here (connect ECONNREFUSED ${host}:${port})\n`,
     })
   })
 })
 
+const ways = {
+  'alert-test': 'sns',
+  status: 'dynamodb',
+  apply: 'dynamodb',
+} as const
+
+describe.concurrent('what AWS answers is told as what it means:', () => {
+  const credentials = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }
+  const ofTable = unable.status
+  const ofPlan = 'us-east-1 cannot take the plan, so nothing was applied'
+  const ofTest = unable['alert-test']
+  const refused = 'User: arn:aws:iam::123456789012:user/me is not authorized to perform: dynamodb:GetItem'
+  const noTable =
+    'there is no such table: nothing is deployed in that region (npm run deploy), or somebody deleted the table. DynamoDB keeps a backup of a deleted one for 35 days; npm run destroy and then npm run deploy make an empty one'
+  const unknown =
+    'AWS does not know these credentials there: they are mistyped or deleted, or the region is not enabled in the account'
+
+  test.each<[command: keyof typeof ways, answer: AwsAnswer, told: string]>([
+    ['status', { error: 'UnrecognizedClientException' }, `${ofTable}: ${unknown}`],
+    ['alert-test', { error: 'InvalidClientTokenId' }, `${ofTest}: ${unknown}`],
+    [
+      'status',
+      { error: 'ExpiredTokenException' },
+      `${ofTable}: the AWS credentials have expired; sign in again`,
+    ],
+    ['alert-test', { error: 'ExpiredToken' }, `${ofTest}: the AWS credentials have expired; sign in again`],
+    [
+      'status',
+      { error: 'InvalidSignatureException', message: 'Signature expired: 1 is now earlier than 2' },
+      `${ofTable}: AWS refuses the time of the request (Signature expired: 1 is now earlier than 2); set the clock of this machine`,
+    ],
+    [
+      'alert-test',
+      { error: 'SignatureDoesNotMatch', message: 'The request signature we calculated does not match' },
+      `${ofTest}: the secret access key is not that of the access key id; sign in again`,
+    ],
+    [
+      'apply',
+      { error: 'AccessDeniedException', message: refused },
+      `${ofPlan}: these credentials may not do that (${refused})`,
+    ],
+    [
+      'status',
+      { error: 'ResourceNotFoundException', message: 'Requested resource not found' },
+      `${ofTable}: ${noTable}`,
+    ],
+    [
+      'apply',
+      { error: 'ResourceNotFoundException', message: 'Requested resource not found' },
+      `${ofPlan}: ${noTable}`,
+    ],
+    [
+      'apply',
+      { error: 'InternalServerError', message: 'Internal server error', status: 500 },
+      `${ofPlan}: AWS itself fails there (Internal server error); try again later, health.aws.amazon.com knows more`,
+    ],
+  ])('%s, %j', async (command, answer, told) => {
+    const server = await startAws(() => answer)
+    const outcome = await run(commands[command], {
+      cwd,
+      env: { ...credentials, AWS_ENDPOINT_URL: server.url },
+    })
+    expect(outcome).toEqual({ code: 1, stdout: '', stderr: `${told}\n` })
+    expect(server.asked[0]).toMatchObject({ service: ways[command], region: 'us-east-1' })
+    await server.close()
+  })
+})
+
 const named = (name: string, message: string) => Object.assign(new Error(message), { name })
+const coded = (code: string, message: string) => Object.assign(new Error(message), { code })
 test.each<[error: unknown, message: string]>([
-  [named('ResourceNotFoundException', 'Requested resource not found'), 'Requested resource not found'],
   [named('TimeoutError', 'the SDK speaks of itself'), 'no answer within 5 s'],
   [new PublishError(named('NotFoundException', 'Topic does not exist')), 'Topic does not exist'],
+  [
+    coded('ENOTFOUND', 'getaddrinfo ENOTFOUND dynamodb.us-east-9.amazonaws.com'),
+    'there is no such region, or this machine is offline (getaddrinfo ENOTFOUND dynamodb.us-east-9.amazonaws.com)',
+  ],
+  [
+    coded('EAI_AGAIN', 'getaddrinfo EAI_AGAIN dynamodb.us-east-1.amazonaws.com'),
+    'this machine is offline (getaddrinfo EAI_AGAIN dynamodb.us-east-1.amazonaws.com)',
+  ],
+  [
+    new AggregateError([coded('ENETUNREACH', 'connect ENETUNREACH 192.0.2.1:443'), new Error('another')]),
+    'AWS cannot be reached from here (connect ENETUNREACH 192.0.2.1:443)',
+  ],
 ])('%s is told as what it means', (error, message) => {
   expect(awsFailure('not done', error)).toEqual(new CommandFailure(`not done: ${message}`))
 })
