@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type Estimate, estimate } from '../../shared/cost/estimate.ts'
-import { pricesOf } from '../../shared/cost/prices.ts'
+import { dearestElsewhere, pricesOf } from '../../shared/cost/prices.ts'
 import { type Resilience, resilienceOf } from '../../shared/cost/resilience.ts'
 import { formatDuration } from '../../shared/duration.ts'
 import { makePlan } from '../../shared/plan/make.ts'
@@ -39,7 +39,7 @@ const columns: readonly Column<Row>[] = [
 ]
 
 function render(
-  { services, usd, afterFreeUsd, checks, results, route53Usd, syntheticsUsd }: Estimate,
+  { services, usd, afterFreeUsd, checks, results, silentUsd, route53Usd, syntheticsUsd }: Estimate,
   { detectionSeconds, votersToLose, homesToLose }: Resilience,
 ): readonly string[] {
   const rows = [
@@ -51,7 +51,8 @@ function render(
   return [
     ...renderTable(rows, columns),
     '',
-    `${checks} checks, ${Math.round(results).toLocaleString('en')} results a month; list prices of us-east-1, ${pricesOf}`,
+    `${checks} checks, ${Math.round(results).toLocaleString('en')} results a month; list prices of us-east-1, ${pricesOf}; elsewhere up to ${Math.round(dearestElsewhere * 100)} % more`,
+    `not in it: alerts (SMS above all), a check that stays silent (up to $${silentUsd.toFixed(2)} a month of waiting), X-Ray, cold starts, S3, tax`,
     `the same as Route 53 health checks: $${route53Usd.toFixed(2)}; as CloudWatch Synthetics: $${syntheticsUsd.toFixed(2)}`,
     `at worst an outage is told within ${spellDetection(detectionSeconds)}, with ${bear(votersToLose, 'voter')} and ${bear(homesToLose, 'home')} gone`,
   ]

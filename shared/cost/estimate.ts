@@ -1,25 +1,9 @@
 import type { Config, ConfiguredCheck } from '../config/config.ts'
 import type { Plan } from '../plan/plan.ts'
 import { alternatives, type Price, prices } from './prices.ts'
-import {
-  alarmsPerHome,
-  alarmsPerRegion,
-  ballotBytes,
-  ballotDays,
-  bytesOut,
-  hourItemBytes,
-  jitterSeconds,
-  logBytesPerInvocation,
-  memoryGb,
-  monthSeconds,
-  planReadsPerMinute,
-  pollsPerMonth,
-  readsPerShardTick,
-  requestsPerJob,
-  slowestSeconds,
-  warmSeconds,
-  writesPerShardTick,
-} from './units.ts'
+import { memoryMb, monthSeconds, slowestCheckMs } from './units.ts'
+import { type Used, usage } from './usage.ts'
+import { paidKind } from './work.ts'
 
 /** What one service costs in a month. */
 export interface ServiceCost {
@@ -37,27 +21,30 @@ export interface Estimate {
   readonly services: readonly ServiceCost[]
   readonly usd: number
   readonly afterFreeUsd: number
+  /**
+   * What a month adds in which a check stays silent, at most: Lambda bills every voter's waiting for the timeout.
+   * The silent ones of a shard wait together.
+   */
+  readonly silentUsd: number
   /** The same checks as health checks of Route 53, which choose interval and places themselves. */
   readonly route53Usd: number
   /** The same results as canary runs of CloudWatch Synthetics. */
   readonly syntheticsUsd: number
 }
 
-type Used = Record<keyof typeof prices, number>
-
 const services: readonly (readonly [string, readonly (keyof Used)[]])[] = [
   ['DynamoDB', ['writes', 'reads', 'storageGb', 'backupGb']],
   ['Lambda', ['lambdaGbSeconds', 'lambdaRequests']],
   ['SQS', ['queueRequests']],
   ['Scheduler', ['schedules']],
-  ['CloudWatch', ['logsGb', 'alarms']],
-  ['data out', ['dataOutGb']],
+  ['CloudWatch', ['logsGb', 'alarms', 'dashboards', 'largeDashboards']],
+  ['data out', ['dataOutGb', 'betweenRegionsGb']],
   ['runners', ['runners']],
 ]
 
-/** What a configuration costs in a month in which all is well; an outage adds cents. */
-export function estimate(config: Config, { index }: Plan): Estimate {
-  const used = usage(config, index.shards)
+/** What a configuration costs in a month in which all is well. */
+export function estimate(config: Config, plan: Plan): Estimate {
+  const used = usage(config, plan.shards)
   const costs = services.map(([service, keys]) => ({
     service,
     usd: sum(keys.map((key) => used[key] * prices[key].usd)),
@@ -73,64 +60,25 @@ export function estimate(config: Config, { index }: Plan): Estimate {
     services: costs,
     usd: sum(costs.map(({ usd }) => usd)),
     afterFreeUsd: sum(costs.map(({ afterFreeUsd }) => afterFreeUsd)),
-    route53Usd: sum(
-      checks.map((check) => alternatives.route53Check + (isHttps(check) ? alternatives.route53Https : 0)),
-    ),
+    silentUsd: Math.max(0, ...checks.map((check) => silentUsd(check, config))),
+    route53Usd: sum(checks.map(route53Usd)),
     syntheticsUsd: results * alternatives.syntheticsRun,
   }
 }
 
-function usage({ regions, runners, homes, checks }: Config, shards: Plan['index']['shards']): Used {
-  const isRegion = (voter: string) => regions.some((region) => region === voter)
-  const used: Used = {
-    writes: 0,
-    reads: (regions.length * planReadsPerMinute * monthSeconds) / 60,
-    storageGb: 0,
-    backupGb: 0,
-    lambdaGbSeconds: 0,
-    lambdaRequests: 0,
-    schedules: ((regions.length + homes.length) * monthSeconds) / 60,
-    queueRequests: regions.length * pollsPerMonth,
-    logsGb: 0,
-    alarms: homes.length * alarmsPerHome + regions.length * alarmsPerRegion,
-    dataOutGb: 0,
-    runners: runners.length,
-  }
-  function invoke(name: keyof typeof memoryGb, times: number, seconds: number) {
-    used.lambdaRequests += times
-    used.lambdaGbSeconds += times * seconds * memoryGb[name]
-    used.logsGb += (times * logBytesPerInvocation) / 1e9
-  }
-
-  for (const { intervalSeconds, voters, checks: count } of shards) {
-    const ticks = monthSeconds / intervalSeconds
-    const jobs = ticks * voters.filter(isRegion).length
-    used.writes += homes.length * ticks * writesPerShardTick(voters.length)
-    used.reads += homes.length * ticks * readsPerShardTick(voters.length, count)
-    used.queueRequests += jobs * requestsPerJob
-    const keptTicks = (ballotDays * 86_400) / intervalSeconds
-    used.storageGb += (homes.length * keptTicks * voters.length * ballotBytes(count)) / 1e9
-    invoke('probe', jobs, jitterSeconds + slowestSeconds)
-    invoke('quorum', homes.length * ticks * voters.length, warmSeconds.quorum)
-    // An hour's samples are written once, and kept for as long as the history is.
-    const samplesPerHour = voters.length * Math.max(1, 3600 / intervalSeconds)
-    const itemBytes = hourItemBytes(samplesPerHour)
-    used.writes += homes.length * count * (monthSeconds / 3600) * Math.ceil(itemBytes / 1024)
-    used.storageGb += (homes.length * count * (monthSeconds / 3600) * itemBytes) / 1e9
-  }
-  used.backupGb = used.storageGb
-  invoke('schedule', (regions.length * monthSeconds) / 60, warmSeconds.schedule)
-  invoke('sweep', (homes.length * monthSeconds) / 60, warmSeconds.sweep)
-  for (const check of checks) {
-    if (!check.enabled) continue
-    const results = (check.voters.filter(isRegion).length * monthSeconds) / check.intervalSeconds
-    used.dataOutGb += (results * bytesOut[isHttps(check) ? 'https' : check.kind]) / 1e9
-  }
-  return used
+function silentUsd({ voters, intervalSeconds, timeoutMs }: ConfiguredCheck, { regions }: Config): number {
+  const looks = (voters.filter((voter) => regions.includes(voter)).length * monthSeconds) / intervalSeconds
+  const waitedSeconds = Math.max(0, timeoutMs - slowestCheckMs) / 1000
+  return looks * waitedSeconds * (memoryMb.probe / 1024) * prices.lambdaGbSeconds.usd
 }
 
-function isHttps(check: ConfiguredCheck): boolean {
-  return check.kind === 'http' && check.target.url.startsWith('https:')
+function route53Usd(check: ConfiguredCheck): number {
+  const options = [
+    paidKind(check) === 'https',
+    check.kind === 'http' && check.target.expect.body.length > 0,
+    check.intervalSeconds < 30,
+  ]
+  return alternatives.route53Check + options.filter(Boolean).length * alternatives.route53Option
 }
 
 function charged(units: number, { usd, free }: Price): number {

@@ -4,8 +4,10 @@ export interface Price {
   readonly free: number
 }
 
-/** When the prices were read: list prices of us-east-1. Other regions cost up to about a third more. */
+/** When the prices were read: list prices of us-east-1. */
 export const pricesOf = 'November 2026'
+/** Elsewhere: traffic out of Cape Town and São Paulo; the table there about half as much more, in Europe an eighth. */
+export const dearestElsewhere = 0.7
 
 export const prices = {
   /** Write request units on demand. */
@@ -21,16 +23,21 @@ export const prices = {
   queueRequests: { usd: 0.4e-6, free: 1e6 },
   logsGb: { usd: 0.5, free: 5 },
   alarms: { usd: 0.1, free: 10 },
+  dashboards: { usd: 3, free: 3 },
+  /** With more than 50 metrics: never free. */
+  largeDashboards: { usd: 3, free: 0 },
   dataOutGb: { usd: 0.09, free: 100 },
+  betweenRegionsGb: { usd: 0.02, free: 0 },
   /** A t4g.nano ($3.07), its public IPv4 address ($3.65) and 8 GB of gp3 ($0.64) for a month. */
   runners: { usd: 7.36, free: 0 },
 } as const satisfies Record<string, Price>
 
 /** What the same would cost otherwise. */
 export const alternatives = {
-  /** A Route 53 health check of an endpoint outside AWS, and what HTTPS adds to it. */
+  /** A Route 53 health check of an endpoint outside AWS, every 30 s. */
   route53Check: 0.75,
-  route53Https: 2,
+  /** Each of these besides: HTTPS, a text in the answer, every 10 s. */
+  route53Option: 2,
   /** One run of a CloudWatch Synthetics canary. */
   syntheticsRun: 0.0012,
 } as const

@@ -16,22 +16,25 @@ export const readsPerShardTick = (voters: number, checks: number) => voters * (1
 
 // Measured: bench `billed`. CPU ms of one warm invocation of the shipped function, over an empty handler.
 
-/** What a check is for whoever pays: `http` in two kinds, and none of those that Lambda cannot look at. */
-export type Billed = Exclude<Kind, 'half_open' | 'icmp'> | 'https'
+/** The kind of a check as it is paid for. */
+export type PaidKind = Kind | 'https'
 
 /** Without its checks. */
 export const probeCpuMs = 2.5
-export const checkCpuMs: Readonly<Record<Billed, number>> = {
+/** Raw sockets are for runners, whose machine costs the same whatever it does. */
+export const checkCpuMs: Readonly<Record<PaidKind, number>> = {
   tcp: 0.09,
   http: 0.24,
   https: 0.9,
   tls: 0.75,
   dns: 0.08,
+  half_open: 0,
+  icmp: 0,
 }
 export const scheduleCpuMs = (jobs: number) => 1.6 + 0.07 * jobs
 /** For each ballot, of a shard of any size. */
-export const quorumCpuMs = 3.5
-export const sweepCpuMs = (shards: number) => 2.7 + 0.7 * shards
+export const quorumCpuMs = 2
+export const sweepCpuMs = (shards: number) => 2.7 + 0.8 * shards
 /** A TLS connection to a service of AWS; the bench's table speaks plain HTTP. A check of the kind `tls` does as much. */
 export const connectionCpuMs = checkCpuMs.tls
 
@@ -43,10 +46,15 @@ export const lambdaSlowness = 1.5
 /** MB, as the stacks give it; a test holds the two together. */
 export const memoryMb = { schedule: 256, probe: 512, quorum: 256, notify: 256, sweep: 256 } as const
 
-// Assumed: waiting is billed too, and depends on where everything is.
+// From the code: what two functions wait for on purpose. Waiting is billed too.
 
-/** Over how long the checks of a tick begin: not assumed, see `jitterMs`. */
+/** Over how long the checks of a tick begin; a test holds it and the probe together. */
 export const jitterMs = 500
+/** What is left of a second on average: `schedule` sends jobs as one begins. */
+export const secondBeginsMs = 500
+
+// Assumed: what the network takes depends on where everything is.
+
 /** What the slowest healthy check of a shard takes. */
 export const slowestCheckMs = 1000
 /** One round trip to DynamoDB or SQS, in the same region and in another one. */
@@ -55,9 +63,10 @@ export const farMs = 120
 /** TCP, TLS and a request: a function that was frozen for a minute finds its connections closed. */
 export const tripsToConnect = 3
 
-// From the code: each invocation that is a minute after the last reads `CURRENT` anew, consistently.
+// From the code, and from AWS's quotas and formats.
 
-export const planReadsPerInvocation = 1
+/** Of `CURRENT`, consistently: kept for a minute, so whoever works once a minute reads it each time. */
+export const planReadsPerMinute = 1
 
 /** A ballot in the table: its keys and its votes, and the 100 bytes that DynamoDB adds to every item. */
 export const ballotBytes = (checks: number) => 200 + 4 * checks
@@ -79,7 +88,7 @@ export const dashboardMetrics = (regions: number, homes: number) => 7 * regions 
 export const freeDashboardMetrics = 50
 
 /** Bytes that leave AWS for one check. HTTPS was measured: most of it is the post-quantum key share. */
-export const bytesOut: Readonly<Record<Kind | 'https', number>> = {
+export const bytesOut: Readonly<Record<PaidKind, number>> = {
   https: 1776,
   tls: 1650,
   http: 500,

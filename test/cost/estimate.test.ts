@@ -4,6 +4,7 @@ import type { Config } from '../../shared/config/config.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { estimate } from '../../shared/cost/estimate.ts'
 import { resilienceOf } from '../../shared/cost/resilience.ts'
+import { probeMs, quorumMs, scheduleMs, sweepMs } from '../../shared/cost/work.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-southeast-2', 'sa-east-1', 'eu-north-1', 'us-west-2']
@@ -25,14 +26,18 @@ const service = ({ services }: Awaited<ReturnType<typeof costOf>>, name: string)
   services.find((candidate) => candidate.service === name)!.usd
 
 describe('the estimate', () => {
-  test('is that of the measured units: 100 checks in 4 regions', async () => {
+  test('is that of the measured units: the table of 100 checks in 4 regions', async () => {
     const cost = await costOf(configOf(100, 4, tcp))
-    // 43,800 ticks: 5 writes each, and 2 for each check and hour; 4 × (1.77 + 0.24) reads, and plans.
-    const writes = 43_800 * 5 + 2 * 100 * 730
-    const reads = 43_800 * 4 * (1.77 + 0.24) + 4 * 2 * 43_800
-    const tableOnly = writes * 0.625e-6 + reads * 0.125e-6
-    expect(service(cost, 'DynamoDB')).toBeGreaterThan(tableOnly)
-    expect(service(cost, 'DynamoDB')).toBeLessThan(tableOnly * 1.6)
+    // 43,800 ticks: 5 writes each; 4 × (1.77 + 0.24) reads, and one of the plan by each of 4 probes, 4 schedules
+    // and the home.
+    const writes = 43_800 * 5
+    const reads = 43_800 * (4 * (1.77 + 0.24) + 9)
+    // 30 days of ballots, in the table and in its backup.
+    const storedGb = (43_200 * 4 * 600) / 1e9
+    expect(service(cost, 'DynamoDB')).toBeCloseTo(
+      writes * 0.625e-6 + reads * 0.125e-6 + storedGb * (0.25 + 0.2),
+      8,
+    )
     expect(cost.results).toBe(100 * 4 * 43_800)
     expect(cost.usd).toBeCloseTo(
       cost.services.reduce((total, { usd }) => total + usd, 0),
@@ -41,23 +46,45 @@ describe('the estimate', () => {
     expect(cost.afterFreeUsd).toBeLessThan(cost.usd)
   })
 
-  test('pays a probe for a second: half of it jitter, half the slowest check', async () => {
-    const probes = 43_800 * 4
-    const gbSeconds = {
-      probe: probes * 0.5,
-      quorum: probes * 0.0125,
-      schedule: probes * 0.025,
-      sweep: 43_800 * 0.0375,
+  test('bills every invocation by its length, to the next millisecond, and its memory', async () => {
+    const config = configOf(100, 4, tcp)
+    const { shards } = await makePlan(config)
+    const [{ checks }] = shards as [(typeof shards)[number]]
+    const seconds = (ms: number) => Math.ceil(ms) / 1000
+    const gbSeconds =
+      43_800 *
+      (0.5 * (seconds(probeMs(checks, [true])) + 3 * seconds(probeMs(checks, [false]))) +
+        0.25 * (seconds(scheduleMs(1, true)) + 3 * seconds(scheduleMs(1, false))) +
+        0.25 * (4 * seconds(quorumMs()) + seconds(sweepMs(1))))
+    const requests = 43_800 * (4 + 4 + 4 + 1)
+    expect(service(await costOf(config), 'Lambda')).toBeCloseTo(gbSeconds * 13.3334e-6 + requests * 0.2e-6, 8)
+  })
+
+  test('has the polls of an idle queue in it: five of 20 s in each region', async () => {
+    const polls = (5 * 60 * 43_800) / 20
+    const jobs = 43_800 * 2.1
+    expect(service(await costOf(configOf(1, 4, tcp)), 'SQS')).toBeCloseTo(4 * (polls + jobs) * 0.4e-6, 8)
+  })
+
+  test('has alarms, logs and the dashboard in it, of which an account has three small ones free', async () => {
+    const cloudWatch = async (voters: number) => {
+      const { services } = await costOf(configOf(1, voters, tcp))
+      return services.find((each) => each.service === 'CloudWatch')!
     }
-    const duration = Object.values(gbSeconds).reduce((total, each) => total + each, 0) * 13.3334e-6
-    const requests = (probes * 3 + 43_800) * 0.2e-6
-    expect(service(await costOf(configOf(100, 4, tcp)), 'Lambda')).toBeCloseTo(duration + requests, 6)
+    const small = await cloudWatch(4)
+    const logsGb = (43_800 * (4 + 4 + 4 + 1) * 700) / 1e9
+    expect(small.usd).toBeCloseTo(0.1 * (8 + 4 * 3) + 3 + logsGb * 0.5, 8)
+    expect(small.afterFreeUsd).toBeCloseTo(0.1 * (8 + 4 * 3 - 10), 8)
+    // Six regions and a home are more than 50 metrics.
+    expect((await cloudWatch(6)).afterFreeUsd).toBeCloseTo(0.1 * (8 + 6 * 3 - 10) + 3, 8)
   })
 
   test('of what leaves AWS counts every byte: 10,000 HTTPS checks in 6 regions', async () => {
     const cost = await costOf(configOf(10_000, 6, https))
     const gb = (10_000 * 6 * 43_800 * 1776) / 1e9
-    expect(service(cost, 'data out')).toBeCloseTo(gb * 0.09, 6)
+    // 50 shards, of five regions that are no home.
+    const betweenGb = (50 * 5 * 43_800 * (10_000 + 14 * 200)) / 1e9
+    expect(service(cost, 'data out')).toBeCloseTo(gb * 0.09 + betweenGb * 0.02, 6)
     expect(service(cost, 'data out')).toBeGreaterThan(cost.usd / 2)
   })
 
@@ -73,12 +100,26 @@ describe('the estimate', () => {
     const cost = await costOf(configOf(10, 1, https, ', confirmations: 1'))
     expect(cost.route53Usd).toBe(27.5)
     expect(cost.syntheticsUsd).toBeCloseTo(10 * 52.56, 6)
+    const options = 'http: { url: https://example.com/, expect: { body: Welcome } }, interval: 10s'
+    expect(await costOf(configOf(1, 1, options, ', confirmations: 1'))).toMatchObject({ route53Usd: 6.75 })
+  })
+
+  test('says apart what a check adds that stays silent: every voter waits for the timeout', async () => {
+    const { silentUsd } = await costOf(configOf(10, 4, tcp, ', timeout: 10s'))
+    // A second of it is what a healthy tick waits anyway.
+    expect(silentUsd).toBeCloseTo(43_800 * 4 * 9 * 0.5 * 13.3334e-6, 6)
   })
 
   test('of what is switched off is that of nothing', async () => {
     const config = configOf(2, 4, tcp)
     const off = { ...config, checks: config.checks.map((check) => ({ ...check, enabled: false })) }
-    expect(await costOf(off)).toMatchObject({ checks: 0, results: 0, route53Usd: 0, syntheticsUsd: 0 })
+    expect(await costOf(off)).toMatchObject({
+      checks: 0,
+      results: 0,
+      silentUsd: 0,
+      route53Usd: 0,
+      syntheticsUsd: 0,
+    })
   })
 
   test('grows with homes, intervals and voters', async () => {
@@ -87,7 +128,10 @@ describe('the estimate', () => {
     expect((await costOf({ ...base, homes: ['us-east-1', 'eu-west-1'] })).usd).toBeGreaterThan(usd)
     expect((await costOf(configOf(50, 4, tcp))).usd).toBeGreaterThan(usd)
     const often = { ...base, checks: base.checks.map((check) => ({ ...check, intervalSeconds: 10 })) }
-    expect((await costOf(often)).usd).toBeGreaterThan(2.5 * usd)
+    // Six times the ticks; the polls, the dashboard and the sweep stay what they are.
+    expect(service(await costOf(often), 'DynamoDB')).toBeGreaterThan(
+      5 * service(await costOf(base), 'DynamoDB'),
+    )
   })
 })
 

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import { lambdaMs, paidKind, probeMs, probingCpuMs, scheduleMs, sweepMs } from '../../shared/cost/work.ts'
+import { makePlan } from '../../shared/plan/make.ts'
+import type { PlannedCheck } from '../../shared/plan/plan.ts'
+import { configOf } from '../cdk/synth.ts'
+
+async function checksOf(count: number, check: string): Promise<readonly PlannedCheck[]> {
+  const list = Array.from({ length: count }, (_, index) => `  - { name: check-${index}, ${check} }`)
+  const { shards } = await makePlan(
+    configOf(`regions: [us-east-1]\ndefaults: { confirmations: 1 }\nchecks:\n${list.join('\n')}\n`),
+  )
+  return shards.flatMap(({ checks }) => checks)
+}
+
+const tcp = "tcp: { address: 'example.com:443' }"
+const https = 'http: { url: https://example.com/ }'
+
+describe('CPU time on Lambda', () => {
+  test.each([
+    // A whole vCPU at 1,769 MB, on a core that is half as slow again as the bench's.
+    [1769, 15],
+    [884.5, 30],
+    [256, 103.65],
+    // One thread uses one vCPU.
+    [10_240, 15],
+  ])('with %d MB is as much as the share of a vCPU makes of it', (memoryMb, ms) => {
+    expect(lambdaMs(10, memoryMb)).toBeCloseTo(ms, 2)
+  })
+})
+
+describe('a probe', () => {
+  test('of few checks takes its jitter, its slowest check and its way to the home', async () => {
+    const checks = await checksOf(1, tcp)
+    // Three round trips to connect and read the plan, one to write.
+    expect(probeMs(checks, [true])).toBe(500 + 1000 + 4 * 5)
+    expect(probeMs(checks, [false])).toBe(500 + 1000 + 4 * 120)
+  })
+
+  test('writes to a second home over a connection of its own, at the same time', async () => {
+    expect(probeMs(await checksOf(1, tcp), [true, false])).toBe(500 + 1000 + 3 * 5 + 3 * 120)
+  })
+
+  test('of 200 HTTPS checks works for longer than its jitter', async () => {
+    const checks = await checksOf(200, https)
+    expect(probingCpuMs(checks)).toBeCloseTo(2.5 + 200 * 0.9, 6)
+    const workMs = lambdaMs(2.5 + 200 * 0.9 + 0.75, 512)
+    expect(workMs).toBeGreaterThan(500)
+    expect(probeMs(checks, [true])).toBeCloseTo(workMs + 1000 + 4 * 5, 6)
+  })
+
+  test('is paid by the kind of its checks, and HTTP with TLS is one of its own', async () => {
+    const kinds = await Promise.all(
+      [tcp, https, 'http: { url: http://example.com/ }', 'dns: { name: example.com, type: A }'].map(
+        async (check) => paidKind((await checksOf(1, check))[0]!),
+      ),
+    )
+    expect(kinds).toEqual(['tcp', 'https', 'http', 'dns'])
+  })
+})
+
+test('a minute without a job sends nothing, and waits for no second to begin', () => {
+  expect(scheduleMs(1, true) - scheduleMs(0, true)).toBeGreaterThan(500)
+  // Ten more jobs are one batch more.
+  const further = scheduleMs(20, true) - scheduleMs(10, true)
+  expect(further).toBeCloseTo(lambdaMs(0.7, 256) + 5, 6)
+})
+
+test('a sweep looks at every shard', () => {
+  expect(sweepMs(50) - sweepMs(1)).toBeCloseTo(lambdaMs(49 * (0.8 + 0.75), 256), 6)
+})
