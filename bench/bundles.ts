@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { startLambda } from '../test/bundles/lambda.ts'
-import { everything, propertiesOf, synth } from '../test/cdk/synth.ts'
+import { shipAssets } from './assets.ts'
 import type { Bench, Line } from './bench.ts'
 import { median } from './statistics.ts'
 
@@ -13,19 +13,11 @@ export const bundles: Bench = {
   title: 'Bundles of the Lambdas',
   async run({ short, progress }) {
     const processes = short ? 10 : 30
-    const assembly = synth(everything, { 'aws:cdk:bundling-stacks': ['**'] })
+    const assets = shipAssets()
     const empty = mkdtempSync(join(tmpdir(), 'upquorum-empty-'))
     writeFileSync(join(empty, 'index.mjs'), 'export const handler = async () => {}\n')
     try {
-      const folders = new Map(
-        ['upquorum-probe-us-east-1', 'upquorum-home-us-east-1'].flatMap((stack) =>
-          propertiesOf(assembly, stack, 'AWS::Lambda::Function').map(({ FunctionName, Code }) => {
-            const { S3Key } = Code as { S3Key: string }
-            const folder = join(assembly.directory, `asset.${S3Key.replace('.zip', '')}`)
-            return [String(FunctionName).replace('upquorum-', ''), folder] as const
-          }),
-        ),
-      )
+      const folders = new Map(assets.functions.map(({ name, folder }) => [name, folder]))
       const initMs = new Map(['', ...folders.keys()].map((name) => [name, [] as number[]]))
       // In turns, so that a slow minute of the machine is everybody's.
       for (let round = 0; round < processes; round++) {
@@ -50,7 +42,7 @@ export const bundles: Bench = {
       })
       return { notes: notes(processes, emptyMs), lines }
     } finally {
-      assembly.remove()
+      assets.remove()
       rmSync(empty, { recursive: true })
     }
   },

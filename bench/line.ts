@@ -9,7 +9,7 @@ import { createSweep } from '../functions/sweep.ts'
 import type { Publish } from '../shared/alerts/publish.ts'
 import type { CheckName, ContactName, PlanVersion, ShardId, Tick, VoterName } from '../shared/check.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { PlannedCheck, ShardPlan } from '../shared/plan/plan.ts'
+import type { PlanIndex, PlannedCheck, ShardPlan } from '../shared/plan/plan.ts'
 import { indexPart, planReader } from '../shared/plan/reader.ts'
 import { packBallot } from '../shared/quorum/ballot.ts'
 import { dynamoStore } from '../shared/store/dynamo.ts'
@@ -33,7 +33,7 @@ export interface BenchLine {
 
 export const intervalSeconds = 60
 const timeoutMs = 10_000
-const graceMs = 20_000
+export const graceMs = 20_000
 /** As castBallot sets it. */
 const ballotSeconds = 30 * 86_400
 const version = 'b0b1b2b3b4b5' as PlanVersion
@@ -86,7 +86,7 @@ export async function startLine(shard: ShardPlan, firstTick: Tick, publish: Publ
     nowMs = seconds * 1000
   }
   setTime(firstTick - intervalSeconds)
-  await announce(store, shard, firstTick)
+  await announce(store, [shard], firstTick)
 
   const plans = planReader(store, clock)
   const failures: unknown[] = []
@@ -108,19 +108,7 @@ export async function startLine(shard: ShardPlan, firstTick: Tick, publish: Publ
     client,
     store,
     setTime,
-    async cast(voter, tick, ms) {
-      const votes = ms.map((each) =>
-        each < 0
-          ? ({
-              vote: 'offline',
-              reason: 'refused',
-              detail: 'example.com:443 refused the connection',
-            } as const)
-          : ({ vote: 'online', ms: each } as const),
-      )
-      const ballot = packBallot({ voter, tick, plan: version }, shard.checks, votes)
-      await store.putBallot(shard.shard, ballot, { late: false, expires: tick + ballotSeconds })
-    },
+    cast: (voter, tick, ms) => putVotes(store, shard, voter, tick, ms),
     async sweep() {
       await sweep({}, context)
     },
@@ -132,14 +120,42 @@ export async function startLine(shard: ShardPlan, firstTick: Tick, publish: Publ
   }
 }
 
-async function announce(store: Store, shard: ShardPlan, from: Tick): Promise<void> {
-  const { checks, voters } = shard
-  const index = {
+/**
+ * Writes a voter's ballot as a prober does.
+ *
+ * @param ms the latency of each check; a negative one says offline.
+ */
+export async function putVotes(
+  store: Store,
+  shard: ShardPlan,
+  voter: VoterName,
+  tick: Tick,
+  ms: readonly number[],
+): Promise<void> {
+  const refused = {
+    vote: 'offline',
+    reason: 'refused',
+    detail: 'example.com:443 refused the connection',
+  } as const
+  const votes = ms.map((each) => (each < 0 ? refused : ({ vote: 'online', ms: each } as const)))
+  const ballot = packBallot({ voter, tick, plan: shard.version }, shard.checks, votes)
+  await store.putBallot(shard.shard, ballot, { late: false, expires: tick + ballotSeconds })
+}
+
+/** Writes a plan of these shards, which holds from a tick on. */
+export async function announce(store: Store, shards: readonly ShardPlan[], from: Tick): Promise<void> {
+  const index: PlanIndex = {
     version,
     contacts: [contact],
-    shards: [{ shard: shard.shard, intervalSeconds, voters, timeoutMs, checks: checks.length }],
+    shards: shards.map(({ shard, intervalSeconds, voters, checks }) => ({
+      shard,
+      intervalSeconds,
+      voters,
+      timeoutMs,
+      checks: checks.length,
+    })),
   }
-  await store.putDocument(version, shard.shard, JSON.stringify(shard))
+  for (const shard of shards) await store.putDocument(version, shard.shard, JSON.stringify(shard))
   await store.putDocument(version, indexPart, JSON.stringify(index))
   await store.putCurrentPlan({ revision: 0, entries: [{ version, from }] })
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { type Bench, isMet, type Report } from './bench.ts'
+import { billed } from './billed/billed.ts'
 import { bundles } from './bundles.ts'
 import { capacity } from './capacity.ts'
 import { cost } from './cost.ts'
@@ -9,7 +10,7 @@ import { probers } from './probers/probers.ts'
 import { quorum } from './quorum.ts'
 import { machine, renderReport } from './report.ts'
 
-const benches: readonly Bench[] = [quorum, probers, halfOpen, capacity, delivery, bundles, cost]
+const benches: readonly Bench[] = [quorum, probers, halfOpen, capacity, delivery, bundles, billed, cost]
 
 const { only, short, json, strict } = new Command('bench')
   .description('Measures what upquorum costs, beside its targets. Ratios travel, absolute figures do not.')

@@ -3,20 +3,18 @@ import { once } from 'node:events'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { systemClock as clock } from '../../functions/clock.ts'
-import type { CheckName } from '../../shared/check.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import type { PlannedCheck } from '../../shared/plan/plan.ts'
-import type { Target } from '../../shared/probers/index.ts'
 import { probeShard } from '../../shared/probing/shard.ts'
 import type { Bench, Line, Run } from '../bench.ts'
 import { median } from '../statistics.ts'
 import { bareLooks, loopWithoutTimeouts, loopWithTimeouts } from './bare.ts'
-import { answer, type Endpoint, type Kind, kinds, name, type Serving } from './servers.ts'
+import { checkOf, timeoutMs } from './checks.ts'
+import { type Endpoint, type Kind, kinds, type Serving } from './servers.ts'
 
 const checksPerTick = 200
 /** What `probeShard` does by default. */
 const concurrency = 50
-const timeoutMs = 10_000
 /** A handshake costs thirty times as much as a datagram: each loop's turn takes some 30 ms, whatever the kind. */
 const ticksPerTurn: Readonly<Record<Kind, number>> = { tcp: 5, http: 2, https: 1, tls: 1, dns: 6 }
 /** Code is compiled and pools are filled before anything counts. */
@@ -126,61 +124,5 @@ async function probeTick(checks: readonly PlannedCheck[]): Promise<void> {
   )
   for (const { vote } of probed) {
     if (vote.vote !== 'online') throw new Error(`a probe of this bench failed: ${JSON.stringify(vote)}`)
-  }
-}
-
-function checkOf(kind: Kind, endpoint: Endpoint, ca: string | undefined, index: number): PlannedCheck {
-  return {
-    name: `check-${index}` as CheckName,
-    ...targetOf(kind, endpoint, ca),
-    label: '',
-    timeoutMs,
-    confirmations: 1,
-    delay: { down: 1, up: 1 },
-    alerts: [],
-    tags: [],
-    allowPrivate: true,
-  }
-}
-
-type Aimed =
-  | { readonly kind: 'tcp'; readonly target: Target<'tcp'> }
-  | { readonly kind: 'http'; readonly target: Target<'http'> }
-  | { readonly kind: 'tls'; readonly target: Target<'tls'> }
-  | { readonly kind: 'dns'; readonly target: Target<'dns'> }
-
-function targetOf(kind: Kind, { address: host, port }: Endpoint, ca: string | undefined): Aimed {
-  const trust = ca === undefined ? {} : { ca }
-  switch (kind) {
-    case 'tcp':
-      return { kind, target: { host, port } }
-    case 'tls':
-      return { kind, target: { host, port, days: 14, verify: true, minVersion: '1.2', ...trust } }
-    case 'http':
-    case 'https':
-      return {
-        kind: 'http',
-        target: {
-          url: `${kind}://${host}:${port}/`,
-          method: 'GET',
-          headers: [],
-          tls: { verify: true, ...trust },
-          redirects: 5,
-          expect: { status: [[200, 299]], headers: [], body: [] },
-        },
-      }
-    case 'dns':
-      return {
-        kind,
-        target: {
-          name,
-          type: 'A',
-          servers: [{ host, port }],
-          require: 'all',
-          transport: 'udp',
-          recursion: true,
-          expect: { rcode: 'NOERROR', authentic: false, any: [answer] },
-        },
-      }
   }
 }

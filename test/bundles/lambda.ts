@@ -9,9 +9,24 @@ import { pathToFileURL } from 'node:url'
 /** A shipped bundle in a process of its own, invoked through the Lambda Runtime API. */
 export interface Lambda {
   invoke(event: unknown): Promise<unknown>
+  /**
+   * Invokes it, and waits until it asks for more.
+   *
+   * @param aheadMs how far the function's own clock is ahead of ours.
+   */
+  bill(event: unknown, aheadMs?: number): Promise<Bill>
   /** Milliseconds that importing the bundle took. */
   readonly initMs: number
   stop(): Promise<void>
+}
+
+/** What an invocation took. */
+export interface Bill {
+  readonly answer: unknown
+  /** User and system time of the whole process since it last asked for work; since it began, for the first. */
+  readonly cpuMs: number
+  /** From the event to the answer: what Lambda bills. */
+  readonly wallMs: number
 }
 
 const bootstrap = join(import.meta.dirname, 'bootstrap.mjs')
@@ -27,20 +42,24 @@ export async function startLambda(
   folder: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<Lambda> {
-  const events: unknown[] = []
+  const events: { readonly event: unknown; readonly aheadMs: number }[] = []
   const answers = new Map<string, PromiseWithResolvers<unknown>>()
   let waiting: ServerResponse | undefined
   let number = 0
+  let cpuMs = 0
   const ready = Promise.withResolvers<number>()
+  let asked = Promise.withResolvers<number>()
 
   function hand(): void {
     if (waiting === undefined || events.length === 0) return
+    const { event, aheadMs } = events.shift()!
     waiting
       .writeHead(200, {
         'lambda-runtime-aws-request-id': String(number),
         'lambda-runtime-deadline-ms': String(Date.now() + timeoutMs),
+        'x-ahead-ms': String(aheadMs),
       })
-      .end(JSON.stringify(events.shift()))
+      .end(JSON.stringify(event))
     waiting = undefined
   }
 
@@ -48,6 +67,7 @@ export async function startLambda(
     const [, id, outcome] = /\/invocation\/(\w+)(?:\/(\w+))?$/.exec(request.url ?? '') ?? []
     if (id === 'next') {
       ready.resolve(Number(request.headers['x-init-ms']))
+      asked.resolve(Number(request.headers['x-cpu-ms']))
       waiting = response
       return hand()
     }
@@ -75,15 +95,27 @@ export async function startLambda(
   })
   died.catch(() => {})
 
+  function invoke(event: unknown, aheadMs = 0): Promise<unknown> {
+    number++
+    const answer = Promise.withResolvers<unknown>()
+    answers.set(String(number), answer)
+    events.push({ event, aheadMs })
+    hand()
+    return Promise.race([answer.promise, died])
+  }
+
   return {
     initMs: await Promise.race([ready.promise, died]),
-    async invoke(event) {
-      number++
-      const answer = Promise.withResolvers<unknown>()
-      answers.set(String(number), answer)
-      events.push(event)
-      hand()
-      return Promise.race([answer.promise, died])
+    invoke,
+    async bill(event, aheadMs = 0) {
+      asked = Promise.withResolvers()
+      const beforeMs = performance.now()
+      const answer = await invoke(event, aheadMs)
+      const wallMs = performance.now() - beforeMs
+      const totalMs = await Promise.race([asked.promise, died])
+      const bill = { answer, cpuMs: totalMs - cpuMs, wallMs }
+      cpuMs = totalMs
+      return bill
     },
     async stop() {
       child.kill()

@@ -1,0 +1,129 @@
+import { localTable } from '../../functions/dev/database.ts'
+import { startEndpoint } from '../../functions/dev/endpoint.ts'
+import { delayQueue } from '../../functions/dev/queue.ts'
+import { publishTo } from '../../functions/dev/topics.ts'
+import { type Bill, type Lambda, startLambda } from '../../test/bundles/lambda.ts'
+import { manualClock } from '../../test/fixtures/clock.ts'
+import type { Run } from '../bench.ts'
+import { median } from '../statistics.ts'
+import { type Scene, voter } from './scenes.ts'
+import { type Stage, setStage } from './stage.ts'
+
+/** Of one invocation, in ms. */
+export type Cost = Omit<Bill, 'answer'>
+
+export interface Measured {
+  /** From the import of the bundle to the first answer. */
+  readonly first: Cost
+  readonly warm: Cost
+}
+
+/** By then the hot code is compiled, as it is in a function that lives for hours. */
+const warmUps = 5
+
+const startsOf = ({ short }: Run) => (short ? 3 : 9)
+const ticksOf = ({ short }: Run) => (short ? 10 : 40)
+
+/**
+ * Plays a scene for the shipped function.
+ *
+ * @param folder where its bundle lies.
+ * @param trusted a file with the root that the targets' certificates lead to, PEM.
+ */
+export async function measure(scene: Scene, folder: string, trusted: string, run: Run): Promise<Measured> {
+  const stage = await setStage(scene.shards)
+  const services = await startEndpoint({
+    Publish: publishTo(
+      () => true,
+      () => {},
+    ),
+    SendMessageBatch: delayQueue(manualClock(0), () => {}).sendBatch,
+  })
+  const environment = { ...environmentOf(stage, services.url), NODE_EXTRA_CA_CERTS: trusted }
+  try {
+    return await measureLambda(
+      () => startLambda(folder, environment),
+      (bill, hurry) => (hurry ? (scene.hurry ?? scene.play) : scene.play)(stage, bill),
+      scene.what,
+      run,
+    )
+  } finally {
+    await services.close()
+    stage.close()
+  }
+}
+
+/** What the harness itself costs, and Node: a handler that does nothing. */
+export function measureEmpty(folder: string, run: Run): Promise<Measured> {
+  return measureLambda(
+    () => startLambda(folder, {}),
+    (bill) => bill({}, 0),
+    'an empty handler',
+    run,
+  )
+}
+
+async function measureLambda(
+  start: () => Promise<Lambda>,
+  play: (bill: (event: unknown, aheadMs: number) => Promise<void>, hurry: boolean) => Promise<void>,
+  what: string,
+  run: Run,
+): Promise<Measured> {
+  const billsOf = async (lambda: Lambda, hurry: boolean) => {
+    const bills: Bill[] = []
+    await play(async (event, aheadMs) => {
+      bills.push(await lambda.bill(event, aheadMs))
+    }, hurry)
+    return bills
+  }
+  const first: Cost[] = []
+  for (let count = 0; count < startsOf(run); count++) {
+    run.progress(`billed: ${what}, start ${count + 1} of ${startsOf(run)}`)
+    const lambda = await start()
+    try {
+      const [{ cpuMs, wallMs } = { cpuMs: 0, wallMs: 0 }] = await billsOf(lambda, false)
+      first.push({ cpuMs, wallMs: lambda.initMs + wallMs })
+    } finally {
+      await lambda.stop()
+    }
+  }
+  const warm: Cost[] = []
+  const lambda = await start()
+  try {
+    for (let count = 0; count < warmUps; count++) await billsOf(lambda, true)
+    for (let count = 0; count < ticksOf(run); count++) {
+      run.progress(`billed: ${what}, tick ${count + 1} of ${ticksOf(run)}`)
+      // Where a tick is several invocations, one is not like the other: their mean is what a bill has many of.
+      warm.push(combine(await billsOf(lambda, false), mean))
+    }
+  } finally {
+    await lambda.stop()
+  }
+  return { first: combine(first, median), warm: combine(warm, median) }
+}
+
+function environmentOf(stage: Stage, services: string): Readonly<Record<string, string>> {
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'bench',
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    AWS_ENDPOINT_URL_DYNAMODB: stage.url,
+    AWS_ENDPOINT_URL_SNS: services,
+    AWS_ENDPOINT_URL_SQS: services,
+    UPQUORUM_TABLE: localTable,
+    UPQUORUM_HOMES: 'us-east-1',
+    UPQUORUM_VOTER: voter,
+    UPQUORUM_QUEUE_URL: `${services}/jobs`,
+    UPQUORUM_TOPIC_PREFIX: 'arn:aws:sns:us-east-1:000000000000:upquorum-',
+    // As the stacks set it for an emulator (`-c emulated=true`): the targets are on loopback.
+    UPQUORUM_PRIVATE_ALLOWED: 'true',
+  }
+}
+
+function combine(costs: readonly Cost[], of: (values: readonly number[]) => number): Cost {
+  return { cpuMs: of(costs.map(({ cpuMs }) => cpuMs)), wallMs: of(costs.map(({ wallMs }) => wallMs)) }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

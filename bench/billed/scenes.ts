@@ -1,0 +1,125 @@
+import { isoOf, type ShardId, type VoterName } from '../../shared/check.ts'
+import { quorumCpuMs, scheduleCpuMs, sweepCpuMs } from '../../shared/cost/units.ts'
+import { probingCpuMs } from '../../shared/cost/work.ts'
+import type { ShardPlan } from '../../shared/plan/plan.ts'
+import { intervalSeconds, shardOf } from '../line.ts'
+import { checkOf } from '../probers/checks.ts'
+import type { Endpoint, Kind } from '../probers/servers.ts'
+import { healthyMs as online, recordOf, type Stage } from './stage.ts'
+
+/** What one function does at one tick, played over and over. */
+export interface Scene {
+  readonly what: string
+  readonly name: 'schedule' | 'probe' | 'quorum' | 'notify' | 'sweep'
+  readonly shards: readonly ShardPlan[]
+  /** The CPU ms of one invocation that `upquorum cost` reckons with; absent where it reckons with none. */
+  readonly toldMs?: number
+  /** Plays one tick. Each call of `invoke` is an invocation. */
+  play(stage: Stage, invoke: Invoke): Promise<void>
+  /** Plays about ten ticks as fast as it can. */
+  hurry?(stage: Stage, invoke: Invoke): Promise<void>
+}
+
+export type Invoke = (event: unknown, aheadMs: number) => Promise<void>
+
+/** The voter that the environment of the functions names. */
+export const voter = 'us-east-1' as VoterName
+const voters = [voter, 'eu-west-1', 'ap-southeast-2', 'sa-east-1']
+const offline = -2
+
+/** One shard at one tick, probed by one voter. */
+export function probing(kind: Kind, count: number, endpoints: readonly Endpoint[]): Scene {
+  const checks = Array.from({ length: count }, (_, index) =>
+    checkOf(kind, endpoints[index % endpoints.length]!, undefined, index),
+  )
+  const jobOf = (stage: Stage) => ({
+    messageId: '1',
+    body: JSON.stringify({ shard: stage.shards[0]!.shard, tick: stage.advance() }),
+  })
+  return {
+    what: count === 1 ? `probe, 1 ${kind} check` : `probe, ${count} ${kind} checks`,
+    name: 'probe',
+    shards: [{ ...shardsOf(1)[0]!, voters: [voter], checks }],
+    toldMs: probingCpuMs(checks),
+    async play(stage, invoke) {
+      const record = jobOf(stage)
+      await invoke({ Records: [record] }, stage.aheadMs(0))
+    },
+    async hurry(stage, invoke) {
+      const aheadMs = stage.aheadMs(0)
+      await invoke({ Records: Array.from({ length: 10 }, () => jobOf(stage)) }, aheadMs)
+    },
+  }
+}
+
+/** The jobs of one minute. */
+export function scheduling(shards: number): Scene {
+  return {
+    what: `schedule, ${countOf(shards)}`,
+    name: 'schedule',
+    shards: shardsOf(shards),
+    toldMs: scheduleCpuMs(shards),
+    async play(stage, invoke) {
+      const tick = stage.advance()
+      // In the middle of a second: jobs are sent as one begins.
+      await invoke({ time: isoOf(tick) }, stage.aheadMs(1.5))
+    },
+  }
+}
+
+/** The four ballots of a tick at which all is well: the third one decides. */
+export const deciding: Scene = {
+  what: 'quorum, a ballot of 200 checks',
+  name: 'quorum',
+  shards: shardsOf(1),
+  toldMs: quorumCpuMs,
+  async play(stage, invoke) {
+    stage.advance()
+    for (const each of stage.shards[0]!.voters) {
+      await invoke(await stage.cast(stage.shards[0]!, each, online), stage.aheadMs(2))
+    }
+  },
+}
+
+/** A shard that goes down at one tick and comes back at the next. */
+export function telling(count: number): Scene {
+  let isUp = true
+  return {
+    what: count === 1 ? 'notify, 1 check flips' : `notify, ${count} checks flip`,
+    name: 'notify',
+    shards: shardsOf(1, count),
+    async play(stage, invoke) {
+      stage.advance()
+      isUp = !isUp
+      await stage.play(isUp ? online : offline)
+      await invoke(recordOf(stage.shards[0]!, 'STATE'), stage.aheadMs(3))
+    },
+  }
+}
+
+/** The look at everything that was decided already. */
+export function sweeping(shards: number): Scene {
+  return {
+    what: `sweep, ${countOf(shards)}`,
+    name: 'sweep',
+    shards: shardsOf(shards),
+    toldMs: sweepCpuMs(shards),
+    async play(stage, invoke) {
+      const tick = stage.advance()
+      await stage.play(online)
+      await invoke({ time: isoOf(tick) }, stage.aheadMs(40))
+    },
+  }
+}
+
+function shardsOf(count: number, checks = 200): readonly ShardPlan[] {
+  const shard = shardOf(checks, voters, { confirmations: 2, delay: 1 })
+  return Array.from({ length: count }, (_, index) => ({
+    ...shard,
+    shard: `${intervalSeconds}s-a1b2c3-${index + 1}` as ShardId,
+  }))
+}
+
+function countOf(shards: number): string {
+  return shards === 1 ? '1 shard' : `${shards} shards`
+}
