@@ -1,5 +1,6 @@
 import { isoOf, type PlanVersion, type ShardId, type Tick, tickAtOrBefore } from '../check.ts'
 import type { PlanIndex } from '../plan/plan.ts'
+import type { Sent } from '../store/store.ts'
 import { historyReader, prune } from './outbox.ts'
 import { type SettleContext, settle } from './settle.ts'
 import { due, type State, seenAt } from './state.ts'
@@ -21,7 +22,10 @@ export async function knownShards({ plans }: Pick<SettleContext, 'plans'>): Prom
 
 /** What a patrol found. */
 export interface Patrolled {
-  /** The shards that owe a delivery, the longest due first; the watch last. */
+  /**
+   * The shards that owe a delivery, in the order in which to try: those for which nothing failed yet before the one
+   * that was tried the longest ago, of those the longest due first; the watch last.
+   */
   readonly owing: readonly ShardId[]
   /** One for each shard that could not be settled, one for those left over, one for the watch. */
   readonly failures: readonly Error[]
@@ -61,10 +65,8 @@ export async function patrol(context: SettleContext): Promise<Patrolled> {
   if (left.length > 0) failures.unshift(new Error(tellLeft(left, known.length)))
 
   const shards = visited.done.flatMap(([, found]) => found ?? [])
-  const owing = [...shards.map(({ state }) => state), ...left.flatMap(({ before }) => before ?? [])]
-    .filter(({ due }) => due > 0)
-    .sort((one, other) => one.due - other.due)
-    .map(({ shard }) => shard)
+  const unsettled = left.flatMap(({ before }) => (before === undefined ? [] : [{ state: before }]))
+  const owing = owingIn([...shards, ...unsettled])
   if (plan === undefined) return { owing, failures }
   // What stands in a shard that was not settled is neither wrong nor well: the watch waits for it.
   const watched = failures.length === 0 ? shards : undefined
@@ -91,6 +93,17 @@ function tellLeft(left: readonly Standing[], all: number): string {
   const { shard, before } = left[0]!
   const since = before === undefined ? 'was never settled' : `was last settled at ${isoOf(before.tick)}`
   return `${left.length} of ${all} shards are left for the next sweep, which begins with them: the first, ${shard}, ${since}`
+}
+
+/** The shards that owe a delivery, in the order of `Patrolled`: whoever has time for a few only tries all in turns. */
+function owingIn(shards: readonly { readonly state: State; readonly sent?: Sent }[]): readonly ShardId[] {
+  const triedMs = (sent: Sent | undefined) =>
+    Math.max(0, ...Object.values(sent?.failing ?? {}).map((failing) => failing.triedMs))
+  return shards
+    .filter(({ state }) => state.due > 0)
+    .map(({ state, sent }) => ({ state, triedMs: triedMs(sent) }))
+    .sort((one, other) => one.triedMs - other.triedMs || one.state.due - other.state.due)
+    .map(({ state }) => state.shard)
 }
 
 /** Settles one shard; what it found there is none, one, or none yet. */

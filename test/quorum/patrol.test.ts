@@ -314,6 +314,23 @@ describe('hundreds of shards', () => {
     expect(failure?.message).toMatch(/, was last settled at 20\d\d-\d\d-\d\dT\d\d:\d\d:00Z$/)
   })
 
+  test('owe what they owe, the one whose delivery failed the longest ago first of those', async () => {
+    const { slow } = slowTable(0)
+    const owing = many.slice(0, 3)
+    await announce(slow, [{ from: hour, shards: many }])
+    const tried = [hour + 90, hour + 30, undefined]
+    for (const [index, { shard }] of owing.entries()) {
+      await vote(slow, many[index]!, hour, { a: 'x', b: 'x', c: 'x' })
+      await settle(shard, home.context(slow))
+      const triedMs = tried[index]
+      if (triedMs === undefined) continue
+      const failing = { hook: { sinceMs: hour, triedMs, error: 'throttled' } }
+      await slow.putSent({ ...(await slow.sent(shard)), failing })
+    }
+    const [first, second, third] = owing.map(({ shard }) => shard)
+    expect((await rounds(slow)).owing).toEqual([third, second, first])
+  })
+
   test('owe what they owe, the longest due first, settled or not', async () => {
     const { slow } = slowTable(0)
     const [one, other, third] = many
