@@ -1,7 +1,10 @@
+import { marshall } from '@aws-sdk/util-dynamodb'
 import { describe, expect, test } from 'vitest'
 import { awsFailure } from '../../functions/cli/aws-failure.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
 import { PublishError } from '../../shared/alerts/publish.ts'
+import { parseConfig } from '../../shared/config/parse.ts'
+import { deploymentOf } from '../../shared/plan/deployment.ts'
 import { type AwsAnswer, startAws } from '../fixtures/aws.ts'
 import { refusingAddress, silent, start } from '../fixtures/servers.ts'
 import { testFolder } from './folder.ts'
@@ -119,6 +122,32 @@ describe.concurrent('what AWS answers is told as what it means:', () => {
     expect(server.asked[0]).toMatchObject({ service: ways[command], region: 'us-east-1' })
     await server.close()
   })
+})
+
+test('apply writes to no home while another one cannot be read', async () => {
+  const text = `regions: [us-east-1, eu-west-1]
+homes: [us-east-1, eu-west-1]
+checks: [{ name: web, tcp: { address: 'a.example:80' } }]
+`
+  const deployed = marshall(await deploymentOf(parseConfig(text, 'homes.yaml').config!))
+  const server = await startAws(({ region, body }) => {
+    if (region === 'eu-west-1') return { error: 'ExpiredTokenException' }
+    return { body: body.includes('DEPLOYED') ? { Item: deployed } : {} }
+  })
+  const env = { AWS_ENDPOINT_URL: server.url, AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }
+  expect(await run(['apply', write('homes.yaml', text)], { cwd, env })).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /eu-west-1 cannot take the plan, so nothing was applied: the AWS credentials have expired; sign in again\n$/,
+    ),
+  })
+  expect(server.asked.map(({ region, action }) => `${region} ${action}`)).toEqual([
+    'us-east-1 GetItem',
+    'us-east-1 GetItem',
+    'eu-west-1 GetItem',
+  ])
+  await server.close()
 })
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name })
