@@ -10,9 +10,9 @@ const app = new App()
 try {
   const options = readOptions(app.node)
   const { config, warnings } = readConfiguration(options.file, options.emulated)
-  for (const warning of warnings) console.error(`warning: ${warning}`)
+  if (!options.quiet) for (const warning of warnings) console.error(`warning: ${warning}`)
   makeStacks(app, config, options)
-  console.error(priceTag(estimate(config, await makePlan(config))))
+  if (!options.quiet) console.error(priceTag(estimate(config, await makePlan(config))))
 } catch (error) {
   // What is wrong is in the message; a stack trace would only hide it.
   console.error((error as Error).message)
@@ -20,5 +20,5 @@ try {
 }
 
 function priceTag({ usd, afterFreeUsd, checks }: Estimate): string {
-  return `about $${usd.toFixed(2)} a month for ${checks} checks at list prices of ${pricesOf}, $${afterFreeUsd.toFixed(2)} after what is free; "upquorum cost" says of what`
+  return `about $${usd.toFixed(2)} a month for ${checks} ${checks === 1 ? 'check' : 'checks'} at list prices of ${pricesOf}, $${afterFreeUsd.toFixed(2)} after what is free; "upquorum cost" says of what`
 }

@@ -53,7 +53,9 @@ function readText(file: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new Error(`cannot read ${file}: there is no such file; name it with -c config=<path>`)
+      throw new Error(
+        `cannot read ${file}: there is no such file; "npx upquorum init" writes upquorum.yaml, another one is named as in npm run deploy my.yaml`,
+      )
     throw new Error(`cannot read ${file}: ${(error as Error).message}`)
   }
 }

@@ -18,6 +18,8 @@ export interface Options {
    * Only then do Lambda voters honour `allow_private`.
    */
   readonly emulated: boolean
+  /** `quiet`: nothing is said about the configuration, which is not what the command is about. */
+  readonly quiet: boolean
 }
 
 /** @throws for a value that means nothing. */
@@ -34,6 +36,7 @@ export function readOptions(node: Node): Options {
     retain: flag(node, 'retain', true),
     tracing: flag(node, 'tracing', false),
     emulated: flag(node, 'emulated', false),
+    quiet: flag(node, 'quiet', false),
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
   }
 }

@@ -16,15 +16,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   functions: ['functions/', 'shared/'],
   // The words of check.ts are everybody's.
   cdk: ['cdk/', 'shared/config/', 'shared/plan/', 'shared/cost/', 'shared/check.ts'],
+  // A program of the command line, which says things as the others do.
+  'cdk/deploy': ['cdk/', 'functions/cli/', 'functions/runtime/', 'shared/'],
 }
+
+/** A room, or what has its own rights in one. */
+const areaOf = (path: string) => (path.startsWith('cdk/deploy/') ? 'cdk/deploy' : roomOf(path))
 
 const direction: Rule = (sources) =>
   eachImport(sources, ({ path }, target) => {
-    const allowed = mayImport[roomOf(path)]
+    const allowed = mayImport[areaOf(path)]
     // The version stands there.
     if (target === 'package.json' || allowed === undefined || !isFile(target)) return
     if (allowed.some((room) => target.startsWith(room))) return
-    return `${path} imports ${target}: ${roomOf(path)} may import only ${allowed.join(' ')}`
+    return `${path} imports ${target}: ${areaOf(path)} may import only ${allowed.join(' ')}`
   })
 
 /** The files that AWS starts. */
@@ -46,8 +51,8 @@ const sideways: Rule = (sources) => {
 const homesOfPackages: readonly (readonly [RegExp, RegExp, string])[] = [
   [
     /^@aws-sdk\//,
-    /^(functions|test|bench)\/|^shared\/(store\/dynamo|alerts\/publish|secrets\/resolve)\.ts$/,
-    'the AWS SDK is for functions, store/dynamo.ts, alerts/publish.ts and secrets/resolve.ts',
+    /^(functions|cdk\/deploy|test|bench)\/|^shared\/(store\/dynamo|alerts\/publish|secrets\/resolve)\.ts$/,
+    'the AWS SDK is for functions, cdk/deploy, store/dynamo.ts, alerts/publish.ts and secrets/resolve.ts',
   ],
   [
     /^zod(\/|$)/,
@@ -70,7 +75,7 @@ const timers = /^node:(timers|perf_hooks)/
 
 const injected: Rule = (sources) =>
   sources
-    .filter(({ path }) => /^(shared|cdk)\//.test(path))
+    .filter(({ path }) => /^(shared\/|cdk\/(?!deploy\/))/.test(path))
     .flatMap(({ path, code, imports }) => [
       ...[...code.matchAll(ambient)].map(([word]) => `${path} uses ${word}: shared code is given a Clock`),
       ...imports
@@ -246,7 +251,7 @@ describe('a breach is named', () => {
     [
       packages,
       [file('shared/quorum/judge.ts', "import type { SNS } from '@aws-sdk/client-sns'")],
-      'shared/quorum/judge.ts imports @aws-sdk/client-sns: the AWS SDK is for functions, store/dynamo.ts, alerts/publish.ts and secrets/resolve.ts',
+      'shared/quorum/judge.ts imports @aws-sdk/client-sns: the AWS SDK is for functions, cdk/deploy, store/dynamo.ts, alerts/publish.ts and secrets/resolve.ts',
     ],
     [
       packages,

@@ -44,7 +44,7 @@ describe('the configuration', () => {
   test('that is not there says how to name another', () => {
     const file = join(folder, 'nowhere.yaml')
     expect(() => readConfiguration(file, false)).toThrow(
-      `cannot read ${file}: there is no such file; name it with -c config=<path>`,
+      `cannot read ${file}: there is no such file; "npx upquorum init" writes upquorum.yaml, another one is named as in npm run deploy my.yaml`,
     )
   })
 
@@ -85,17 +85,31 @@ describe('the options', () => {
   const options = (context: Record<string, unknown>) => readOptions(new App({ postCliContext: context }).node)
 
   test('have safe values when left out', () => {
-    expect(options({})).toEqual({ file: 'upquorum.yaml', retain: true, tracing: false, emulated: false })
+    expect(options({})).toEqual({
+      file: 'upquorum.yaml',
+      retain: true,
+      tracing: false,
+      emulated: false,
+      quiet: false,
+    })
   })
 
   test('come from -c', () => {
     expect(
-      options({ config: 'my.yaml', retain: 'false', tracing: 'true', emulated: 'true', reserved: '5' }),
+      options({
+        config: 'my.yaml',
+        retain: 'false',
+        tracing: 'true',
+        emulated: 'true',
+        quiet: 'true',
+        reserved: '5',
+      }),
     ).toEqual({
       file: 'my.yaml',
       retain: false,
       tracing: true,
       emulated: true,
+      quiet: true,
       reservedConcurrency: 5,
     })
   })

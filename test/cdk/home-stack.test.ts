@@ -39,6 +39,17 @@ describe('the table', () => {
     expect(table({})).toEqual(['Retain', 'Retain', true])
     expect(table({ retain: 'false' })).toEqual(['Delete', 'Delete', false])
   })
+
+  test('is all that outlives its stack, by a name that another deployment can import', () => {
+    const retained = assembly.stacks.flatMap(({ stackName }) =>
+      Object.values(resourcesOf(assembly, stackName)).filter(
+        ({ DeletionPolicy }) => DeletionPolicy === 'Retain',
+      ),
+    )
+    expect(retained.map(({ Type, Properties }) => [Type, Properties.TableName])).toEqual([
+      ['AWS::DynamoDB::Table', 'upquorum'],
+    ])
+  })
 })
 
 describe('the streams', () => {

@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { Call } from './call.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Runs the CDK with the arguments of its own, then those of the call. False when it failed; it has said why. */
+export type Cdk = (call: Call, ...args: readonly string[]) => Promise<boolean>
+
+/** The pinned CDK, on this terminal. */
+export const pinnedCdk: Cdk = async ({ file, options }, ...args) => {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'node_modules/aws-cdk/bin/cdk'), ...args, '-c', `config=${file}`, ...options],
+    { cwd: root, stdio: 'inherit' },
+  )
+  const code = await new Promise<number | null>((done, failed) => {
+    child.on('error', failed)
+    child.on('close', done)
+  })
+  return code === 0
+}

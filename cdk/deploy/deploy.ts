@@ -1,0 +1,142 @@
+import { CommandFailure } from '../../functions/cli/failure.ts'
+import { tableClient } from '../../functions/runtime/home.ts'
+import type { Config } from '../../shared/config/config.ts'
+import type { Deployment } from '../../shared/plan/deployment.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
+import { homeStackName, tableName } from '../names.ts'
+import { fetchPackage, isFetched, lockedPackage, runnerPackages } from '../runner-packages.ts'
+import { type Access, accessOf, type Environment, onlyForCdk } from './access.ts'
+import { bootstrapBare, qualifierOf } from './bootstrap.ts'
+import { type Call, contextOf, optionOf } from './call.ts'
+import type { Cdk } from './cdk.ts'
+import { wordLeftBehind } from './left-behind.ts'
+import { look, refuseUnusable, regionsOf, type Seen } from './regions.ts'
+import { type FoundTable, findTable, wordTable } from './tables.ts'
+
+/** Where a deployment happens. */
+interface Surroundings {
+  readonly cdk: Cdk
+  readonly environment: Environment
+}
+
+/** Looks at every region first, then deploys all stacks and says what is still not as it should be. */
+export async function deploy(call: Call, config: Config, { cdk, environment }: Surroundings): Promise<void> {
+  const blind = onlyForCdk(call, environment)
+  if (blind !== undefined) {
+    console.error(`${blind} is set, which only the CDK honours: the regions are not looked at before`)
+    const unseen = [...regionsOf(config).keys()].map((region) => ({ region, state: 'bare' }) as const)
+    await bootstrapBare(cdk, call, unseen)
+    return deployStacks(cdk, call, config)
+  }
+  const access = accessOf(call)
+  const seen = await lookEverywhere(call, config, access)
+  const { tables, deployed } = await findDeployed(config, access)
+  if (contextOf(call.options, 'retain') === 'false') warnOfLoss(config, tables)
+  await bootstrapBare(cdk, call, seen, access)
+  await deployStacks(cdk, call, config)
+  if (!isExecuted(call)) return
+  await refuseMissingTables(config, access)
+  const regions = tables.map(({ region }) => region)
+  for (const line of wordLeftBehind(config, deployed, regions)) console.error(line)
+}
+
+async function deployStacks(cdk: Cdk, call: Call, config: Config): Promise<void> {
+  if (config.runners.length > 0) fetchRunnerPackages()
+  if (!(await cdk(call, 'deploy', ...ownOptions(call)))) throw new CommandFailure(deployFailed)
+}
+
+const deployFailed = [
+  'the deployment did not finish; the CDK says above what failed, and in which stack',
+  '- what was deployed stays; mend the cause, and npm run deploy goes on from there',
+  '- where a bucket or a role cdk-hnb659fds-… is missing, the bootstrap of that region is damaged: delete its stack CDKToolkit, then npm run deploy',
+].join('\n')
+
+async function lookEverywhere(call: Call, config: Config, access: Access): Promise<readonly Seen[]> {
+  const roles = regionsOf(config)
+  const seen = await Promise.all([...roles.keys()].map((region) => look(region, access, qualifierOf(call))))
+  refuseUnusable(seen, roles, call.file)
+  return seen
+}
+
+/** The tables in the regions of a configuration, and what was deployed around each before. */
+async function findDeployed(config: Config, access: Access) {
+  const found = await Promise.all(
+    // Whoever may not look at tables can deploy all the same, by the roles of the bootstrap.
+    [...regionsOf(config).keys()].map((region) => findTable(region, access).catch(() => undefined)),
+  )
+  const tables = found.filter((table) => table !== undefined)
+  const deployed = await Promise.all(tables.map(({ region }) => deploymentIn(region, access)))
+  return { tables, deployed: deployed.filter((one) => one !== undefined) }
+}
+
+function warnOfLoss(config: Config, tables: readonly FoundTable[]): void {
+  for (const table of tables.filter((one) => one.isProtected && config.homes.includes(one.region))) {
+    console.error(
+      `warning: -c retain=false: ${wordTable(table)} is protected no longer; whoever deletes the stack ${homeStackName(table.region)} deletes it too`,
+    )
+  }
+}
+
+async function deploymentIn(region: string, access: Access): Promise<Deployment | undefined> {
+  const client = tableClient(access(region))
+  try {
+    return await dynamoStore(client, tableName).deployment()
+  } catch {
+    return
+  } finally {
+    client.destroy()
+  }
+}
+
+/**
+ * What stands before the caller's own options.
+ *
+ * `--require-approval never`: the CDK would ask for every new role of every stack, which it cannot while it
+ * deploys several at once. Whoever wants to be asked says so, and has them one after the other.
+ *
+ * `--import-existing-resources`: a table that outlived its stack is adopted again with its history, where a
+ * deployment would fail since it exists. CloudFormation imports what has a fixed name in the template, belongs
+ * to no stack and has a DeletionPolicy of Retain; what does not exist it creates as ever (User Guide, "Import
+ * AWS resources into a CloudFormation stack automatically"). Of what our stacks make only the table is retained.
+ */
+export function ownOptions({ options }: Pick<Call, 'options'>): readonly string[] {
+  const asks = optionOf(options, 'require-approval') ?? 'never'
+  const imports =
+    contextOf(options, 'retain') !== 'false' &&
+    optionOf(options, 'method') === undefined &&
+    !options.some((option) => /^--(no-)?import-existing-resources\b/.test(option))
+  return [
+    '--all',
+    ...(asks === 'never' && optionOf(options, 'concurrency') === undefined ? ['--concurrency', '4'] : []),
+    ...(optionOf(options, 'require-approval') === undefined ? ['--require-approval', 'never'] : []),
+    ...(imports ? ['--import-existing-resources'] : []),
+  ]
+}
+
+/** Whether the CDK has done all that it was about to do. */
+function isExecuted({ options }: Call): boolean {
+  return optionOf(options, 'method') === undefined && !options.includes('--no-execute')
+}
+
+/** CloudFormation does not look: a table that was deleted by hand still exists to it, and nothing changes. */
+async function refuseMissingTables(config: Config, access: Access): Promise<void> {
+  for (const home of config.homes) {
+    const isThere = await findTable(home, access).then(
+      (table) => table !== undefined,
+      () => true,
+    )
+    if (!isThere)
+      throw new CommandFailure(
+        `the stack ${homeStackName(home)} stands, but its table ${tableName} is not in ${home}: somebody deleted it, and a deployment does not notice. ` +
+          'npm run destroy and then npm run deploy make an empty one; DynamoDB keeps a backup of the old one for 35 days',
+      )
+  }
+}
+
+function fetchRunnerPackages(): void {
+  for (const locked of Object.values(runnerPackages).map((name) => lockedPackage(name))) {
+    if (isFetched(locked)) continue
+    console.error(`fetching ${locked.name} ${locked.version} for the runners`)
+    fetchPackage(locked)
+  }
+}

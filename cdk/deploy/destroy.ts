@@ -1,0 +1,114 @@
+import { awsFailure } from '../../functions/cli/aws-failure.ts'
+import { CommandFailure } from '../../functions/cli/failure.ts'
+import type { Config } from '../../shared/config/config.ts'
+import { homeStackName, probeStackName, runnerStackName, tableName } from '../names.ts'
+import { type Access, accessOf } from './access.ts'
+import { type Call, contextOf } from './call.ts'
+import type { Cdk } from './cdk.ts'
+import type { Ask } from './question.ts'
+import { deleteTable, type FoundTable, findTable, wordTable } from './tables.ts'
+
+const consents = ['--force', '-f', '--yes', '-y']
+
+/**
+ * Deletes every stack of the configuration. The tables stay, unless `-c retain=false` says otherwise and whoever
+ * sits at the terminal says so again.
+ *
+ * @param ask undefined where there is no terminal.
+ */
+export async function destroy(
+  call: Call,
+  config: Config,
+  { cdk, ask }: { readonly cdk: Cdk; readonly ask: Ask | undefined },
+): Promise<void> {
+  const access = accessOf(call)
+  const withTables = contextOf(call.options, 'retain') === 'false'
+  const tables = await findTables(config, access)
+  if (!withTables) refuseUnprotected(call, tables)
+  if (!call.options.some((option) => consents.includes(option))) {
+    if (ask === undefined) throw new CommandFailure(noTerminal(call), 2)
+    if (!(await isConfirmed(config, withTables ? tables : [], ask)))
+      throw new CommandFailure('nothing was destroyed')
+  }
+  const options = call.options.filter((option) => !consents.includes(option))
+  // The question was ours, so the CDK asks none: its own is over with "no" as with "yes" by exit code 0.
+  if (!(await cdk({ ...call, options }, 'destroy', '--all', '--force', '-c', 'quiet=true')))
+    throw new CommandFailure(
+      'not everything was destroyed; the CDK says above what is left, and why. No table was touched. Mend the cause, then npm run destroy again',
+    )
+  for (const table of await findTables(config, access)) {
+    if (withTables) await remove(table, access)
+    else
+      console.error(
+        `${wordTable(table)} stays, protected. npm run deploy takes it up again; to delete it too, for good:\n` +
+          `  ${again(call)} -c retain=false`,
+      )
+  }
+}
+
+async function findTables(config: Config, access: Access): Promise<readonly FoundTable[]> {
+  const found = await Promise.all(
+    config.homes.map((home) =>
+      findTable(home, access).catch((error: unknown) => {
+        throw awsFailure(
+          `cannot see whether ${home} has a table to keep, so nothing more is destroyed`,
+          error,
+        )
+      }),
+    ),
+  )
+  return found.filter((table) => table !== undefined)
+}
+
+/** A table that was deployed with `-c retain=false` goes with its stack, whatever is said now. */
+function refuseUnprotected(call: Call, tables: readonly FoundTable[]): void {
+  const open = tables.filter(({ isProtected }) => !isProtected)
+  if (open.length === 0) return
+  throw new CommandFailure(
+    [
+      ...open.map(
+        (table) => `${wordTable(table)} is not protected: it may go with its stack. Nothing was destroyed`,
+      ),
+      `- to keep it: npm run deploy ${call.file}, then npm run destroy again`,
+      `- to delete it: ${again(call)} -c retain=false`,
+    ].join('\n'),
+  )
+}
+
+async function isConfirmed(config: Config, lost: readonly FoundTable[], ask: Ask): Promise<boolean> {
+  const stacks = [
+    ...config.homes.map(homeStackName),
+    ...config.regions.map(probeStackName),
+    ...new Set(config.runners.map(({ region }) => runnerStackName(region))),
+  ]
+  console.error(['these stacks will be deleted:', ...stacks.map((stack) => `  ${stack}`)].join('\n'))
+  if (!/^y(es)?$/i.test(await ask('Delete them? (y/n) '))) return false
+  if (lost.length === 0) return true
+  console.error(
+    [
+      'and with them, for good, the history, the plans and where every check stands:',
+      ...lost.map((table) => `  ${wordTable(table)}`),
+      'DynamoDB keeps a last backup of each for 35 days.',
+    ].join('\n'),
+  )
+  return (await ask(`Type ${tableName} to delete them: `)) === tableName
+}
+
+async function remove(table: FoundTable, access: Access): Promise<void> {
+  try {
+    await deleteTable(table, access)
+  } catch (error) {
+    throw awsFailure(`${wordTable(table)} could not be deleted`, error)
+  }
+  console.error(`${wordTable(table)} is deleted`)
+}
+
+function noTerminal(call: Call): string {
+  return `destroy asks before it deletes, and there is no terminal to ask on; to go on without a question: ${again(call)} --force`
+}
+
+/** The same call once more, with room for another option. */
+function again({ command, file, options }: Call): string {
+  const others = options.filter((option) => !consents.includes(option))
+  return ['npm run', command, file, '--', ...others].join(' ')
+}

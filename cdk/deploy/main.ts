@@ -1,0 +1,32 @@
+import { exitCodeOf } from '../../functions/cli/ending.ts'
+import { CommandFailure } from '../../functions/cli/failure.ts'
+import type { Config } from '../../shared/config/config.ts'
+import { readConfiguration } from '../configuration.ts'
+import { type Call, contextOf, readCall } from './call.ts'
+import { pinnedCdk } from './cdk.ts'
+import { deploy } from './deploy.ts'
+import { destroy } from './destroy.ts'
+import { terminalAsk } from './question.ts'
+
+/** Does what the arguments say. Returns the exit code: 1 when it did not work out, 2 after a wrong call. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const call = readCall(args)
+    if (call === undefined) return 0
+    const config = configurationOf(call)
+    if (call.command === 'deploy') await deploy(call, config, { cdk: pinnedCdk, environment: process.env })
+    else await destroy(call, config, { cdk: pinnedCdk, ask: terminalAsk() })
+    return 0
+  } catch (error) {
+    return exitCodeOf(error)
+  }
+}
+
+/** @throws {CommandFailure} with every error of the file, one a line. */
+function configurationOf({ file, options }: Call): Config {
+  try {
+    return readConfiguration(file, contextOf(options, 'emulated') === 'true').config
+  } catch (error) {
+    throw new CommandFailure((error as Error).message)
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  DeleteTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  UpdateTableCommand,
+  waitUntilTableNotExists,
+} from '@aws-sdk/client-dynamodb'
+import { isNotFound } from '../../functions/cli/aws-failure.ts'
+import { tableName } from '../names.ts'
+import type { Access } from './access.ts'
+
+/** A table as DynamoDB describes it. */
+export interface FoundTable {
+  readonly region: string
+  /** Nothing deletes it, not even the end of its stack. */
+  readonly isProtected: boolean
+  /** Items and bytes as DynamoDB counts them, every six hours. */
+  readonly items: number
+  readonly bytes: number
+  readonly since: Date | undefined
+}
+
+/** The table in a region; undefined where there is none. Throws what the SDK throws. */
+export async function findTable(region: string, access: Access): Promise<FoundTable | undefined> {
+  const client = new DynamoDBClient(access(region))
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }))
+    if (Table === undefined || Table.TableStatus === 'DELETING') return
+    return {
+      region,
+      isProtected: Table.DeletionProtectionEnabled === true,
+      items: Table.ItemCount ?? 0,
+      bytes: Table.TableSizeBytes ?? 0,
+      since: Table.CreationDateTime,
+    }
+  } catch (error) {
+    if (isNotFound(error)) return
+    throw error
+  } finally {
+    client.destroy()
+  }
+}
+
+/** Deletes a table, protected or not, and waits until it is gone. Throws what the SDK throws. */
+export async function deleteTable({ region, isProtected }: FoundTable, access: Access): Promise<void> {
+  const client = new DynamoDBClient(access(region))
+  const TableName = tableName
+  try {
+    if (isProtected)
+      await client.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }))
+    await client.send(new DeleteTableCommand({ TableName }))
+    await waitUntilTableNotExists({ client, maxWaitTime: 600, minDelay: 1, maxDelay: 5 }, { TableName })
+  } finally {
+    client.destroy()
+  }
+}
+
+/** What is lost with it, such as `the table upquorum in eu-west-1 (some 12,000 items, 3.4 MB, since 2026-11-02)`. */
+export function wordTable({ region, items, bytes, since }: FoundTable): string {
+  const size = `${(bytes / 1e6).toFixed(1)} MB`
+  const day = since === undefined ? '' : `, since ${since.toISOString().slice(0, 10)}`
+  return `the table ${tableName} in ${region} (some ${items.toLocaleString('en-US')} items, ${size}${day})`
+}

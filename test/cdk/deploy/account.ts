@@ -1,0 +1,88 @@
+import { marshall } from '@aws-sdk/util-dynamodb'
+import { onTestFinished, vi } from 'vitest'
+import type { Call } from '../../../cdk/deploy/call.ts'
+import type { Cdk } from '../../../cdk/deploy/cdk.ts'
+import type { Deployment } from '../../../shared/plan/deployment.ts'
+import { type AwsAnswer, type AwsRequest, startAws } from '../../fixtures/aws.ts'
+
+/** An account: what is in each of its regions. A region that is not there does not know the credentials. */
+export type Account = Record<string, Region>
+
+export interface Region {
+  /** The version of its bootstrap. */
+  bootstrap?: number
+  table?: { isProtected: boolean; deployed?: Deployment }
+  /** What AWS answers there, whatever is asked. */
+  fault?: string
+}
+
+/** Makes this process talk to an account on this machine until the test ends. Returns what was asked of it. */
+export async function startAccount(account: Account): Promise<readonly AwsRequest[]> {
+  const server = await startAws((request) => answer(account, request))
+  vi.stubEnv('AWS_ENDPOINT_URL', server.url)
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'key')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
+  onTestFinished(async () => {
+    vi.unstubAllEnvs()
+    await server.close()
+  })
+  return server.asked
+}
+
+function answer(account: Account, { region, action }: AwsRequest): AwsAnswer {
+  const here = account[region]
+  if (here === undefined)
+    return {
+      error: 'UnrecognizedClientException',
+      message: 'The security token included in the request is invalid.',
+    }
+  if (here.fault !== undefined) return { error: here.fault, message: 'not authorized to do that' }
+  if (action === 'GetParameter')
+    return here.bootstrap === undefined
+      ? { error: 'ParameterNotFound' }
+      : { body: { Parameter: { Value: String(here.bootstrap) } } }
+  const { table } = here
+  if (table === undefined)
+    return { error: 'ResourceNotFoundException', message: 'Requested resource not found' }
+  switch (action) {
+    case 'DescribeTable': {
+      const Table = { TableStatus: 'ACTIVE', ItemCount: 12_345, TableSizeBytes: 3_400_000 }
+      return {
+        body: {
+          Table: { ...Table, CreationDateTime: 1_793_600_000, DeletionProtectionEnabled: table.isProtected },
+        },
+      }
+    }
+    case 'GetItem':
+      return { body: table.deployed === undefined ? {} : { Item: marshall(table.deployed) } }
+    case 'UpdateTable':
+      table.isProtected = false
+      return { body: {} }
+    case 'DeleteTable':
+      if (table.isProtected)
+        return { error: 'ValidationException', message: 'Resource cannot be deleted as it is protected' }
+      delete here.table
+      return { body: {} }
+  }
+  throw new Error(`nobody asks for ${action}`)
+}
+
+/** A CDK that notes what it was called with, and does what it is told to. */
+export function notedCdk(act: (command: string) => boolean = () => true) {
+  const calls: string[] = []
+  const cdk: Cdk = async (call: Call, ...args) => {
+    calls.push([...args, '|', ...call.options].join(' '))
+    return act(args[0]!)
+  }
+  return { cdk, calls }
+}
+
+/** What is said on stderr until the test ends, in lines. */
+export function heardErrors(): readonly string[] {
+  const lines: string[] = []
+  const spy = vi.spyOn(console, 'error').mockImplementation((text: string) => {
+    lines.push(...text.split('\n'))
+  })
+  onTestFinished(() => spy.mockRestore())
+  return lines
+}

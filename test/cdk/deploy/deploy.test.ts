@@ -1,0 +1,230 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Call } from '../../../cdk/deploy/call.ts'
+import { deploy, ownOptions } from '../../../cdk/deploy/deploy.ts'
+import { CommandFailure } from '../../../functions/cli/failure.ts'
+import type { Deployment } from '../../../shared/plan/deployment.ts'
+import { deploymentOf } from '../../../shared/plan/deployment.ts'
+import { refusingAddress } from '../../fixtures/servers.ts'
+import { configOf } from '../synth.ts'
+import { type Account, heardErrors, notedCdk, startAccount } from './account.ts'
+
+const text = `
+regions: [us-east-1, eu-south-1]
+homes: [us-east-1]
+defaults: { confirmations: 1 }
+checks:
+  - { name: web, tcp: { address: "example.com:443" } }
+`
+const config = configOf(text)
+let deployed: Deployment
+beforeAll(async () => {
+  deployed = await deploymentOf(config)
+})
+const call = (...options: string[]): Call => ({ command: 'deploy', file: 'my.yaml', options })
+const environment = {}
+
+/** What a deployment into an account comes to: what the CDK was called with, and the failure. */
+async function outcome(account: Account, options: readonly string[] = [], cdk = notedCdk()) {
+  await startAccount(account)
+  const failure = await deploy(call(...options), config, { cdk: cdk.cdk, environment }).catch(
+    (error) => error,
+  )
+  return { calls: cdk.calls, failure }
+}
+
+const table = { isProtected: true }
+const deployCall = 'deploy --all --concurrency 4 --require-approval never --import-existing-resources |'
+
+describe('what is wrong is told before anything is changed:', () => {
+  const refused = (message: string) => ({
+    calls: [],
+    failure: new CommandFailure(`${message}\nnothing was changed`),
+  })
+
+  test('credentials that AWS does not know in any region', async () => {
+    expect(await outcome({})).toEqual(
+      refused(
+        'AWS does not know these credentials there: they are mistyped or deleted, or the region is not enabled in the account',
+      ),
+    )
+  })
+
+  test('credentials that have expired', async () => {
+    const fault = 'ExpiredTokenException'
+    expect(await outcome({ 'us-east-1': { fault }, 'eu-south-1': { fault } })).toEqual(
+      refused('the AWS credentials have expired; sign in again'),
+    )
+  })
+
+  test('a region that is not enabled, since another one knows the credentials', async () => {
+    expect(await outcome({ 'us-east-1': {} })).toEqual(
+      refused(
+        'eu-south-1 (voter): the region is not enabled in this account; enable it (in the console: Account, AWS Regions) or take it out of my.yaml',
+      ),
+    )
+  })
+
+  test('a home that fails, with all that the region is for', async () => {
+    expect(await outcome({ 'us-east-1': { fault: 'OptInRequired' }, 'eu-south-1': {} })).toEqual(
+      refused('us-east-1 (home, voter): the region is not enabled in the account'),
+    )
+  })
+
+  test('regions that cannot be reached', async () => {
+    await startAccount({})
+    const { host, port } = await refusingAddress()
+    process.env.AWS_ENDPOINT_URL = `http://${host}:${port}`
+    const { cdk, calls } = notedCdk()
+    await expect(deploy(call(), config, { cdk, environment })).rejects.toEqual(
+      refused(`AWS cannot be reached from here (connect ECONNREFUSED ${host}:${port})`).failure,
+    )
+    expect(calls).toEqual([])
+  })
+})
+
+describe('the bootstrap', () => {
+  test('is left alone where it is, made where it is missing or too old', async () => {
+    const account = { 'us-east-1': { bootstrap: 21, table }, 'eu-south-1': { bootstrap: 5 } }
+    expect(await outcome(account)).toEqual({
+      calls: ['bootstrap aws://*/eu-south-1 -c quiet=true |', deployCall],
+      failure: undefined,
+    })
+  })
+
+  test('is not made where the credentials may not look: others keep such an account', async () => {
+    const account = {
+      'us-east-1': { bootstrap: 21, table },
+      'eu-south-1': { fault: 'AccessDeniedException' },
+    }
+    expect((await outcome(account)).calls).toEqual([deployCall])
+  })
+
+  test('that fails is told with the regions that still lack it', async () => {
+    const account: Account = { 'us-east-1': {}, 'eu-south-1': {} }
+    const cdk = notedCdk(() => {
+      account['us-east-1']!.bootstrap = 21
+      return false
+    })
+    const { calls, failure } = await outcome(account, [], cdk)
+    expect(calls).toEqual(['bootstrap aws://*/us-east-1 aws://*/eu-south-1 -c quiet=true |'])
+    expect(failure).toEqual(
+      new CommandFailure(
+        [
+          'eu-south-1: could not be bootstrapped; the CDK says above why. Nothing of upquorum was deployed yet',
+          '- what is denied needs an administrator, once per region: npx cdk bootstrap aws://<account>/<region>',
+          '- what exists already was left behind by an older CDKToolkit: delete that bucket, role or repository',
+        ].join('\n'),
+      ),
+    )
+  })
+
+  test('of another name is looked for by that name', async () => {
+    const asked = await startAccount({
+      'us-east-1': { bootstrap: 21, table },
+      'eu-south-1': { bootstrap: 21 },
+    })
+    const { cdk } = notedCdk()
+    await deploy(call('-c', '@aws-cdk/core:bootstrapQualifier=mine'), config, { cdk, environment })
+    expect(asked[0]!.body).toBe('{"Name":"/cdk-bootstrap/mine/version"}')
+  })
+})
+
+describe('where only the CDK reaches AWS', () => {
+  test.each([
+    [{ HTTPS_PROXY: 'http://proxy.example:3128' }, [], 'HTTPS_PROXY'],
+    [{}, ['--proxy', 'http://proxy.example:3128'], '--proxy'],
+  ])('nothing is looked at: %j %j', async (environment, options, name) => {
+    const asked = await startAccount({})
+    const said = heardErrors()
+    const { cdk, calls } = notedCdk()
+    await deploy(call(...options), config, { cdk, environment })
+    expect(calls.map((line) => line.split(' ')[0])).toEqual(['bootstrap', 'deploy'])
+    expect(said).toEqual([`${name} is set, which only the CDK honours: the regions are not looked at before`])
+    expect(asked).toEqual([])
+  })
+})
+
+describe('the deployment', () => {
+  test('that fails says how to go on', async () => {
+    const account = { 'us-east-1': { bootstrap: 21 }, 'eu-south-1': { bootstrap: 21 } }
+    const { failure } = await outcome(
+      account,
+      [],
+      notedCdk(() => false),
+    )
+    expect(failure).toBeInstanceOf(CommandFailure)
+    expect(failure.message).toMatch(/^the deployment did not finish; the CDK says above what failed/)
+  })
+
+  test('is no success when the table is gone, which CloudFormation does not notice', async () => {
+    const { failure } = await outcome({ 'us-east-1': { bootstrap: 21 }, 'eu-south-1': { bootstrap: 21 } })
+    expect(failure).toEqual(
+      new CommandFailure(
+        'the stack upquorum-home-us-east-1 stands, but its table upquorum is not in us-east-1: somebody deleted it, and a deployment does not notice. npm run destroy and then npm run deploy make an empty one; DynamoDB keeps a backup of the old one for 35 days',
+      ),
+    )
+  })
+
+  test('that is only prepared has no table yet', async () => {
+    const account = { 'us-east-1': { bootstrap: 21 }, 'eu-south-1': { bootstrap: 21 } }
+    expect((await outcome(account, ['--no-execute'])).failure).toBeUndefined()
+  })
+
+  test('warns when the table loses its protection', async () => {
+    const said = heardErrors()
+    await outcome({ 'us-east-1': { bootstrap: 21, table }, 'eu-south-1': { bootstrap: 21 } }, [
+      '-c',
+      'retain=false',
+    ])
+    expect(said).toEqual([
+      'warning: -c retain=false: the table upquorum in us-east-1 (some 12,345 items, 3.4 MB, since 2026-11-02) is protected no longer; whoever deletes the stack upquorum-home-us-east-1 deletes it too',
+    ])
+  })
+
+  test('names what earlier ones left behind, and how to remove it', async () => {
+    const said = heardErrors()
+    const before = await deploymentOf(
+      configOf(
+        text
+          .replace('regions: [us-east-1, eu-south-1]', 'regions: [us-east-1, eu-south-1, ap-southeast-2]')
+          .replace('homes: [us-east-1]', 'homes: [us-east-1, eu-south-1]')
+          .replace('checks:', 'runners: { lab-1: { region: eu-west-1 } }\nchecks:'),
+      ),
+    )
+    const account = {
+      'us-east-1': { bootstrap: 21, table: { isProtected: true, deployed: before } },
+      'eu-south-1': { bootstrap: 21, table },
+    }
+    expect((await outcome(account)).failure).toBeUndefined()
+    expect(said).toEqual([
+      'left as it is, since the configuration no longer names it:',
+      'the home eu-south-1 goes on deciding and alerting by its last plan: aws cloudformation delete-stack --region eu-south-1 --stack-name upquorum-home-eu-south-1; its table stays',
+      'the voter ap-southeast-2 goes on running: aws cloudformation delete-stack --region ap-southeast-2 --stack-name upquorum-probe-ap-southeast-2',
+      'the runner lab-1 goes on running where no other runner is left in its region: aws cloudformation delete-stack --region <region> --stack-name upquorum-runners-<region>',
+    ])
+  })
+
+  test('of what was deployed before says nothing', async () => {
+    const said = heardErrors()
+    const account = {
+      'us-east-1': { bootstrap: 21, table: { isProtected: true, deployed } },
+      'eu-south-1': { bootstrap: 21 },
+    }
+    expect(await outcome(account)).toEqual({ calls: [deployCall], failure: undefined })
+    expect(said).toEqual([])
+  })
+})
+
+describe('beside the options of the caller', () => {
+  const all = '--all --concurrency 4 --require-approval never'
+  test.each([
+    [[], `${all} --import-existing-resources`],
+    [['--require-approval', 'broadening'], '--all --import-existing-resources'],
+    [['--require-approval=never', '--concurrency', '1'], '--all --import-existing-resources'],
+    [['-c', 'retain=false'], all],
+    [['--method', 'direct'], all],
+    [['--no-import-existing-resources'], all],
+  ])('%j stand those that it leaves open', (options, own) => {
+    expect(ownOptions({ options }).join(' ')).toBe(own)
+  })
+})

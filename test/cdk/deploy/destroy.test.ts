@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest'
+import type { Call } from '../../../cdk/deploy/call.ts'
+import { destroy } from '../../../cdk/deploy/destroy.ts'
+import { CommandFailure } from '../../../functions/cli/failure.ts'
+import { configOf } from '../synth.ts'
+import { type Account, heardErrors, notedCdk, startAccount } from './account.ts'
+
+const config = configOf(`
+regions: [us-east-1, eu-west-1]
+homes: [us-east-1]
+runners: { lab-1: { region: eu-west-1 }, lab-2: { region: eu-west-1 } }
+defaults: { confirmations: 1 }
+checks:
+  - { name: web, tcp: { address: "example.com:443" } }
+`)
+const retain = ['-c', 'retain=false']
+const stacks = [
+  'these stacks will be deleted:',
+  '  upquorum-home-us-east-1',
+  '  upquorum-probe-us-east-1',
+  '  upquorum-probe-eu-west-1',
+  '  upquorum-runners-eu-west-1',
+]
+const described = 'the table upquorum in us-east-1 (some 12,345 items, 3.4 MB, since 2026-11-02)'
+const loss = [
+  'and with them, for good, the history, the plans and where every check stands:',
+  `  ${described}`,
+  'DynamoDB keeps a last backup of each for 35 days.',
+]
+const destroyCall = (...options: string[]) => ['destroy --all --force -c quiet=true |', ...options].join(' ')
+
+/** What an end comes to for somebody who answers so; undefined: without a terminal. */
+async function outcome(
+  options: readonly string[],
+  answers: readonly string[] | undefined,
+  account: Account = { 'us-east-1': { table: { isProtected: true } } },
+  cdk = notedCdk(),
+) {
+  await startAccount(account)
+  const said = heardErrors()
+  const asked: string[] = []
+  const ask =
+    answers &&
+    (async (question: string) => {
+      asked.push(question)
+      return answers[asked.length - 1]!
+    })
+  const call: Call = { command: 'destroy', file: 'my.yaml', options }
+  const failure = await destroy(call, config, { cdk: cdk.cdk, ask }).catch((error) => error)
+  const hasTable = account['us-east-1']?.table !== undefined
+  return { calls: cdk.calls, said, asked, failure, hasTable }
+}
+
+describe('destroy', () => {
+  test('asks once, keeps the table, and says how it goes on', async () => {
+    expect(await outcome([], ['y'])).toEqual({
+      calls: [destroyCall()],
+      asked: ['Delete them? (y/n) '],
+      said: [
+        ...stacks,
+        `${described} stays, protected. npm run deploy takes it up again; to delete it too, for good:`,
+        '  npm run destroy my.yaml -- -c retain=false',
+      ],
+      failure: undefined,
+      hasTable: true,
+    })
+  })
+
+  test('that deletes the table asks twice, the second time for its name', async () => {
+    expect(await outcome(retain, ['yes', 'upquorum'])).toEqual({
+      calls: [destroyCall(...retain)],
+      asked: ['Delete them? (y/n) ', 'Type upquorum to delete them: '],
+      said: [...stacks, ...loss, `${described} is deleted`],
+      failure: undefined,
+      hasTable: false,
+    })
+  })
+
+  test.each([
+    ['at the first question', [], ['n']],
+    ['by silence', [], ['']],
+    ['at the first question, about the table', retain, ['n']],
+    ['at the second', retain, ['y', 'y']],
+  ])('does nothing when somebody thinks better of it %s', async (_when, options, answers) => {
+    const { calls, failure, hasTable } = await outcome(options, answers)
+    expect({ calls, failure, hasTable }).toEqual({
+      calls: [],
+      failure: new CommandFailure('nothing was destroyed'),
+      hasTable: true,
+    })
+  })
+
+  test('without a terminal does nothing, and says what would', async () => {
+    const { calls, failure, hasTable } = await outcome(retain, undefined)
+    expect({ calls, failure, hasTable }).toEqual({
+      calls: [],
+      failure: new CommandFailure(
+        'destroy asks before it deletes, and there is no terminal to ask on; to go on without a question: npm run destroy my.yaml -- -c retain=false --force',
+        2,
+      ),
+      hasTable: true,
+    })
+  })
+
+  test.each(['--force', '-f', '--yes', '-y'])('with %s asks nothing', async (consent) => {
+    const { calls, asked, hasTable } = await outcome([...retain, consent], undefined)
+    expect({ calls, asked, hasTable }).toEqual({
+      calls: [destroyCall(...retain)],
+      asked: [],
+      hasTable: false,
+    })
+  })
+
+  test('keeps a table in any case unless -c retain=false is said: one that goes with its stack stops it', async () => {
+    const account = { 'us-east-1': { table: { isProtected: false } } }
+    const { calls, failure, hasTable } = await outcome(['--force'], undefined, account)
+    expect({ calls, failure, hasTable }).toEqual({
+      calls: [],
+      failure: new CommandFailure(
+        [
+          `${described} is not protected: it may go with its stack. Nothing was destroyed`,
+          '- to keep it: npm run deploy my.yaml, then npm run destroy again',
+          '- to delete it: npm run destroy my.yaml -- -c retain=false',
+        ].join('\n'),
+      ),
+      hasTable: true,
+    })
+  })
+
+  test('touches no table when a stack could not be deleted', async () => {
+    const { failure, hasTable } = await outcome(
+      [...retain, '--force'],
+      undefined,
+      undefined,
+      notedCdk(() => false),
+    )
+    expect(failure.message).toMatch(/^not everything was destroyed; .* No table was touched\./)
+    expect(hasTable).toBe(true)
+  })
+
+  test('asks once where no table is left', async () => {
+    const { asked, failure } = await outcome(retain, ['y'], { 'us-east-1': {} })
+    expect({ asked, failure }).toEqual({ asked: ['Delete them? (y/n) '], failure: undefined })
+  })
+
+  test('does nothing where it cannot see whether there is a table to keep', async () => {
+    const { calls, failure } = await outcome(['--force'], undefined, {
+      'us-east-1': { fault: 'AccessDeniedException' },
+    })
+    expect({ calls, failure }).toEqual({
+      calls: [],
+      failure: new CommandFailure(
+        'cannot see whether us-east-1 has a table to keep, so nothing more is destroyed: these credentials may not do that (not authorized to do that)',
+      ),
+    })
+  })
+})
