@@ -7,7 +7,7 @@ import { watchShard } from '../quorum/watch.ts'
 import type { Sent, Store } from '../store/store.ts'
 import { checkPost } from './check-post.ts'
 import { operatorsPost } from './operators-post.ts'
-import { failed, gaveUp, inOrder, pass, reached } from './progress.ts'
+import { failed, gaveUp, inOrder, pass, reached, stillFailing } from './progress.ts'
 import { NoTurn, type Publish, PublishError } from './publish.ts'
 import type { Message } from './transition.ts'
 
@@ -58,10 +58,10 @@ const maxRepeats = 4
  * writes it into the history. A contact that cannot be reached holds up no other.
  */
 export async function deliver(shard: ShardId, context: DeliverContext): Promise<readonly Undelivered[]> {
-  let undelivered: readonly Undelivered[] = []
+  const undelivered: Undelivered[] = []
   let state = await context.store.state(shard, { consistent: true })
   for (let repeat = 0; repeat < maxRepeats && state !== undefined && state.outbox.length > 0; repeat++) {
-    undelivered = await deliverState(state, context)
+    undelivered.push(...(await deliverState(state, context)))
     // What was committed while this delivery had the lease found it taken: it is for this one to deliver.
     const newer: State | undefined = await context.store.state(shard, { consistent: true })
     if (newer?.seq === state.seq) break
@@ -84,7 +84,7 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
       .sort((a, b) => a.seq - b.seq)
   const before = await context.store.sent(shard)
   if ([...post.contacts, historyReader].every((reader) => unread(reader, before).length === 0)) return []
-  const lease = await leaseOn(before, context)
+  const lease = await leaseOn(stillFailing(before, post.contacts), context)
   if (lease === undefined) return []
 
   const undelivered: Undelivered[] = []

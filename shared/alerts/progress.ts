@@ -30,6 +30,15 @@ export function gaveUp(sent: Sent, contact: ContactName, seq: number, atMs: numb
 }
 
 /**
+ * Without the failures of those who are not to be told anything any more: the hour of one that comes back to a check
+ * one day must not have begun long ago.
+ */
+export function stillFailing(sent: Sent, contacts: readonly ContactName[]): Sent {
+  const failing = Object.entries(sent.failing).filter(([name]) => contacts.includes(name as ContactName))
+  return { ...sent, failing: Object.fromEntries(failing) }
+}
+
+/**
  * The order in which readers are served. Who could not be reached the last time may take long: everybody else comes
  * first, then the history, then of those the one that was tried the longest ago.
  */

@@ -145,8 +145,10 @@ async function keepWatch(
     historyReader,
     ...(operators === undefined ? [] : [operators]),
   ])
-  const kept =
-    outbox.length === before.outbox.length ? before : { ...before, outbox, due: due(outbox, before) }
+  // What is still to be told is told to the operators of the plan in force.
+  const isMoved = outbox.length > 0 && before.plan !== plan
+  const isPruned = outbox.length < before.outbox.length
+  const kept = isMoved || isPruned ? { ...before, plan, outbox, due: due(outbox, before) } : before
   const needed = (subject: string) => isNeeded(subject, shards ?? [])
   const after = shards === undefined ? kept : watch(kept, troublesIn(shards), now, plan, needed)
   // Whoever was first saw the same troubles: the next patrol compares again.

@@ -448,6 +448,34 @@ describe('giving up', () => {
     expect(await home.deliver()).toMatchObject([{ contact: 'hook', givenUp: false }])
   })
 
+  test('the hour of a contact that a check is not for any more ends there', async () => {
+    const home = await start([checkOf('web', { hook: 'all', ops: 'all' })])
+    home.topics.set('hook', refuse(throttled))
+    await home.decide('x')
+    await home.deliver()
+    // Another plan, under which only ops hears of the check: nothing is left for hook.
+    const version = 'p2' as typeof home.shard.version
+    const next = { ...home.shard, version, checks: [checkOf('web', { ops: 'all' })] }
+    await home.store.putDocument(version, next.shard, JSON.stringify(next))
+    const state = await home.decide('o')
+    const outbox = state.outbox.map((entry) => ({ ...entry, plan: version }))
+    await home.store.putState({ ...state, outbox })
+    await home.deliver()
+    expect((await home.sent()).failing).toEqual({})
+  })
+
+  test('what was given up is said although another change is delivered in the same breath', async () => {
+    const home = await start([checkOf('web', { hook: 'all', ops: 'all' })])
+    home.topics.set('hook', async () => {
+      home.topics.clear()
+      await home.decide('o')
+      throw noTopic
+    })
+    await home.decide('x')
+    expect(await home.deliver()).toMatchObject([{ contact: 'hook', givenUp: true }])
+    expect(home.read('hook')).toHaveLength(1)
+  })
+
   test('operators that cannot be reached either end in a dead letter of their own, not in a loop', async () => {
     const home = await start([checkOf('web', { hook: 'all' })], { operators: 'boss' })
     home.topics.set('hook', refuse(noTopic))

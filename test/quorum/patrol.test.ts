@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { localTable } from '../../functions/dev/database.ts'
+import { operatorsPost } from '../../shared/alerts/operators-post.ts'
 import { historyReader } from '../../shared/quorum/outbox.ts'
 import { patrol } from '../../shared/quorum/patrol.ts'
 import { settle } from '../../shared/quorum/settle.ts'
@@ -180,6 +181,23 @@ describe('the operators hear', () => {
     await deliverAll()
     await rounds()
     expect(await watched()).toEqual([])
+  })
+
+  test('what their predecessors have not heard, when the plan names others', async () => {
+    await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
+    afterTick(240)
+    await rounds()
+    const next = shardPlan('p2', minute.shard, voters, [web])
+    await announce(home.store, [
+      { from: hour, shards: [minute], operators: 'ops' },
+      { from: hour + 300, shards: [next], operators: 'boss' },
+    ])
+    afterTick(300)
+    expect((await rounds()).owing).toEqual([watchShard])
+    const state = (await home.store.state(watchShard, { consistent: true }))!
+    expect(state.outbox).toHaveLength(4)
+    const { contacts } = await operatorsPost(state, home.context().plans)
+    expect(contacts).toEqual(['boss'])
   })
 
   test('of two things within a minute under two ids: a receiver drops neither as a repeat', async () => {
