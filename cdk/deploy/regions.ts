@@ -1,5 +1,11 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
-import { isDenied, isNotFound, isUnrecognized, wordAwsError } from '../../functions/cli/aws-failure.ts'
+import {
+  isDenied,
+  isNotFound,
+  isUnknownHost,
+  isUnrecognized,
+  wordAwsError,
+} from '../../functions/cli/aws-failure.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
 import type { Config } from '../../shared/config/config.ts'
 import type { Access } from './access.ts'
@@ -61,18 +67,21 @@ export function refuseUnusable(
 ): void {
   const unusable = seen.filter((one) => one.state === 'unusable')
   if (unusable.length === 0) return
-  // What AWS says of these credentials elsewhere tells their fault from that of the region.
+  // What AWS says elsewhere tells a fault of the credentials or of this machine from one of the region.
   const known = unusable.length < seen.length
-  const reasons = unusable.map(({ error }) =>
-    known && isUnrecognized(error)
-      ? 'the region is not enabled in this account; enable it (in the console: Account, AWS Regions) or take it ' +
-        `out of ${file}`
-      : wordAwsError(error),
-  )
+  const reasons = unusable.map(({ error }) => (known ? wordRegion(error, file) : wordAwsError(error)))
   const [first] = reasons
   const lines =
     !known && reasons.every((reason) => reason === first)
       ? [first]
       : unusable.map(({ region }, index) => `${region} (${roles.get(region)?.join(', ')}): ${reasons[index]}`)
   throw new CommandFailure([...lines, 'nothing was changed'].join('\n'))
+}
+
+/** What is wrong with a region when others answer as they should. */
+function wordRegion(error: unknown, file: string): string {
+  if (isUnrecognized(error))
+    return `the region is not enabled in this account; enable it (in the console: Account, AWS Regions) or take it out of ${file}`
+  if (isUnknownHost(error)) return `AWS has no such region; correct it in ${file}`
+  return wordAwsError(error)
 }

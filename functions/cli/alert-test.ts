@@ -75,6 +75,6 @@ async function topicOf(client: SNSClient, contact: ContactName): Promise<string>
     NextToken = page.NextToken
   } while (NextToken !== undefined)
   throw new CommandFailure(
-    `there is no topic ${topicPrefix}${contact} in this account and region; deploy first`,
+    `there is no topic ${topicPrefix}${contact} in this account in ${await client.config.region()}; deploy first: npm run deploy`,
   )
 }

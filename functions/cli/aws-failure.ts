@@ -25,6 +25,11 @@ export function isUnrecognized(error: unknown): boolean {
   return words[(causeOf(error) as SdkError).name] === unrecognized
 }
 
+/** Whether a region's name has no address: mistyped, or this machine asks no name server. */
+export function isUnknownHost(error: unknown): boolean {
+  return (causeOf(error) as SdkError).code === 'ENOTFOUND'
+}
+
 /** Whether AWS knows the credentials, and refuses what was asked with them. */
 export function isDenied(error: unknown): boolean {
   return words[(causeOf(error) as SdkError).name] === denied
@@ -55,6 +60,12 @@ function isAbout({ name }: Error): boolean {
 
 type Word = (sentence: string) => string
 
+const noCredentials: Word = (sentence) =>
+  // The CDK would ask for the code, and again for each of its calls; a session has it once.
+  /multi-factor/.test(sentence)
+    ? 'the profile asks for a code of multi-factor authentication; begin a session with it first: ' +
+      'eval "$(aws configure export-credentials --format env)"'
+    : `no AWS credentials to use (${sentence}); set AWS_PROFILE or sign in first`
 const unrecognized: Word = () =>
   'AWS does not know these credentials there: they are mistyped or deleted, or the region is not enabled in the account'
 const denied: Word = (sentence) => `these credentials may not do that (${sentence})`
@@ -71,8 +82,8 @@ const unreachable: Word = (sentence) => `AWS cannot be reached from here (${sent
  * the JSON of DynamoDB and SSM), and by the codes of what fails before a service answers.
  */
 const words: Readonly<Record<string, Word>> = {
-  CredentialsProviderError: (sentence) =>
-    `no AWS credentials to use (${sentence}); set AWS_PROFILE or sign in first`,
+  CredentialsProviderError: noCredentials,
+  TokenProviderError: noCredentials,
   UnrecognizedClientException: unrecognized,
   InvalidClientTokenId: unrecognized,
   ExpiredTokenException: expired,

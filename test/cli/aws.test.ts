@@ -112,6 +112,11 @@ describe.concurrent('what AWS answers is told as what it means:', () => {
       { error: 'InternalServerError', message: 'Internal server error', status: 500 },
       `${ofPlan}: AWS itself fails there (Internal server error); try again later, health.aws.amazon.com knows more`,
     ],
+    [
+      'alert-test',
+      { xml: '<ListTopicsResponse><ListTopicsResult><Topics/></ListTopicsResult></ListTopicsResponse>' },
+      'there is no topic upquorum-ops in this account in us-east-1; deploy first: npm run deploy',
+    ],
   ])('%s, %j', async (command, answer, told) => {
     const server = await startAws(() => answer)
     const outcome = await run(commands[command], {
@@ -153,6 +158,17 @@ checks: [{ name: web, tcp: { address: 'a.example:80' } }]
 const named = (name: string, message: string) => Object.assign(new Error(message), { name })
 const coded = (code: string, message: string) => Object.assign(new Error(message), { code })
 test.each<[error: unknown, message: string]>([
+  [
+    named(
+      'CredentialsProviderError',
+      'Profile me requires multi-factor authentication, but no MFA code callback was provided.',
+    ),
+    'the profile asks for a code of multi-factor authentication; begin a session with it first: eval "$(aws configure export-credentials --format env)"',
+  ],
+  [
+    named('TokenProviderError', 'The SSO session has expired'),
+    'no AWS credentials to use (The SSO session has expired); set AWS_PROFILE or sign in first',
+  ],
   [named('TimeoutError', 'the SDK speaks of itself'), 'no answer within 5 s'],
   [new PublishError(named('NotFoundException', 'Topic does not exist')), 'Topic does not exist'],
   [

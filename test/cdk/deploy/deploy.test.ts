@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Call } from '../../../cdk/deploy/call.ts'
 import { deploy, ownOptions } from '../../../cdk/deploy/deploy.ts'
+import { refuseUnusable, type Seen } from '../../../cdk/deploy/regions.ts'
 import { CommandFailure } from '../../../functions/cli/failure.ts'
 import type { Deployment } from '../../../shared/plan/deployment.ts'
 import { deploymentOf } from '../../../shared/plan/deployment.ts'
@@ -67,6 +68,25 @@ describe('what is wrong is told before anything is changed:', () => {
   test('a home that fails, with all that the region is for', async () => {
     expect(await outcome({ 'us-east-1': { fault: 'OptInRequired' }, 'eu-south-1': {} })).toEqual(
       refused('us-east-1 (home, voter): the region is not enabled in the account'),
+    )
+  })
+
+  test('a region that does not exist, since another one answers', () => {
+    const error = Object.assign(new Error('getaddrinfo ENOTFOUND ssm.us-east-9.amazonaws.com'), {
+      code: 'ENOTFOUND',
+    })
+    const seen = [
+      { region: 'us-east-1', state: 'bootstrapped' },
+      { region: 'us-east-9', state: 'unusable', error },
+    ] as const
+    const refuse = (...seen: Seen[]) => refuseUnusable(seen, new Map([['us-east-9', ['voter']]]), 'my.yaml')
+    expect(() => refuse(...seen)).toThrow(
+      refused('us-east-9 (voter): AWS has no such region; correct it in my.yaml').failure,
+    )
+    expect(() => refuse(seen[1])).toThrow(
+      refused(
+        'there is no such region, or this machine is offline (getaddrinfo ENOTFOUND ssm.us-east-9.amazonaws.com)',
+      ).failure,
     )
   })
 
