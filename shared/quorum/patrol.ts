@@ -36,8 +36,8 @@ export interface Patrolled {
  * 240 ticks at a time, some 20 MB while eight voters' ballots are parsed, and a sweep has 256 MB.
  */
 const atOnce = 8
-/** No shard is begun later. A sweep has 60 s: 15 are for what was begun last, 20 for the deliveries. */
-const beginWithinMs = 25_000
+/** No shard is begun later. A sweep has 60 s: 15 are for what was begun last, 25 for the deliveries. */
+const beginWithinMs = 20_000
 
 /**
  * Settles every shard once more, for what no stream record will tell of: deadlines that passed in silence.
@@ -48,13 +48,14 @@ const beginWithinMs = 25_000
  */
 export async function patrol(context: SettleContext): Promise<Patrolled> {
   const { store, plans, clock } = context
-  const beginUntilMs = clock.now() + beginWithinMs
   const known = await knownShards(context)
   // To the second: what begins and ends within a minute has two alertIds.
   const now = tickAtOrBefore(clock.now() / 1000, 1)
   const plan = await plans.entryAt(now)
   const read = await inTurns(atOnce, known, ({ shard }) => store.state(shard, { consistent: false }))
   const standing = read.done.map(([each, before]) => ({ ...each, before })).sort(byNextTick)
+  // Counted from here: however slowly a table answers, some are settled each minute.
+  const beginUntilMs = clock.now() + beginWithinMs
   const visited = await inTurns(atOnce, standing, (each) =>
     clock.now() > beginUntilMs ? undefined : visit(each, plan?.version, context),
   )
