@@ -106,7 +106,7 @@ Votes at 2026-11-20T07:31:00Z:
   us-east-1       online   5 ms
   eu-west-1       slow     1,240 ms, over 1 s
   ap-southeast-2  abstain  no free socket (EMFILE)
-  sa-east-1       missing  no ballot yet: the others had decided
+  sa-east-1       missing  no ballot when this was decided
 `)
   })
 
