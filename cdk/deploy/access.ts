@@ -12,11 +12,8 @@ export function accessOf({ options }: Call): Access {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/**
- * Why only the CDK can reach AWS from here, if so: it knows ways that the SDK of our own calls does not.
- * Nothing can be looked at then.
- */
-export function onlyForCdk({ options }: Call, environment: Environment): string | undefined {
+/** A way to AWS that the CDK knows and the SDK of our own calls does not, by the name of what says so. */
+export function wayOfCdk({ options }: Call, environment: Environment): string | undefined {
   const variable = ['HTTPS_PROXY', 'https_proxy', 'AWS_CA_BUNDLE'].find((name) => environment[name])
   if (variable !== undefined) return variable
   return ['proxy', 'ca-bundle-path', 'plugin']

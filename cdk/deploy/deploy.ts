@@ -5,12 +5,12 @@ import type { Deployment } from '../../shared/plan/deployment.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { homeStackName, tableName } from '../names.ts'
 import { fetchPackage, isFetched, lockedPackage, runnerPackages } from '../runner-packages.ts'
-import { type Access, accessOf, type Environment, onlyForCdk } from './access.ts'
+import { type Access, accessOf, type Environment, wayOfCdk } from './access.ts'
 import { bootstrapBare, qualifierOf } from './bootstrap.ts'
 import { type Call, contextOf, optionOf } from './call.ts'
 import type { Cdk } from './cdk.ts'
 import { wordLeftBehind } from './left-behind.ts'
-import { look, refuseUnusable, regionsOf, type Seen } from './regions.ts'
+import { isOutOfReach, look, refuseUnusable, regionsOf } from './regions.ts'
 import { type FoundTable, findTable, wordTable } from './tables.ts'
 
 /** Where a deployment happens. */
@@ -21,15 +21,17 @@ interface Surroundings {
 
 /** Looks at every region first, then deploys all stacks and says what is still not as it should be. */
 export async function deploy(call: Call, config: Config, { cdk, environment }: Surroundings): Promise<void> {
-  const blind = onlyForCdk(call, environment)
-  if (blind !== undefined) {
-    console.error(`${blind} is set, which only the CDK honours: the regions are not looked at before`)
-    const unseen = [...regionsOf(config).keys()].map((region) => ({ region, state: 'bare' }) as const)
+  const access = accessOf(call)
+  const roles = regionsOf(config)
+  const seen = await Promise.all([...roles.keys()].map((region) => look(region, access, qualifierOf(call))))
+  const way = isOutOfReach(seen) ? wayOfCdk(call, environment) : undefined
+  if (way !== undefined) {
+    console.error(`the regions are not looked at first: AWS is reached by ${way}, which only the CDK goes`)
+    const unseen = seen.map(({ region }) => ({ region, state: 'bare' }) as const)
     await bootstrapBare(cdk, call, unseen)
     return deployStacks(cdk, call, config)
   }
-  const access = accessOf(call)
-  const seen = await lookEverywhere(call, config, access)
+  refuseUnusable(seen, roles, call.file)
   const { tables, deployed } = await findDeployed(config, access)
   if (contextOf(call.options, 'retain') === 'false') warnOfLoss(config, tables)
   await bootstrapBare(cdk, call, seen, access)
@@ -49,14 +51,8 @@ const deployFailed = [
   'the deployment did not finish; the CDK says above what failed, and in which stack',
   '- what was deployed stays; mend the cause, and npm run deploy goes on from there',
   '- where a bucket or a role cdk-hnb659fds-… is missing, the bootstrap of that region is damaged: delete its stack CDKToolkit, then npm run deploy',
+  '- where one of them refuses, whoever keeps the account has to let you use it',
 ].join('\n')
-
-async function lookEverywhere(call: Call, config: Config, access: Access): Promise<readonly Seen[]> {
-  const roles = regionsOf(config)
-  const seen = await Promise.all([...roles.keys()].map((region) => look(region, access, qualifierOf(call))))
-  refuseUnusable(seen, roles, call.file)
-  return seen
-}
 
 /** The tables in the regions of a configuration, and what was deployed around each before. */
 async function findDeployed(config: Config, access: Access) {

@@ -1,5 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import {
+  isAnswer,
   isDenied,
   isNotFound,
   isUnknownHost,
@@ -57,6 +58,11 @@ export async function look(region: string, access: Access, qualifier = 'hnb659fd
   } finally {
     client.destroy()
   }
+}
+
+/** Whether no region has answered at all. */
+export function isOutOfReach(seen: readonly Seen[]): boolean {
+  return seen.every((one) => one.state === 'unusable' && !isAnswer(one.error))
 }
 
 /** @throws {CommandFailure} with every region in which nothing can be deployed, and why. */

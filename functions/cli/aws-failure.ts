@@ -20,6 +20,11 @@ export function wordAwsError(error: unknown): string {
   return sentence
 }
 
+/** Whether AWS has said so itself; everything else went wrong on the way there. */
+export function isAnswer(error: unknown): boolean {
+  return (causeOf(error) as SdkError).$metadata?.httpStatusCode !== undefined
+}
+
 /** Whether AWS knows no such credentials in the region that was asked, or no such region in the account. */
 export function isUnrecognized(error: unknown): boolean {
   return words[(causeOf(error) as SdkError).name] === unrecognized

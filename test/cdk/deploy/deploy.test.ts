@@ -150,17 +150,32 @@ describe('the bootstrap', () => {
 })
 
 describe('where only the CDK reaches AWS', () => {
-  test.each([
-    [{ HTTPS_PROXY: 'http://proxy.example:3128' }, [], 'HTTPS_PROXY'],
-    [{}, ['--proxy', 'http://proxy.example:3128'], '--proxy'],
-  ])('nothing is looked at: %j %j', async (environment, options, name) => {
-    const asked = await startAccount({})
+  const proxy = 'http://proxy.example:3128'
+  const unseen = async (options: readonly string[], environment: Record<string, string>) => {
+    await startAccount({})
+    const { host, port } = await refusingAddress()
+    process.env.AWS_ENDPOINT_URL = `http://${host}:${port}`
     const said = heardErrors()
     const { cdk, calls } = notedCdk()
     await deploy(call(...options), config, { cdk, environment })
-    expect(calls.map((line) => line.split(' ')[0])).toEqual(['bootstrap', 'deploy'])
-    expect(said).toEqual([`${name} is set, which only the CDK honours: the regions are not looked at before`])
-    expect(asked).toEqual([])
+    return { said, calls: calls.map((line) => line.split(' |')[0]) }
+  }
+
+  test.each([
+    [[], { HTTPS_PROXY: proxy }, 'HTTPS_PROXY'],
+    [['--proxy', proxy], {}, '--proxy'],
+  ])('it is left to the CDK: %j %j', async (options, environment, way) => {
+    expect(await unseen(options, environment)).toEqual({
+      said: [`the regions are not looked at first: AWS is reached by ${way}, which only the CDK goes`],
+      calls: ['bootstrap aws://*/us-east-1 aws://*/eu-south-1 -c quiet=true', deployCall.slice(0, -2)],
+    })
+  })
+
+  test('whatever answers is looked at all the same', async () => {
+    await startAccount({ 'us-east-1': { bootstrap: 21, table }, 'eu-south-1': { bootstrap: 21 } })
+    const { cdk, calls } = notedCdk()
+    await deploy(call(), config, { cdk, environment: { AWS_CA_BUNDLE: '/etc/ssl/certs/bundle.crt' } })
+    expect(calls).toEqual([deployCall])
   })
 })
 
