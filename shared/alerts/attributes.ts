@@ -8,6 +8,8 @@ const maxValues = 200
 const maxBytesPerAttribute = 16 * 1024
 // A value that is longer than what filter policies are written for.
 const maxCharactersPerValue = 128
+/** `endpoint/`, a contact's name (247), a host (253) and its number, a tick: an id that is cut is nobody's. */
+export const maxIdCharacters = 600
 
 /**
  * What subscription filter policies match against, each value once, in the order given. Where there are
@@ -20,9 +22,9 @@ export function boundAttributes(values: Message['attributes']): {
   readonly omitted: number
 } {
   let omitted = 0
-  const bound = (list: readonly string[]): readonly string[] => {
+  const bound = (list: readonly string[], maxCharacters = maxCharactersPerValue): readonly string[] => {
     const distinct = [...new Set(list)]
-    const readable = distinct.slice(0, maxValues).map((value) => plain(value, maxCharactersPerValue))
+    const readable = distinct.slice(0, maxValues).map((value) => plain(value, maxCharacters))
     const kept = takeWithin(
       [...new Set(readable)].filter((value) => value !== ''),
       maxBytesPerAttribute,
@@ -36,7 +38,7 @@ export function boundAttributes(values: Message['attributes']): {
     status: bound(values.status),
     kind: bound(values.kind),
     tags: bound(values.tags),
-    alertId: bound(values.alertId),
+    alertId: bound(values.alertId, maxIdCharacters),
   }
   return { attributes, omitted }
 }

@@ -1,4 +1,5 @@
 import { isoOf } from '../check.ts'
+import { maxIdCharacters } from './attributes.ts'
 import { divide } from './divide.ts'
 import { plain, utf8Bytes } from './plain.ts'
 import { toSms } from './sms.ts'
@@ -65,7 +66,7 @@ export function noticeMail(ranked: readonly Notice[]): string {
       title(notice),
       `  ${plain(notice.detail, 300)}`,
       `  At:     ${isoOf(notice.tick)}`,
-      `  Alert:  ${plain(notice.alertId, 96)}`,
+      `  Alert:  ${plain(notice.alertId, maxIdCharacters)}`,
     ].join('\n')
   const size = (text: string) => utf8Bytes(JSON.stringify(`${text}\n\n`))
   const { whole, brief, omitted } = divide(ranked, limits, {
@@ -88,7 +89,7 @@ export function noticeWebhook(
   omittedAttributeValues: number,
 ): Message['http'] {
   const entry = (notice: Notice) => ({
-    alertId: plain(notice.alertId, 96),
+    alertId: plain(notice.alertId, maxIdCharacters),
     about: notice.about,
     name: plain(notice.name, 64),
     state: notice.state,

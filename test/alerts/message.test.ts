@@ -396,6 +396,15 @@ voter eu-west-1 is SILENT
     expect(noticeMessage([given]).subject).toBe(subject)
   })
 
+  test('keeps an id whole, however long the name of a contact', () => {
+    const name = 'c'.repeat(247)
+    const id = `endpoint/${name}/${'h'.repeat(64)}@1795159860` as AlertId
+    const message = noticeMessage([notice({ about: 'endpoint', name, alertId: id })])
+    expect(message.attributes.alertId).toEqual([id])
+    expect(message.http).toMatchObject({ notices: [{ alertId: id }] })
+    expect(message.email).toContain(`  Alert:  ${id}\n`)
+  })
+
   test('what is lost comes first, and the most serious of it', () => {
     const message = noticeMessage([
       notice({ state: 'back', about: 'contact', name: 'ops' }),
