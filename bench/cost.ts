@@ -32,8 +32,8 @@ export const cost: Bench = {
 }
 
 const notes = [
-  `What \`upquorum cost\` says: the units that are measured above at list prices of us-east-1, ${pricesOf}; no outage, one`,
-  'home. After free: less what every account has free in every month. Of HTTPS most is the traffic of the handshakes.',
+  `What \`upquorum cost\` says, from shared/cost/units.ts: list prices of us-east-1, ${pricesOf}; no outage, one home.`,
+  'After free: less what every account has free in every month. Of HTTPS most is the traffic of the handshakes.',
 ]
 
 async function costOf(checks: number, voters: number, check: string): Promise<Line['values']> {
@@ -51,6 +51,7 @@ async function costOf(checks: number, voters: number, check: string): Promise<Li
     'per check': usd / checks,
     DynamoDB: of('DynamoDB'),
     Lambda: of('Lambda'),
+    CloudWatch: of('CloudWatch'),
     'data out': of('data out'),
     'Route 53': route53Usd,
     Synthetics: syntheticsUsd,

@@ -14,7 +14,7 @@ export function renderReport({ title }: Bench, { notes, lines }: Report): string
         text: ({ values }) => (values[key] === undefined ? '' : threeDigits(values[key])),
       }),
     ),
-    { title: 'target', text: targetsOf },
+    ...(lines.some(({ targets }) => targets !== undefined) ? [{ title: 'target', text: targetsOf }] : []),
   ]
   const table = renderTable(lines, columns).map((row) => row.trimEnd())
   const shown = lines.length === 0 ? [] : ['', ...table]
@@ -28,6 +28,47 @@ function targetsOf(line: Line): string {
 
 function boundOf(target: Target): string {
   return 'atMost' in target ? `${target.value} ≤ ${target.atMost}` : `${target.value} ≥ ${target.atLeast}`
+}
+
+/** A figure and what was measured of it. */
+export interface Measured {
+  readonly bench: Pick<Bench, 'name' | 'title'>
+  readonly report: Report
+}
+
+/** How many targets are met, and a sentence for each that is not. */
+export function judge(measured: readonly Measured[]): { met: number; missed: readonly string[] } {
+  const missed: string[] = []
+  let met = 0
+  for (const { bench, report } of measured) {
+    for (const line of report.lines) {
+      for (const target of line.targets ?? []) {
+        if (isMet(line, target)) met++
+        else
+          missed.push(
+            `${bench.name}, ${line.what}: ${boundOf(target)}, but ${threeDigits(line.values[target.value]!)}`,
+          )
+      }
+    }
+  }
+  return { met, missed }
+}
+
+/** The reports by name, each target with whether it is met. */
+export function inJson(measured: readonly Measured[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    measured.map(({ bench: { name, title }, report: { notes, lines } }) => [
+      name,
+      {
+        title,
+        notes,
+        lines: lines.map(({ targets = [], ...line }) => ({
+          ...line,
+          targets: targets.map((target) => ({ ...target, met: isMet({ ...line, targets }, target) })),
+        })),
+      },
+    ]),
+  )
 }
 
 /** As much as such a figure is worth: `18,400`, `1.27`, `0.0145`. */

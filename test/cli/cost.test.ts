@@ -30,7 +30,7 @@ test('says what a month costs, of what, when the prices held, and what else one 
     'per check # #',
     '',
     '2 checks, 133,590 results a month; list prices of us-east-1, November 2026; elsewhere up to 70 % more',
-    'not in it: alerts (SMS above all), a check that stays silent (up to $# a month of waiting), X-Ray, cold starts, S3, tax',
+    'not in it: alerts (SMS above all), a check that stays silent (up to $# a month of waiting), reading secrets, X-Ray, cold starts, S3, tax',
     'the same as Route 53 health checks: $#; as CloudWatch Synthetics: $#',
     'at worst an outage is told within 3m (the quickest check) to 121m (the slowest), with 1 voter and 0 homes gone',
   ])
