@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Through the launcher, as `npx upquorum` does; otherwise without its process between. */
   readonly launched?: boolean
+  /** A command that runs it, such as `ip netns exec …`. */
+  readonly through?: readonly string[]
 }
 
 const launcher = resolve('functions/cli/upquorum.mjs')
@@ -29,8 +31,9 @@ const main = resolve('functions/cli/main.ts')
 
 /** Starts the program as a process of its own. */
 export function start(args: readonly string[], options: StartOptions): Started {
-  const { cwd, input = '', env = {}, launched = false } = options
-  const child = spawn(process.execPath, [launched ? launcher : main, ...args], {
+  const { cwd, input = '', env = {}, launched = false, through = [] } = options
+  const command = [...through, process.execPath, launched ? launcher : main, ...args]
+  const child = spawn(command[0]!, command.slice(1), {
     cwd,
     env: { ...withoutAws(process.env), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -42,7 +42,9 @@ export interface Wire {
   /** Runs anything else that speaks like these scripts. */
   launch(end: 'client' | 'server', command: readonly string[]): Promise<Program>
   /** Runs a command to its end; throws when it fails. */
-  run(end: 'client' | 'server', command: readonly string[], input: string): void
+  run(end: 'client' | 'server', command: readonly string[], input?: string): void
+  /** What to put before a command so that it runs there. */
+  readonly within: Readonly<Record<'client' | 'server', readonly string[]>>
   close(): Promise<void>
 }
 
@@ -94,6 +96,10 @@ export function layWire(): Wire {
     },
     launch,
     run: (end, command, input) => run('ip', ['netns', 'exec', name[end], ...command], input),
+    within: {
+      client: ['ip', 'netns', 'exec', name.client],
+      server: ['ip', 'netns', 'exec', name.server],
+    },
     async close() {
       for (const program of running) await program.stop()
       removeNamespaces(Object.values(name))

@@ -11,9 +11,14 @@ import { answerEach } from './answering.ts'
 
 export type Question =
   | { readonly open: Method | 'best' | 'default buffers' }
-  | { readonly shake: Address; readonly port: number; readonly timeoutMs: number }
-  | { readonly ping: Address; readonly size: number; readonly ttl?: number; readonly timeoutMs: number }
+  | ({ readonly shake: Address; readonly port: number } & Common)
+  | ({ readonly ping: Address; readonly size: number; readonly ttl?: number } & Common)
   | { readonly flood: Address; readonly count: number; readonly inFlight: number; readonly timeoutMs: number }
+
+interface Common {
+  readonly timeoutMs: number
+  readonly from?: string
+}
 
 let sockets: RawSockets | undefined
 

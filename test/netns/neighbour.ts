@@ -1,0 +1,18 @@
+import { createServer } from 'node:net'
+import { answerEach } from './answering.ts'
+
+// A service whose ports are among those that half-open probes come from: 12000–12063 of both IP versions.
+
+let accepts = 0
+const servers = Array.from({ length: 64 }, (_, index) => {
+  const server = createServer((socket) => {
+    accepts++
+    socket.on('error', () => {}).destroy()
+  })
+  return new Promise<typeof server>((resolve) => {
+    server.listen({ port: 12_000 + index, host: '::' }, () => resolve(server))
+  })
+})
+const listening = await Promise.all(servers)
+await answerEach(async () => ({ accepts }))
+for (const server of listening) server.close()
