@@ -44,8 +44,12 @@ const permanentErrors: ReadonlySet<string> = new Set([
   'EndpointDisabledException',
 ])
 
-/** At most five publishes a second to one topic: above ten SNS stops an e-mail subscription. */
-const spacingMs = 200
+/**
+ * At most two publishes a second to one topic by one process. Above ten SNS deactivates an e-mail subscription, for
+ * good after 48 hours, and several processes publish: the sweep, and one notify for each partition of the table, of
+ * which a new one on demand has four (4,000 writes a second at 1,000 each).
+ */
+const spacingMs = 500
 
 /** How long a publish may take with all of its retries: less than a delivery has left when it begins one. */
 const timeoutMs = 10_000
