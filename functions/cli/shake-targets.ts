@@ -66,6 +66,10 @@ function parseTarget({ text, place }: Written): ShakeTarget {
   if (data === undefined) throw refuse(error.issues[0]!.message)
   const purpose = isIP(data.host) === 0 ? '' : (specialPurpose(data.host) ?? '')
   if (standsForMany.test(purpose)) throw refuse(`is ${purpose}, no service`)
+  // Of several links none is meant more than another, and raw sockets want the number of one (RFC 4007).
+  if (isIP(data.host) === 6 && purpose.includes('link'))
+    throw refuse(`is ${purpose}, which shake cannot reach`)
+  if (purpose.includes('in IPv6 form')) throw refuse(`is ${purpose}; write it as IPv4`)
   return { ...data, text }
 }
 

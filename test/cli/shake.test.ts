@@ -101,6 +101,10 @@ test.each([
   ['224.0.0.1:80', '224.0.0.1:80 is a multicast address, no service'],
   ['[ff02::1]:80', '[ff02::1]:80 is a multicast address, no service'],
   ['0.0.0.0:80', '0.0.0.0:80 is an unspecified address, no service'],
+  ['[::]:80', '[::]:80 is an unspecified address, no service'],
+  ['[fe80::1]:80', '[fe80::1]:80 is a link-local address, which shake cannot reach'],
+  ['[fe80::1%eth0]:80', '[fe80::1%eth0]:80 is a link-local address, which shake cannot reach'],
+  ['[::ffff:192.0.2.1]:80', '[::ffff:192.0.2.1]:80 is an IPv4 address in IPv6 form; write it as IPv4'],
   [
     'a.example',
     'a.example is no address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
@@ -116,6 +120,20 @@ test('a wrong line of a list is named by its place, before anything is sent', as
     stdout: '',
     stderr: 'wrong.txt:2: 10.0.0.0/24:22 is a range of addresses; shake checks services, it is no scanner\n',
   })
+})
+
+test('and so is one of stdin', async () => {
+  const input = `${open}\r\n\n# a comment\n224.0.0.1:80\n`
+  expect(await run(['shake', '-f', '-', '--method', 'connect'], { cwd, input })).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'stdin:4: 224.0.0.1:80 is a multicast address, no service\n',
+  })
+})
+
+test('the help tells the defaults with their units', async () => {
+  const { stdout } = await run(['shake', '--help'], { cwd })
+  expect(stdout).toMatch(/--timeout <duration> .*\(default: 3s\)/)
 })
 
 test('a list that is not there is told', async () => {
