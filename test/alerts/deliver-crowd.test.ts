@@ -1,0 +1,73 @@
+import { setImmediate } from 'node:timers/promises'
+import type { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { expect, test } from 'vitest'
+import { localTable } from '../../functions/dev/database.ts'
+import { deliver } from '../../shared/alerts/deliver.ts'
+import { snsPublish } from '../../shared/alerts/publish.ts'
+import { planReader } from '../../shared/plan/reader.ts'
+import { patrol } from '../../shared/quorum/patrol.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
+import { manualClock } from '../fixtures/clock.ts'
+import { memoryTable } from '../fixtures/memory-table.ts'
+import { announce, graceMs, hour, shardPlan, vote } from '../quorum/home.ts'
+import { shardId } from '../quorum/words.ts'
+import { checkOf } from './delivery.ts'
+
+test('150 shards that flip at once for one contact are told once each, at its pace, by one invocation and a sweep', async () => {
+  const store = dynamoStore(memoryTable(), localTable)
+  const clock = manualClock(hour * 1000)
+  const shards = Array.from({ length: 150 }, (_, index) =>
+    shardPlan(
+      'p1',
+      shardId(`60s-abcdef-${index + 1}`),
+      ['a'],
+      [{ ...checkOf(`web-${index + 1}`, { ops: 'all' }), confirmations: 1 }],
+    ),
+  )
+  await announce(store, [{ from: hour, shards }])
+  for (const shard of shards) await vote(store, shard, hour, { a: 'x' })
+
+  const heard: { alertId: string; atMs: number }[] = []
+  const client = {
+    async send({ input }: PublishCommand) {
+      const [alertId] = JSON.parse(input.MessageAttributes!.alertId!.StringValue!) as [string]
+      heard.push({ alertId, atMs: clock.now() - hour * 1000 })
+    },
+  } as unknown as SNSClient
+  /** A process with a pace of its own. */
+  const startProcess = () => ({
+    ...{ store, clock, graceMs, plans: planReader(store, clock) },
+    publish: snsPublish(client, (name) => name, clock),
+  })
+  /** Lets the time go on until this is done. */
+  async function played<T>(doing: Promise<T>): Promise<T> {
+    let isDone = false
+    void doing.finally(() => {
+      isDone = true
+    })
+    for (let turn = 0; turn < 20; turn++) await setImmediate()
+    for (let quarter = 0; quarter < 1000 && !isDone; quarter++) {
+      clock.advance(250)
+      for (let turn = 0; turn < 20; turn++) await setImmediate()
+    }
+    return doing
+  }
+
+  const notify = startProcess()
+  const { owing } = await patrol(notify)
+  expect(owing).toHaveLength(150)
+  const undelivered = (await played(Promise.all(owing.map((shard) => deliver(shard, notify))))).flat()
+  const inTime = heard.length
+  // One each half second until the end of the lease is near.
+  expect(inTime).toBe(91)
+  expect(Math.max(...heard.map(({ atMs }) => atMs))).toBe(45_000)
+  expect(undelivered).toHaveLength(150 - inTime)
+  expect(new Set(undelivered.map(({ error }) => error))).toEqual(
+    new Set(['the topic of ops is busy with other alerts']),
+  )
+
+  const sweep = startProcess()
+  for (const shard of (await patrol(sweep)).owing) await played(deliver(shard, sweep))
+  expect(heard).toHaveLength(150)
+  expect(new Set(heard.map(({ alertId }) => alertId)).size).toBe(150)
+})
