@@ -16,7 +16,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function wayOfCdk({ options }: Call, environment: Environment): string | undefined {
   const variable = ['HTTPS_PROXY', 'https_proxy', 'AWS_CA_BUNDLE'].find((name) => environment[name])
   if (variable !== undefined) return variable
-  return ['proxy', 'ca-bundle-path', 'plugin']
+  return ['proxy', 'ca-bundle-path']
     .filter((name) => optionOf(options, name) !== undefined)
     .map((name) => `--${name}`)[0]
 }

@@ -1,8 +1,8 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import {
-  isAnswer,
   isDenied,
   isNotFound,
+  isUnanswered,
   isUnknownHost,
   isUnrecognized,
   wordAwsError,
@@ -62,7 +62,7 @@ export async function look(region: string, access: Access, qualifier = 'hnb659fd
 
 /** Whether no region has answered at all. */
 export function isOutOfReach(seen: readonly Seen[]): boolean {
-  return seen.every((one) => one.state === 'unusable' && !isAnswer(one.error))
+  return seen.every((one) => one.state === 'unusable' && isUnanswered(one.error))
 }
 
 /** @throws {CommandFailure} with every region in which nothing can be deployed, and why. */

@@ -20,9 +20,10 @@ export function wordAwsError(error: unknown): string {
   return sentence
 }
 
-/** Whether AWS has said so itself; everything else went wrong on the way there. */
-export function isAnswer(error: unknown): boolean {
-  return (causeOf(error) as SdkError).$metadata?.httpStatusCode !== undefined
+/** Whether nothing has answered: a name, a connection, a handshake or the time for them failed. */
+export function isUnanswered(error: unknown): boolean {
+  const { name, code } = causeOf(error) as SdkError
+  return code !== undefined || name === 'TimeoutError'
 }
 
 /** Whether AWS knows no such credentials in the region that was asked, or no such region in the account. */

@@ -16,12 +16,22 @@ export interface Region {
   fault?: string
 }
 
+/** Whoever runs the tests may be signed in elsewhere. */
+const environment = {
+  AWS_ACCESS_KEY_ID: 'key',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_SESSION_TOKEN: undefined,
+  AWS_PROFILE: undefined,
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_EC2_METADATA_DISABLED: 'true',
+}
+
 /** Makes this process talk to an account on this machine until the test ends. Returns what was asked of it. */
 export async function startAccount(account: Account): Promise<readonly AwsRequest[]> {
   const server = await startAws((request) => answer(account, request))
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
   vi.stubEnv('AWS_ENDPOINT_URL', server.url)
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'key')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
   onTestFinished(async () => {
     vi.unstubAllEnvs()
     await server.close()

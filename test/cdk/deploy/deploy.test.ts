@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Call } from '../../../cdk/deploy/call.ts'
 import { deploy, ownOptions } from '../../../cdk/deploy/deploy.ts'
 import { refuseUnusable, type Seen } from '../../../cdk/deploy/regions.ts'
@@ -169,6 +169,16 @@ describe('where only the CDK reaches AWS', () => {
       said: [`the regions are not looked at first: AWS is reached by ${way}, which only the CDK goes`],
       calls: ['bootstrap aws://*/us-east-1 aws://*/eu-south-1 -c quiet=true', deployCall.slice(0, -2)],
     })
+  })
+
+  test('missing credentials are told, since a proxy has no part in them', async () => {
+    await startAccount({})
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
+    const { cdk, calls } = notedCdk()
+    await expect(deploy(call(), config, { cdk, environment: { HTTPS_PROXY: proxy } })).rejects.toThrow(
+      /^no AWS credentials to use \(.*\); set AWS_PROFILE or sign in first\nnothing was changed$/,
+    )
+    expect(calls).toEqual([])
   })
 
   test('whatever answers is looked at all the same', async () => {

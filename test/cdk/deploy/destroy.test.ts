@@ -1,18 +1,24 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../../../cdk/deploy/call.ts'
 import { destroy } from '../../../cdk/deploy/destroy.ts'
 import { CommandFailure } from '../../../functions/cli/failure.ts'
+import { testFolder } from '../../cli/folder.ts'
 import { configOf } from '../synth.ts'
 import { type Account, heardErrors, notedCdk, startAccount } from './account.ts'
 
-const config = configOf(`
+const text = `
 regions: [us-east-1, eu-west-1]
 homes: [us-east-1]
 runners: { lab-1: { region: eu-west-1 }, lab-2: { region: eu-west-1 } }
 defaults: { confirmations: 1 }
 checks:
   - { name: web, tcp: { address: "example.com:443" } }
-`)
+`
+const config = configOf(text)
+const { path: cwd, write } = testFolder()
+const program = join(import.meta.dirname, '../../../cdk/cli.ts')
 const retain = ['-c', 'retain=false']
 const stacks = [
   'these stacks will be deleted:',
@@ -99,6 +105,23 @@ describe('destroy', () => {
         2,
       ),
       hasTable: true,
+    })
+  })
+
+  test('as npm runs it, in a pipe, is refused like that and ends with 2', async () => {
+    await startAccount({ 'us-east-1': { table: { isProtected: true } } })
+    const file = write('my.yaml', text)
+    const ended = new Promise((done) => {
+      const child = execFile(process.execPath, [program, 'destroy', file], { cwd }, (error, stdout, stderr) =>
+        done({ code: error?.code, stdout, stderr }),
+      )
+      child.stdin!.end('y\n')
+    })
+    expect(await ended).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'destroy asks before it deletes, and there is no terminal to ask on; to go on without a question: npm run destroy my.yaml -- --force\n',
     })
   })
 
