@@ -56,7 +56,7 @@ export async function patrol(context: SettleContext): Promise<Patrolled> {
   const standing = read.done.map(([each, before]) => ({ ...each, before })).sort(byNextTick)
   // Counted from here: however slowly a table answers, some are settled each minute.
   const beginUntilMs = clock.now() + beginWithinMs
-  const visited = await inTurns(atOnce, standing, (each) =>
+  const visited = await inTurns(atOnce, standing, async (each) =>
     clock.now() > beginUntilMs ? undefined : visit(each, plan?.version, context),
   )
   const left = visited.done.filter(([, found]) => found === undefined).map(([each]) => each)

@@ -1,22 +1,31 @@
+/** What came of each item, in the order of the items. */
+export interface Turns<Item, Result> {
+  readonly done: readonly (readonly [Item, Result])[]
+  readonly failed: readonly (readonly [Item, unknown])[]
+}
+
 /** Does something with each item, so many at once, in their order. One that fails holds up no other. */
 export async function inTurns<Item, Result>(
   atOnce: number,
   items: readonly Item[],
-  act: (item: Item) => Result | Promise<Result>,
-): Promise<{ done: readonly [Item, Result][]; failed: readonly [Item, unknown][] }> {
-  const done: [Item, Result][] = []
-  const failed: [Item, unknown][] = []
+  act: (item: Item) => Promise<Result>,
+): Promise<Turns<Item, Result>> {
+  const outcomes: PromiseSettledResult<Result>[] = []
   // All of them take from the one iterator, so each item is taken once.
-  const waiting = items.values()
+  const waiting = items.entries()
   async function work(): Promise<void> {
-    for (const item of waiting) {
-      try {
-        done.push([item, await act(item)])
-      } catch (error) {
-        failed.push([item, error])
-      }
+    for (const [index, item] of waiting) {
+      const [outcome] = await Promise.allSettled([act(item)])
+      outcomes[index] = outcome
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
+  const done: [Item, Result][] = []
+  const failed: [Item, unknown][] = []
+  for (const [index, outcome] of outcomes.entries()) {
+    const item = items[index]!
+    if (outcome.status === 'fulfilled') done.push([item, outcome.value])
+    else failed.push([item, outcome.reason])
+  }
   return { done, failed }
 }

@@ -1,0 +1,31 @@
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { inTurns } from '../../shared/quorum/turns.ts'
+
+test('so many at once and in their order; what came of each is told in that order, failures apart', async () => {
+  const events: string[] = []
+  const { done, failed } = await inTurns(2, ['slow', 'bad', 'quick', 'worse', 'last'], async (item) => {
+    events.push(`+${item}`)
+    for (let turn = 0; turn < (item === 'slow' ? 5 : 1); turn++) await setImmediate()
+    events.push(`-${item}`)
+    if (item === 'bad' || item === 'worse') throw new Error(item)
+    return item.length
+  })
+  expect(events.slice(0, 4)).toEqual(['+slow', '+bad', '-bad', '+quick'])
+  let now = 0
+  const most = Math.max(...events.map((event) => (now += event.startsWith('+') ? 1 : -1)))
+  expect(most).toBe(2)
+  expect(done).toEqual([
+    ['slow', 4],
+    ['quick', 5],
+    ['last', 4],
+  ])
+  expect(failed).toEqual([
+    ['bad', new Error('bad')],
+    ['worse', new Error('worse')],
+  ])
+})
+
+test('nothing at all is done at once', async () => {
+  expect(await inTurns(8, [], async () => 1)).toEqual({ done: [], failed: [] })
+})
