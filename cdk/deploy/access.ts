@@ -12,7 +12,10 @@ export function accessOf({ options }: Call): Access {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A way to AWS that the CDK knows and the SDK of our own calls does not, by the name of what says so. */
+/**
+ * What may lead the CDK to AWS where our own calls fail, by its name: they know neither its options nor
+ * AWS_CA_BUNDLE, and proxies only from Node 24.5 on.
+ */
 export function wayOfCdk({ options }: Call, environment: Environment): string | undefined {
   const variable = ['HTTPS_PROXY', 'https_proxy', 'AWS_CA_BUNDLE'].find((name) => environment[name])
   if (variable !== undefined) return variable

@@ -26,7 +26,9 @@ export async function deploy(call: Call, config: Config, { cdk, environment }: S
   const seen = await Promise.all([...roles.keys()].map((region) => look(region, access, qualifierOf(call))))
   const way = isOutOfReach(seen) ? wayOfCdk(call, environment) : undefined
   if (way !== undefined) {
-    console.error(`the regions are not looked at first: AWS is reached by ${way}, which only the CDK goes`)
+    console.error(
+      `nothing answers from here, but there is ${way}, which may lead the CDK to AWS: the regions are not looked at first`,
+    )
     const unseen = seen.map(({ region }) => ({ region, state: 'bare' }) as const)
     await bootstrapBare(cdk, call, unseen)
     return deployStacks(cdk, call, config)

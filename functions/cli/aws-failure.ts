@@ -112,4 +112,5 @@ const words: Readonly<Record<string, Word>> = {
   ECONNRESET: unreachable,
   EHOSTUNREACH: unreachable,
   ENETUNREACH: unreachable,
+  ERR_PROXY_TUNNEL: unreachable,
 }

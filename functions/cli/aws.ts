@@ -10,6 +10,8 @@ export function impatiently(region: string) {
       connectionTimeout: patienceMs,
       requestTimeout: patienceMs,
       throwOnRequestTimeout: true,
+      // HTTPS_PROXY and NO_PROXY, from Node 24.5 on.
+      httpsAgent: { proxyEnv: process.env },
     },
   }
 }

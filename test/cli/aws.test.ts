@@ -129,6 +129,32 @@ describe.concurrent('what AWS answers is told as what it means:', () => {
   })
 })
 
+// Node 24.0, which is all that npm has for Apple silicon, knows no proxies.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const knowsProxies = major > 24 || minor >= 5
+test.skipIf(!knowsProxies)('AWS is asked through HTTPS_PROXY (needs Node 24.5)', async () => {
+  const tunnels: string[] = []
+  const proxy = await start((socket) => {
+    socket.once('data', (request) => {
+      tunnels.push(String(request).split('\r\n')[0]!)
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
+    })
+  })
+  const env = {
+    HTTPS_PROXY: `http://${proxy.address}`,
+    AWS_ENDPOINT_URL: 'https://dynamodb.example.invalid',
+    AWS_ACCESS_KEY_ID: 'key',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  }
+  expect(await run(commands.status, { cwd, env })).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `${unable.status}: AWS cannot be reached from here (Failed to establish tunnel to dynamodb.example.invalid:443 via http://${proxy.address}: HTTP/1.1 407 Proxy Authentication Required)\n`,
+  })
+  expect(tunnels).toContain('CONNECT dynamodb.example.invalid:443 HTTP/1.1')
+  await proxy.close()
+})
+
 test('apply writes to no home while another one cannot be read', async () => {
   const text = `regions: [us-east-1, eu-west-1]
 homes: [us-east-1, eu-west-1]

@@ -166,7 +166,9 @@ describe('where only the CDK reaches AWS', () => {
     [['--proxy', proxy], {}, '--proxy'],
   ])('it is left to the CDK: %j %j', async (options, environment, way) => {
     expect(await unseen(options, environment)).toEqual({
-      said: [`the regions are not looked at first: AWS is reached by ${way}, which only the CDK goes`],
+      said: [
+        `nothing answers from here, but there is ${way}, which may lead the CDK to AWS: the regions are not looked at first`,
+      ],
       calls: ['bootstrap aws://*/us-east-1 aws://*/eu-south-1 -c quiet=true', deployCall.slice(0, -2)],
     })
   })
