@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Address } from '../../shared/probers/prober.ts'
 import { address, type Program, type Wire } from '../../test/netns/namespaces.ts'
+import { bundle } from './bundle.ts'
 import type { Load, Outcome } from './load.ts'
 
 export const families = [4, 6] as const
@@ -19,13 +20,20 @@ export const ours = 'upquorum'
 export const shaker = 'tcp-shaker'
 export const plain = 'plain loop'
 
-/** @param shakerPath the program around tcp-shaker; undefined where it could not be built. */
-export async function layTestbed(wire: Wire, shakerPath: string | undefined): Promise<Testbed> {
-  const start = (script: string) => wire.start('client', new URL(script, import.meta.url).href)
+export interface Programs {
+  /** Where what is built may be put. */
+  readonly folder: string
+  /** The program around tcp-shaker; undefined where it could not be built. */
+  readonly shakerPath: string | undefined
+}
+
+export async function layTestbed(wire: Wire, { folder, shakerPath }: Programs): Promise<Testbed> {
+  const start = async (script: string) =>
+    wire.launch('client', [process.execPath, await bundle(script, folder)])
   const listener = await wire.start('server', 'listener.ts')
   const checkers = new Map([
-    [ours, await start('ours.ts')],
-    [plain, await start('plain.ts')],
+    [ours, await start('ours')],
+    [plain, await start('plain')],
   ])
   if (shakerPath !== undefined) checkers.set(shaker, await wire.launch('client', [shakerPath]))
   return {
