@@ -41,9 +41,15 @@ export async function shakeOne(
   const { host, port, text } = target
   const shakeAddress = (to: Address) => {
     const lifetime = new Lifetime()
-    const cancel = clock.timer(settings.timeoutMs, () => lifetime.end(timeIsOver))
+    // One more turn of the event loop: what came in time and was not read yet is no silence.
+    const onTime = () => {
+      cancel = clock.timer(0, () => lifetime.end(timeIsOver))
+    }
+    let cancel = clock.timer(settings.timeoutMs, onTime)
     const attempts = { raw: sockets, to, port, attempts: settings.attempts }
-    return shakeRepeatedly(attempts, { clock, lifetime, localAddress: () => undefined }).finally(cancel)
+    return shakeRepeatedly(attempts, { clock, lifetime, localAddress: () => undefined }).finally(() =>
+      cancel(),
+    )
   }
   try {
     const { found, to } = await probeEither({ host, ...settings }, { clock, resolve }, shakeAddress)
