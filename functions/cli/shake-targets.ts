@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { specialPurpose } from '../../shared/network/guard.ts'
 import { address, type HostPort } from '../../shared/probers/fields.ts'
+import { cut, printable } from '../terminal/printable.ts'
 import { sentenceOf } from './ending.ts'
 import { CommandFailure } from './failure.ts'
 import { numberedLines } from './stdin.ts'
@@ -60,7 +61,8 @@ function readList(file: string): string {
 }
 
 function parseTarget({ text, place }: Written): ShakeTarget {
-  const refuse = (why: string) => new CommandFailure(`${place}${text} ${why}`, 2)
+  // A file that is no list at all may hold anything.
+  const refuse = (why: string) => new CommandFailure(`${place}${cut(printable(text), 80, '…')} ${why}`, 2)
   if (range.test(text)) throw refuse('is a range of addresses; shake checks services, it is no scanner')
   const { data, error } = hostPort.safeParse(text)
   if (data === undefined) throw refuse(error.issues[0]!.message)

@@ -122,6 +122,16 @@ test('a wrong line of a list is named by its place, before anything is sent', as
   })
 })
 
+test('a file that is no list is no danger to the terminal', async () => {
+  const file = write('binary.txt', `\u001b[31m${'x'.repeat(100_000)}`)
+  const { code, stderr } = await run(['shake', '-f', file], { cwd })
+  expect([code, stderr]).toEqual([
+    2,
+    `binary.txt:1: \\x1b[31m${'x'.repeat(71)}… is no address with a port; ` +
+      'write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443\n',
+  ])
+})
+
 test('and so is one of stdin', async () => {
   const input = `${open}\r\n\n# a comment\n224.0.0.1:80\n`
   expect(await run(['shake', '-f', '-', '--method', 'connect'], { cwd, input })).toEqual({
