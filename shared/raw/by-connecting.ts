@@ -51,8 +51,12 @@ export function openByConnecting(clock: Clock, { method, atOnce, connect }: ByCo
         else line.leave()
         return true
       }
-      const settle = (answer: SynAnswer) => void (end() && resolve(answer))
-      const fail = (error: Error) => void (end() && reject(error))
+      const settle = (answer: SynAnswer) => {
+        if (end()) resolve(answer)
+      }
+      const fail = (error: Error) => {
+        if (end()) reject(error)
+      }
       const begin = () => {
         const startMs = clock.monotonic()
         const onEnd = (why: string | undefined | Error) => {

@@ -163,7 +163,8 @@ export function createExchange<Answer, P extends Probe<Answer>>(
     },
     rttUs({ slot }, receivedUs) {
       const us = receivedUs - sentUs[slot]!
-      // Someone may set the wall clock between the two stamps; the monotonic one knows what is possible.
+      // Someone may set the wall clock between the two stamps; the monotonic one, read before the sending,
+      // knows what is possible.
       const possibleUs = (clock.monotonic() - sentMs[slot]!) * 1e3
       return Math.round(us < 0 || us > possibleUs ? possibleUs : us)
     },

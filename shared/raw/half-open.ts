@@ -15,7 +15,9 @@ import type { SynAnswer, Undeliverable } from './sockets.ts'
 
 /**
  * A slot is a source port. These are below the ports that Linux gives to connections of its own
- * (`ip_local_port_range` begins at 32768), so that no socket of this machine is confused by an answer.
+ * (`ip_local_port_range` begins at 32768), so that no socket of this machine is confused by an answer. Where
+ * that range was widened, a SYN may meet a connection to the same service once in a great while: then it is not
+ * answered, and the next attempt has another port.
  */
 const firstPort = 10_000
 
