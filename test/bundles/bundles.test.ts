@@ -205,7 +205,7 @@ test('the daily audit tells the operators who is not subscribed', async () => {
   const before = published.length
   expect(await lambdas.get('audit')!.invoke({ time: new Date().toISOString() })).toEqual({ told: 1 })
   expect(published.slice(before)).toMatchObject([
-    { topic: 'upquorum-ops', subject: 'endpoint ops@example.com is NOT SUBSCRIBED' },
+    { topic: 'upquorum-ops', subject: 'endpoint o***@example.com is NOT SUBSCRIBED' },
   ])
 })
 
