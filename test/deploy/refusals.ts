@@ -1,0 +1,46 @@
+import { deepEqual, equal, match } from 'node:assert/strict'
+import type { Store } from '../../shared/store/store.ts'
+import { overfullConfiguration, secondConfiguration } from './configurations.ts'
+import type { Project } from './project.ts'
+import { step } from './story.ts'
+
+type Ports = Parameters<typeof secondConfiguration>[0]
+
+/** Plans that must not come into force, each refused by whoever is the first to know; the table stays as it is. */
+export async function refuseBadPlans(project: Project, store: Store, ports: Ports): Promise<void> {
+  const before = await store.currentPlan()
+  const good = secondConfiguration(ports)
+
+  project.configure(good.replace('timeout: 4s', 'timeout: 3s'))
+  const dry = await project.upquorum('apply', '--dry-run')
+  match(dry.stdout, /which would hold from .*\n( {2}changed {2}[\w-]+: timeout\n)+$/)
+  deepEqual(await store.currentPlan(), before)
+  step('apply --dry-run says what would change, and changes nothing')
+
+  project.configure(good.replace('interval: 10s', 'interval: 7s'))
+  const [unappliable, undeployable] = [await project.upquorum('apply'), await project.tryCdk('deploy')]
+  for (const { code, stderr } of [unappliable, undeployable]) {
+    equal(code, 1)
+    match(stderr, /defaults\.interval: is 7s, must be 10s, 15s/)
+  }
+  step('a configuration with a mistake: refused by apply, and by deploy before anything is changed')
+
+  project.configure(good.replace('ops@example.com', 'other@example.com'))
+  const undeployed = await project.upquorum('apply')
+  equal(undeployed.code, 1)
+  match(undeployed.stderr, /the contact ops has other endpoints than those deployed/)
+  step('another address of a contact: refused by apply, since only a deployment brings it')
+
+  project.configure(overfullConfiguration(ports))
+  const overfull = /shard 86400s-\w+-1 takes \d+ bytes, at most 204800 are allowed: shorten its checks/
+  match((await project.upquorum('apply')).stderr, overfull)
+  // CloudFormation puts back what an update has changed when it fails. The emulator deletes it instead, the table
+  // among it; with --no-rollback it leaves everything as it is, as CloudFormation would too.
+  const refused = await project.tryCdk('deploy', '--method=direct', '--no-rollback')
+  equal(refused.code, 1)
+  match(`${refused.stdout}${refused.stderr}`, overfull)
+  deepEqual(await store.currentPlan(), before)
+  step(
+    'a plan that only the table in force shows to be too large: refused by the function, which fails the deployment',
+  )
+}
