@@ -45,11 +45,8 @@ const { met, missed } = judge(measured)
 if (json) console.log(JSON.stringify({ machine: machine(), date, form, reports: inJson(measured) }))
 // On stdout with the tables it belongs to; for whoever reads JSON it is in there, and told besides.
 const tell = json ? console.error : console.log
-tell(
-  missed.length === 0
-    ? `${met} targets, all met`
-    : `${missed.length} of ${met + missed.length} targets MISSED:`,
-)
+if (missed.length > 0) tell(`${missed.length} of ${met + missed.length} targets MISSED:`)
+else if (met > 0) tell(met === 1 ? 'the one target is met' : `all ${met} targets are met`)
 for (const each of missed) tell(`  ${each}`)
 if (strict && missed.length > 0) process.exitCode = 1
 

@@ -21,8 +21,8 @@ export interface Measured {
 /** By then the hot code is compiled, as it is in a function that lives for hours. */
 const warmUps = 5
 
-const startsOf = ({ short }: Run) => (short ? 3 : 9)
-const ticksOf = ({ short }: Run) => (short ? 10 : 40)
+const startsOf = ({ short }: Run) => (short ? 3 : 7)
+const ticksOf = ({ short }: Run) => (short ? 10 : 25)
 
 /**
  * Plays a scene for the shipped function.

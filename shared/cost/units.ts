@@ -20,18 +20,18 @@ export const readsPerShardTick = (voters: number, checks: number) => voters * (1
 export type PaidKind = Kind | 'https'
 
 /** Without its checks. */
-export const probeCpuMs = 2.5
+export const probeCpuMs = 3
 /** Raw sockets are for runners, whose machine costs the same whatever it does. */
 export const checkCpuMs: Readonly<Record<PaidKind, number>> = {
   tcp: 0.09,
-  http: 0.24,
+  http: 0.22,
   https: 0.9,
-  tls: 0.75,
-  dns: 0.08,
+  tls: 0.73,
+  dns: 0.1,
   half_open: 0,
   icmp: 0,
 }
-export const scheduleCpuMs = (jobs: number) => 1.6 + 0.07 * jobs
+export const scheduleCpuMs = (jobs: number) => 3 + 0.08 * jobs
 /** For each ballot, of a shard of any size. */
 export const quorumCpuMs = 2
 export const sweepCpuMs = (shards: number) => 2.7 + 0.8 * shards
@@ -44,14 +44,17 @@ export const vcpuMemoryMb = 1769
 export const lambdaSlowness = 1.5
 
 /** MB, as the stacks give it; a test holds the two together. */
-export const memoryMb = { schedule: 256, probe: 512, quorum: 256, notify: 256, sweep: 256 } as const
+export const memoryMb = { schedule: 256, probe: 512, quorum: 256, sweep: 256 } as const
 
-// From the code: what two functions wait for on purpose. Waiting is billed too.
+// From the code: what is waited for on purpose, and how often. Waiting is billed too.
 
 /** Over how long the checks of a tick begin; a test holds it and the probe together. */
 export const jitterMs = 500
 /** What is left of a second on average: `schedule` sends jobs as one begins. */
 export const secondBeginsMs = 500
+/** How many shards `sweep` looks at together, and how often it asks the table about each: its state, what was sent. */
+export const sweptAtOnce = 8
+export const tripsPerSweptShard = 4
 
 // Assumed: what the network takes depends on where everything is.
 

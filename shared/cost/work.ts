@@ -14,6 +14,8 @@ import {
   secondBeginsMs,
   slowestCheckMs,
   sweepCpuMs,
+  sweptAtOnce,
+  tripsPerSweptShard,
   tripsToConnect,
   vcpuMemoryMb,
 } from './units.ts'
@@ -61,11 +63,11 @@ export function quorumMs(): number {
   return lambdaMs(quorumCpuMs + connectionCpuMs, memoryMb.quorum) + (tripsToConnect + 3) * nearMs
 }
 
-/** One minute's look at every shard, all at once, each over a connection of its own. */
+/** One minute's look at every shard, a few at a time, each of these over a connection of its own. */
 export function sweepMs(shards: number): number {
-  return (
-    lambdaMs(sweepCpuMs(shards) + shards * connectionCpuMs, memoryMb.sweep) + (tripsToConnect + 4) * nearMs
-  )
+  const lanes = Math.min(shards, sweptAtOnce)
+  const waitingMs = (tripsToConnect + Math.ceil(shards / sweptAtOnce) * tripsPerSweptShard) * nearMs
+  return lambdaMs(sweepCpuMs(shards) + lanes * connectionCpuMs, memoryMb.sweep) + waitingMs
 }
 
 /** HTTP costs many times as much with TLS. */
