@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { shakeOne } from '../../functions/cli/shaken.ts'
 import { systemClock } from '../../functions/clock.ts'
 import { knownAddresses } from '../../shared/network/resolve.ts'
+import type { Address, IpVersion } from '../../shared/probers/prober.ts'
 import { openConnecting } from '../../shared/raw/connect.ts'
+import { scriptedSockets } from '../fixtures/raw-sockets.ts'
 
 test('an answer that came while this process stood still is no silence', async () => {
   const server = createServer((socket) => void socket.on('error', () => {}))
@@ -25,4 +27,25 @@ test('an answer that came while this process stood still is no silence', async (
   expect(await shaking).toMatchObject({ address: 'here', result: 'open' })
   sockets.close()
   server.close()
+})
+
+test('of a name with several addresses the first is shaken; without IPv4 that of IPv6', async () => {
+  const names: Record<string, readonly Address[]> = {
+    4: [
+      { address: '192.0.2.1', family: 4 },
+      { address: '192.0.2.2', family: 4 },
+    ],
+    6: [{ address: '2001:db8::1', family: 6 }],
+  }
+  const resolve = async (_: string, ip: IpVersion = 4) => names[ip]!
+  const target = { text: 'example.com:443', host: 'example.com', port: 443 }
+  const shake = (answers: Parameters<typeof scriptedSockets>[0]['syn'] & {}, ip?: IpVersion) => {
+    const settings = { timeoutMs: 1000, attempts: 1, ...(ip !== undefined && { ip }) }
+    return shakeOne(target, { sockets: scriptedSockets({ syn: answers }).sockets, settings, resolve })
+  }
+  const open = { answer: 'open', rttUs: 1 } as const
+  const told = { address: 'example.com:443', result: 'open', rtt_us: 1, method: 'raw' }
+  expect(await shake([open])).toEqual({ ...told, ip: '192.0.2.1' })
+  expect(await shake([open], 6)).toEqual({ ...told, ip: '2001:db8::1' })
+  expect(await shake([{ code: 'ENETUNREACH' }, open])).toEqual({ ...told, ip: '2001:db8::1' })
 })
