@@ -8,6 +8,7 @@ import { deploymentOf } from '../shared/plan/deployment.ts'
 import { holdsFrom } from '../shared/plan/schedule.ts'
 import type { Store } from '../shared/store/store.ts'
 import { systemClock } from './clock.ts'
+import { answerCloudFormation } from './runtime/cloudformation.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog } from './runtime/log.ts'
@@ -75,18 +76,12 @@ async function outcomeOf(
   }
 }
 
-async function put(url: string, body: string): Promise<void> {
-  // The address is signed for a request without a content type.
-  const response = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } })
-  if (!response.ok) throw new Error(`CloudFormation did not take the answer: ${response.status}`)
-}
-
 export const handler = lazily(() =>
   createApply({
     store: homeStore(tableName()),
     clock: systemClock,
     configuration: () => readFile(new URL('./configuration.json', import.meta.url), 'utf8'),
-    answer: put,
+    answer: (url, body) => answerCloudFormation(url, body, { clock: systemClock }),
     log: lambdaLog('apply'),
   }),
 )
