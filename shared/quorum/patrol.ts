@@ -1,12 +1,12 @@
-import { isoOf, type PlanVersion, type ShardId, type Tick, tickAtOrBefore } from '../check.ts'
+import { isoOf, type PlanVersion, type ShardId, tickAtOrBefore } from '../check.ts'
 import type { PlanIndex } from '../plan/plan.ts'
 import type { Sent } from '../store/store.ts'
-import { historyReader, prune } from './outbox.ts'
 import { type SettleContext, settle } from './settle.ts'
-import { due, type State, seenAt } from './state.ts'
-import { isNeeded, missesSince, troublesIn, type Watched } from './troubles.ts'
+import { type State, seenAt } from './state.ts'
+import { missesSince, type Watched } from './troubles.ts'
 import { inTurns } from './turns.ts'
-import { initialWatch, watch, watchShard } from './watch.ts'
+import { watchShard } from './watch.ts'
+import { keepWatch } from './watchkeeping.ts'
 
 /** A shard of some plan that is still of interest, and its interval. */
 type Known = Pick<PlanIndex['shards'][number], 'shard' | 'intervalSeconds'>
@@ -116,8 +116,19 @@ async function visit(
   const settled = await settle(shard, context, before)
   if (settled === undefined) return []
   const state = await withSlowest(settled, intervalSeconds, context)
-  const planned = inForce && (await context.plans.shard(inForce, shard))
-  return [{ state, intervalSeconds, sent: await context.store.sent(shard), planned }]
+  const sent = await context.store.sent(shard)
+  const alerted = Object.keys(sent.dead).length === 0 ? [] : await alertedBy(shard, inForce, context)
+  return [{ state, intervalSeconds, sent, alerted }]
+}
+
+/** The contacts that a shard alerts under a plan. */
+async function alertedBy(
+  shard: ShardId,
+  version: PlanVersion | undefined,
+  { plans }: SettleContext,
+): Promise<readonly string[]> {
+  const planned = version && (await plans.shard(version, shard))
+  return (planned?.checks ?? []).flatMap(({ alerts }) => alerts.map(({ contact }) => contact))
 }
 
 /** The state with every voter as heard of by now, where it seems to miss one. */
@@ -130,29 +141,4 @@ async function withSlowest(
   if (from === undefined) return state
   const ballots = await store.ballots(state.shard, from, state.tick, { consistent: false, votesOnly: true })
   return { ...state, seen: ballots.reduce((seen, ballot) => seenAt(seen, ballot.tick, [ballot]), state.seen) }
-}
-
-/** Returns whether the watch owes a delivery. */
-async function keepWatch(
-  shards: readonly Watched[] | undefined,
-  now: Tick,
-  plan: PlanVersion,
-  { store, plans }: SettleContext,
-): Promise<boolean> {
-  const { operators } = await plans.index(plan)
-  const before = (await store.state(watchShard, { consistent: true })) ?? initialWatch(now, plan)
-  const { cursors } = before.outbox.length === 0 ? { cursors: {} } : await store.sent(watchShard)
-  const outbox = prune(before.outbox, cursors, () => [
-    historyReader,
-    ...(operators === undefined ? [] : [operators]),
-  ])
-  // What is still to be told is told to the operators of the plan in force.
-  const isMoved = outbox.length > 0 && before.plan !== plan
-  const isPruned = outbox.length < before.outbox.length
-  const kept = isMoved || isPruned ? { ...before, plan, outbox, due: due(outbox, before) } : before
-  const needed = (subject: string) => isNeeded(subject, shards ?? [])
-  const after = shards === undefined ? kept : watch(kept, troublesIn(shards), now, plan, needed)
-  // Whoever was first saw the same troubles: the next patrol compares again.
-  if (after !== before) await store.putState(after)
-  return after.due > 0
 }

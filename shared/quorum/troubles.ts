@@ -1,5 +1,6 @@
 import { isoOf, type Tick, type VoterName } from '../check.ts'
-import type { ShardPlan } from '../plan/plan.ts'
+import type { PlanIndex } from '../plan/plan.ts'
+import type { PlanReader } from '../plan/reader.ts'
 import type { Sent } from '../store/store.ts'
 import type { State } from './state.ts'
 
@@ -17,8 +18,8 @@ export interface Watched {
   readonly state: State
   readonly sent: Sent
   readonly intervalSeconds: number
-  /** The shard in the plan in force; undefined where that has no such shard. */
-  readonly planned: Pick<ShardPlan, 'voters' | 'checks'> | undefined
+  /** Of the contacts for whom something was given up, those that the shard still alerts under the plan in force. */
+  readonly alerted: readonly string[]
 }
 
 /** Reads what is wrong from the states of all shards and from what could not be delivered. */
@@ -27,7 +28,7 @@ export function troublesIn(shards: readonly Watched[]): Troubles {
   for (const [voter, lastTick] of silentVoters(shards)) {
     troubles.set(`voter/${voter}`, `no ballot from ${voter} since ${isoOf(lastTick)}`)
   }
-  for (const { state, sent, planned } of shards) {
+  for (const { state, sent, alerted } of shards) {
     for (const [check, row] of state.rows) {
       if (row.blind < blindTicks) continue
       troubles.set(
@@ -37,30 +38,35 @@ export function troublesIn(shards: readonly Watched[]): Troubles {
     }
     for (const [contact, { error }] of Object.entries(sent.dead)) {
       // Where nothing is for this contact any more, no success can ever take it back.
-      if (!alerts(planned, contact)) continue
+      if (!alerted.includes(contact)) continue
       troubles.set(`contact/${contact}`, `an alert to ${contact} was given up: ${error}`)
     }
   }
   return troubles
 }
 
-function alerts(planned: Watched['planned'], name: string): boolean {
-  return planned?.checks.some((check) => check.alerts.some(({ contact }) => contact === name)) ?? false
-}
-
-/** Whether a subject that is not wrong any more is well; else the plan in force just has no use for it. */
-export function isNeeded(subject: string, shards: readonly Watched[]): boolean {
-  const slash = subject.indexOf('/')
-  const name = subject.slice(slash + 1)
-  switch (subject.slice(0, slash)) {
-    case 'voter':
-      return shards.some(({ planned }) => planned?.voters.includes(name as VoterName))
-    case 'check':
-      return shards.some(({ planned }) => planned?.checks.some((check) => check.name === name))
-    default:
-      // A success would have cleared it.
-      return !shards.some(({ sent }) => Object.hasOwn(sent.dead, name))
+/**
+ * Of subjects that are not wrong any more those that are well; the plan in force just has no use for the others.
+ * Documents of shards are read only where a check is among them, which is seldom.
+ */
+export async function wellAmong(
+  ended: readonly string[],
+  shards: readonly Watched[],
+  index: PlanIndex,
+  plans: PlanReader,
+): Promise<ReadonlySet<string>> {
+  const well = new Set<string>(index.shards.flatMap(({ voters }) => voters.map((voter) => `voter/${voter}`)))
+  if (ended.some((subject) => subject.startsWith('check/'))) {
+    for (const { shard } of index.shards) {
+      const document = await plans.shard(index.version, shard)
+      for (const { name } of document?.checks ?? []) well.add(`check/${name}`)
+    }
   }
+  // A success would have cleared it.
+  const lost = new Set(shards.flatMap(({ sent }) => Object.keys(sent.dead).map((name) => `contact/${name}`)))
+  return new Set(
+    ended.filter((subject) => (subject.startsWith('contact/') ? !lost.has(subject) : well.has(subject))),
+  )
 }
 
 /**

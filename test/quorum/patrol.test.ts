@@ -57,6 +57,23 @@ test('ticks that nobody voted in close at their deadline without any stream reco
   expect(await home.store.state(hourly.shard, { consistent: true })).toMatchObject({ tick: hour })
 })
 
+test('where all are well no plan of a shard is read: a minute in which nothing happens costs next to nothing', async () => {
+  await announce(home.store, [{ from: hour, shards: [minute, hourly], operators: 'ops' }])
+  for (const shard of [minute, hourly]) await vote(home.store, shard, hour, { a: 'o', b: 'o', c: 'o' })
+  await rounds()
+  for (const shard of [minute, hourly]) await deliverAll(shard.shard)
+  await rounds()
+  const read: string[] = []
+  await rounds({
+    ...home.store,
+    async document(version, part) {
+      read.push(part)
+      return home.store.document(version, part)
+    },
+  })
+  expect(read).toEqual(['~index'])
+})
+
 test('a shard owes a delivery until everybody has heard, a superseded one as well', async () => {
   await announce(home.store, [{ from: hour, shards: [minute] }])
   await vote(home.store, minute, hour, { a: 'x', b: 'x', c: 'x' })
@@ -181,6 +198,29 @@ describe('the operators hear', () => {
     await deliverAll()
     await rounds()
     expect(await watched()).toEqual([])
+  })
+
+  test('that a voter, a check and a contact are well again, not that they left the plan', async () => {
+    await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
+    for (let seconds = 0; seconds <= 240; seconds += 60) {
+      await vote(home.store, minute, hour + seconds, { a: 'o', b: 'a' })
+    }
+    afterTick(240)
+    const sent = await home.store.sent(minute.shard)
+    await home.store.putSent({ ...sent, dead: { hook: { atMs: hour * 1000, error: 'no such topic' } } })
+    await rounds()
+    await deliverAll()
+    await home.store.putSent({ ...sent, revision: 1 })
+    await vote(home.store, minute, hour + 300, { a: 'o', b: 'o', c: 'o' })
+    afterTick(300)
+    await rounds()
+    afterTick(360)
+    await rounds()
+    expect(await watched()).toEqual([
+      'voter/c offline→online',
+      'check/web offline→online',
+      'contact/hook offline→online',
+    ])
   })
 
   test('what their predecessors have not heard, when the plan names others', async () => {

@@ -5,11 +5,10 @@ import type { PlanVersion, Tick } from '../../shared/check.ts'
 import { pendingRow, type Row } from '../../shared/quorum/advance.ts'
 import { maxEarlier } from '../../shared/quorum/outbox.ts'
 import { initialState, type State } from '../../shared/quorum/state.ts'
-import { isNeeded, type Troubles, troublesIn, type Watched } from '../../shared/quorum/troubles.ts'
+import { type Troubles, troublesIn, type Watched } from '../../shared/quorum/troubles.ts'
 import { initialWatch, maxTold, watch as watchOver } from '../../shared/quorum/watch.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Sent } from '../../shared/store/store.ts'
-import { planned as plannedCheck } from './home.ts'
 import { shardOf } from './shards.ts'
 import { check, shardId, tick, version, voter } from './words.ts'
 
@@ -28,7 +27,7 @@ function shard(
   intervalSeconds: number,
   closed: number,
   seen: Record<string, number>,
-  rest: { rows?: Record<string, Partial<Row>>; dead?: Sent['dead']; planned?: Watched['planned'] } = {},
+  rest: { rows?: Record<string, Partial<Row>>; dead?: Sent['dead']; alerted?: readonly string[] } = {},
 ): Watched {
   const id = shardId(`${intervalSeconds}s-abcdef-1`)
   const rows = Object.entries(rest.rows ?? {}).map(
@@ -41,7 +40,7 @@ function shard(
     seen: new Map(Object.entries(seen).map(([name, at]) => [voter(name), tick(t0 + at)])),
   }
   const sent = { ...nothingSent, shard: id, dead: rest.dead ?? {} }
-  return { state, intervalSeconds, sent, planned: rest.planned }
+  return { state, intervalSeconds, sent, alerted: rest.alerted ?? [] }
 }
 
 const troubles = (...shards: Parameters<typeof troublesIn>[0]) => Object.fromEntries(troublesIn(shards))
@@ -98,32 +97,16 @@ describe('a blind check', () => {
 
 describe('a contact for whom something was given up', () => {
   const dead = { hook: { atMs: 0, error: 'NotFoundException: no such topic' } }
-  const planned = { voters: [voter('a')], checks: [plannedCheck('web', ['ops', 'hook'])] }
 
   test('is named with the cause', () => {
-    expect(troubles(shard(60, 600, {}, { dead, planned }))).toEqual({
+    expect(troubles(shard(60, 600, {}, { dead, alerted: ['ops', 'hook'] }))).toEqual({
       'contact/hook': 'an alert to hook was given up: NotFoundException: no such topic',
     })
   })
 
-  test.each([
-    ['no check of the shard alerts', { ...planned, checks: [plannedCheck('web', ['ops'])] }],
-    ['only checks of a shard that the plan has no more have alerted', undefined],
-  ])('is of no interest when it is one that %s', (_, now) => {
-    expect(troubles(shard(60, 600, {}, { dead, planned: now }))).toEqual({})
+  test('is of no interest where no check alerts it any more', () => {
+    expect(troubles(shard(60, 600, {}, { dead, alerted: ['ops'] }))).toEqual({})
   })
-})
-
-test('what is not wrong any more is well, or the plan has no use for it', () => {
-  const planned = { voters: [voter('a')], checks: [plannedCheck('web', ['ops'])] }
-  const dead = { hook: { atMs: 0, error: 'gone' } }
-  const shards = [shard(60, 600, {}, { planned, dead }), shard(60, 600, {})]
-  const subjects = ['voter/a', 'voter/b', 'check/web', 'check/db', 'contact/ops', 'contact/hook']
-  expect(subjects.filter((subject) => isNeeded(subject, shards))).toEqual([
-    'voter/a',
-    'check/web',
-    'contact/ops',
-  ])
 })
 
 describe('the watch', () => {
