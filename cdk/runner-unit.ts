@@ -23,7 +23,8 @@ const replaceStatus = 69
  * - Five ends within two minutes: it cannot run here. The watchdog alone never comes to that.
  * - Status 69: it runs and reaches no home, a second process did not either, and the machine has been
  *   up for half an hour. That is also the most that a home which is away costs: a machine every half hour,
- *   and none for an outage of less than twenty minutes.
+ *   and none for an outage of less than twenty minutes. OnFailure counts only what is not started again;
+ *   FailureAction would count every end of a process (tried with systemd 252, which Amazon Linux 2023 has).
  *
  * A dynamic user has no HOME. The AWS SDK looks there for its files, and where the C library does not know of a
  * home either, no call of the SDK gets as far as the network.
@@ -41,7 +42,7 @@ After=network-online.target
 StartLimitIntervalSec=120
 StartLimitBurst=5
 StartLimitAction=poweroff
-FailureAction=poweroff
+OnFailure=poweroff.target
 
 [Service]
 Type=notify

@@ -394,8 +394,10 @@ describe('the unit', () => {
   test('gives the machine up when the runner asks for that, and for no other end of it', () => {
     expect(settings).toMatchObject({
       RestartPreventExitStatus: String(exitCode.replace),
-      FailureAction: 'poweroff',
+      OnFailure: 'poweroff.target',
     })
+    // It would act on processes that are started again, too.
+    expect(settings).not.toHaveProperty('FailureAction')
   })
 
   test('gives the runner as long to vote as it goes on asking for', () => {
