@@ -4,13 +4,13 @@ import type { Clock } from '../../shared/clock.ts'
  * How long a runner puts up with reaching no home. The operators hear of its silence after three minutes;
  * most troubles of AWS and of networks are over within ten.
  */
-export const unheardMs = 10 * 60_000
+const unheardMs = 10 * 60_000
 
 /**
  * A machine gives way to another only when it has been up for this long: however long the homes are away, that
  * is one new machine every half hour, and each has had its chance.
  */
-export const machineTrialMs = 30 * 60_000
+const machineTrialMs = 30 * 60_000
 
 /** What the end of the process asks of whoever watches it. 69 is EX_UNAVAILABLE of sysexits.h. */
 export const exitCode = { stopped: 0, restart: 1, replace: 69 } as const
