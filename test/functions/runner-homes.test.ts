@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../functions/clock.ts'
+import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
+import { tableClient } from '../../functions/runtime/home.ts'
+import { startRunner } from '../../functions/runtime/runner.ts'
+import type { Tick } from '../../shared/check.ts'
+import { applyPlan } from '../../shared/plan/apply.ts'
+import { dynamoStore } from '../../shared/store/dynamo.ts'
+import { scriptedSockets } from '../fixtures/raw-sockets.ts'
+import { configuration, voter } from './runner-rig.ts'
+
+// Two homes over real connections, of which one is not well.
+
+let well: Database
+let unwell: Database
+beforeAll(async () => {
+  well = await startDatabase()
+  unwell = await startDatabase()
+})
+afterAll(async () => {
+  await well.close()
+  await unwell.close()
+})
+
+type Mood = 'hangs' | 'throttles' | 'is well'
+
+/** Stands before a home and lets through what its mood permits. */
+async function startGate(homeUrl: string) {
+  let mood: Mood = 'is well'
+  let asked = 0
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request)
+    asked++
+    if (mood === 'hangs') return
+    const type = { 'content-type': 'application/x-amz-json-1.0' }
+    if (mood === 'throttles') {
+      const error = { __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException', message: 'slow down' }
+      response.writeHead(400, type).end(JSON.stringify(error))
+      return
+    }
+    const { authorization = '', 'x-amz-target': target, 'x-amz-date': date } = request.headers
+    const headers = { ...type, authorization, 'x-amz-target': String(target), 'x-amz-date': String(date) }
+    const passed = await fetch(homeUrl, { method: 'POST', body, headers })
+    response.writeHead(passed.status, type).end(await passed.text())
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => asked,
+    become(next: Mood) {
+      mood = next
+    },
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+test.concurrent.each([
+  ['hangs', /TimeoutError/],
+  ['throttles', /ThrottlingException: slow down/],
+] as const)(
+  'while a home %s the other gets every ballot in time, and afterwards both do',
+  async (mood, error) => {
+    const gate = await startGate(unwell.url)
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+    const patience = { maxAttempts: 2, requestHandler: { requestTimeout: 300, throwOnRequestTimeout: true } }
+    const storeAt = (region: string, endpoint: string) =>
+      dynamoStore(tableClient({ region, endpoint, credentials, ...patience }), localTable)
+    const first = storeAt('us-east-1', well.url)
+    const second = storeAt('eu-west-1', gate.url)
+
+    const nowSeconds = Math.floor(Date.now() / 1000)
+    const checks = `  - { name: ${mood}, half_open: { address: '192.0.2.1:443' }, interval: 1s }`
+    const { plan } = await applyPlan(first, configuration(checks), nowSeconds as Tick, nowSeconds)
+    const { shard } = plan.shards[0]!
+    const ticksIn = async (store: typeof first) =>
+      (await store.ballots(shard, nowSeconds as Tick, (nowSeconds + 60) as Tick, { consistent: true })).map(
+        ({ tick }) => tick,
+      )
+    const errors: string[] = []
+    let unheard = 0
+    gate.become(mood)
+    const runner = startRunner({
+      voter,
+      homes: new Map([
+        ['us-east-1', first],
+        ['eu-west-1', second],
+      ]),
+      sockets: scriptedSockets({ syn: [{ answer: 'open', rttUs: 500 }] }).sockets,
+      clock: systemClock,
+      log: { info() {}, warn() {}, error: (_, fields) => void errors.push(String(fields?.error)) },
+      graceMs: 2000,
+      onUnheard: () => unheard++,
+    })
+    try {
+      await sleep(2500)
+      const seen = await ticksIn(first)
+      // A ballot is there as soon as its tick’s checks have answered, whatever the other home does meanwhile.
+      const untilTick = Math.floor(Date.now() / 1000) - 1
+      expect(seen.length).toBeGreaterThanOrEqual(2)
+      expect(seen).toEqual(Array.from({ length: seen.length }, (_, index) => seen[0]! + index))
+      expect(seen.at(-1)).toBeGreaterThanOrEqual(untilTick)
+      expect(errors.find((one) => one.includes('did not reach eu-west-1'))).toMatch(error)
+      expect(errors.filter((one) => one.includes('us-east-1'))).toEqual([])
+      // Two attempts for each ballot, and the spool asks twice every half second at most.
+      expect(gate.asked()).toBeLessThan(30)
+
+      gate.become('is well')
+      const backSeconds = Math.floor(Date.now() / 1000)
+      const fresh = async () => (await ticksIn(second)).filter((tick) => tick > backSeconds).length
+      await expect.poll(fresh, { timeout: 8000 }).toBeGreaterThan(1)
+      expect(unheard).toBe(0)
+    } finally {
+      const stoppingMs = performance.now()
+      await runner.stop()
+      expect(performance.now() - stoppingMs).toBeLessThan(5000)
+      gate.close()
+    }
+  },
+)
