@@ -41,12 +41,14 @@ export async function measure(scene: Scene, folder: string, trusted: string, run
   })
   const environment = { ...environmentOf(stage, services.url), NODE_EXTRA_CA_CERTS: trusted }
   try {
-    return await measureLambda(
+    const measured = await measureLambda(
       () => startLambda(folder, environment),
       (bill, hurry) => (hurry ? (scene.hurry ?? scene.play) : scene.play)(stage, bill),
       scene.what,
       run,
     )
+    await scene.verify?.(stage)
+    return measured
   } finally {
     await services.close()
     stage.close()
@@ -72,7 +74,10 @@ async function measureLambda(
   const billsOf = async (lambda: Lambda, hurry: boolean) => {
     const bills: Bill[] = []
     await play(async (event, aheadMs) => {
-      bills.push(await lambda.bill(event, aheadMs))
+      const bill = await lambda.bill(event, aheadMs)
+      const { batchItemFailures: failed = [] } = (bill.answer ?? {}) as { batchItemFailures?: unknown[] }
+      if (failed.length > 0) throw new Error(`${what}: a record of this bench failed`)
+      bills.push(bill)
     }, hurry)
     return bills
   }

@@ -1,4 +1,4 @@
-import { isoOf, type ShardId, type VoterName } from '../../shared/check.ts'
+import { isoOf, type ShardId, type Tick, type VoterName } from '../../shared/check.ts'
 import { quorumCpuMs, scheduleCpuMs, sweepCpuMs } from '../../shared/cost/units.ts'
 import { probingCpuMs } from '../../shared/cost/work.ts'
 import type { ShardPlan } from '../../shared/plan/plan.ts'
@@ -18,6 +18,8 @@ export interface Scene {
   play(stage: Stage, invoke: Invoke): Promise<void>
   /** Plays about ten ticks as fast as it can. */
   hurry?(stage: Stage, invoke: Invoke): Promise<void>
+  /** Throws unless what was played is what should have been. */
+  verify?(stage: Stage): Promise<void>
 }
 
 export type Invoke = (event: unknown, aheadMs: number) => Promise<void>
@@ -26,6 +28,7 @@ export type Invoke = (event: unknown, aheadMs: number) => Promise<void>
 export const voter = 'us-east-1' as VoterName
 const voters = [voter, 'eu-west-1', 'ap-southeast-2', 'sa-east-1']
 const offline = -2
+const farFuture = 9_999_999_999 as Tick
 
 /** One shard at one tick, probed by one voter. */
 export function probing(kind: Kind, count: number, endpoints: readonly Endpoint[]): Scene {
@@ -48,6 +51,11 @@ export function probing(kind: Kind, count: number, endpoints: readonly Endpoint[
     async hurry(stage, invoke) {
       const aheadMs = stage.aheadMs(0)
       await invoke({ Records: Array.from({ length: 10 }, () => jobOf(stage)) }, aheadMs)
+    },
+    async verify({ store, shards: [shard] }) {
+      const ballots = await store.ballots(shard!.shard, 0 as Tick, farFuture, { consistent: true })
+      const wrong = ballots.find(({ ms }) => ms.length !== count || ms.some((each) => each < 0))
+      if (wrong !== undefined) throw new Error(`a probe of this bench failed: ${JSON.stringify(wrong)}`)
     },
   }
 }
