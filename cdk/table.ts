@@ -45,7 +45,7 @@ export function readPlans(tables: string[]): PolicyStatement {
  * The attributes of a ballot's item. A shard's other items have others, so a voter that may write only
  * these cannot write a state or what was sent.
  */
-export const ballotAttributes = ['pk', 'sk', 'plan', 'ms', 'failed', 'expires']
+export const ballotAttributes = ['pk', 'sk', 'plan', 'ms', 'failed', 'method', 'expires']
 
 /** May put ballots, and nothing else, into the tables. */
 export function putBallots(tables: string[]): PolicyStatement {

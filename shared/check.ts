@@ -39,9 +39,14 @@ export const reasons = [
 ] as const
 export type Reason = (typeof reasons)[number]
 
+/** How half-open probes are made where raw sockets cannot be opened: best effort, see shared/raw/. */
+export const bestEfforts = ['quickack', 'connect'] as const
+export type BestEffort = (typeof bestEfforts)[number]
+
+/** `method` is there where it was best effort only; a detail says so itself. */
 export type Vote =
-  | { readonly vote: 'online'; readonly ms: number }
-  | { readonly vote: 'slow'; readonly ms: number }
+  | { readonly vote: 'online'; readonly ms: number; readonly method?: BestEffort }
+  | { readonly vote: 'slow'; readonly ms: number; readonly method?: BestEffort }
   | { readonly vote: 'offline'; readonly reason: Reason; readonly detail: string }
   | { readonly vote: 'abstain'; readonly detail: string }
 

@@ -85,7 +85,7 @@ async function selected(config: Config, names: readonly string[]): Promise<reado
 function withSlow(check: PlannedCheck, probed: Probed): Probed {
   const { vote } = probed
   if (vote.vote !== 'online' || !isSlow(vote.ms, check)) return probed
-  return { ...probed, vote: { vote: 'slow', ms: vote.ms } }
+  return { ...probed, vote: { ...vote, vote: 'slow' } }
 }
 
 function lineOf({ check, probed: { vote, phases, note } }: Checked) {

@@ -1,4 +1,4 @@
-import { isoOf } from '../check.ts'
+import { type BestEffort, isoOf } from '../check.ts'
 import { divide } from './divide.ts'
 import { headline, spellName, spellStatus } from './headline.ts'
 import { plain, utf8Bytes } from './plain.ts'
@@ -113,9 +113,9 @@ function votesOf(transition: Transition): readonly string[] {
 function spellVote(vote: EvidenceVote, slowMs: number | undefined): string {
   switch (vote.vote) {
     case 'online':
-      return `online   ${spellLatency(vote.ms)}`
+      return `online   ${spellLatency(vote.ms)}${spellMethod(vote)}`
     case 'slow':
-      return `slow     ${spellLatency(vote.ms)}${slowMs === undefined ? '' : `, over ${spellThreshold(slowMs)}`}`
+      return `slow     ${spellLatency(vote.ms)}${slowMs === undefined ? '' : `, over ${spellThreshold(slowMs)}`}${spellMethod(vote)}`
     case 'offline':
       return `OFFLINE  ${vote.reason}: ${plain(vote.detail, 160)}`
     case 'abstain':
@@ -123,6 +123,10 @@ function spellVote(vote: EvidenceVote, slowMs: number | undefined): string {
     case 'missing':
       return 'missing  no ballot when this was decided'
   }
+}
+
+function spellMethod({ method }: { readonly method?: BestEffort }): string {
+  return method === undefined ? '' : ` (method: ${method})`
 }
 
 function names(transitions: readonly Transition[]): string {

@@ -89,7 +89,7 @@ function spellVote(vote: EvidenceVote): EvidenceVote {
   switch (vote.vote) {
     case 'online':
     case 'slow':
-      return { vote: vote.vote, ms: vote.ms }
+      return { vote: vote.vote, ms: vote.ms, ...(vote.method === undefined ? {} : { method: vote.method }) }
     case 'offline':
       return { vote: 'offline', reason: vote.reason, detail: plain(vote.detail, 160) }
     case 'abstain':

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
-import type { Reason } from '../check.ts'
+import type { BestEffort, Reason } from '../check.ts'
 import type { Clock } from '../clock.ts'
 import type { Lifetime } from '../probing/lifetime.ts'
 import type { RawSockets } from '../raw/sockets.ts'
@@ -31,6 +31,8 @@ export type Finding =
       /** The latency that counts, where it is not the time that the whole probe took. */
       readonly latencyMs?: number
       readonly note?: string
+      /** Where it was found by best effort only. */
+      readonly method?: BestEffort
     }
   | { readonly online: false; readonly reason: Reason; readonly detail: string; readonly phases?: Phases }
 

@@ -122,7 +122,8 @@ function observed(outcome: Outcome, latencyMs: number): Observation {
       const ms = finding.latencyMs ?? Math.max(0, latencyMs)
       // No number of the table: the whole shard's ballot would be refused for it.
       if (!Number.isFinite(ms)) return abstain(`this voter measured ${ms} ms, which is no latency`)
-      return { vote: { vote: 'online', ms }, phases: finding.phases, ...note }
+      const method = finding.method === undefined ? {} : { method: finding.method }
+      return { vote: { vote: 'online', ms, ...method }, phases: finding.phases, ...note }
     }
     case 'thrown': {
       const { error } = outcome

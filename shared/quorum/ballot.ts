@@ -1,4 +1,4 @@
-import type { CheckName, PlanVersion, Reason, Tick, Vote, VoterName } from '../check.ts'
+import type { BestEffort, CheckName, PlanVersion, Reason, Tick, Vote, VoterName } from '../check.ts'
 
 /** In `Ballot.ms`: the voter could not look. */
 export const abstained = -1
@@ -17,12 +17,16 @@ export interface Ballot {
   readonly failed: Readonly<
     Record<CheckName, { readonly reason: Reason | 'abstain'; readonly detail: string }>
   >
+  /** How the voter made its half-open probes, where not by raw sockets; it has one way for all of them. */
+  readonly method?: BestEffort
 }
 
 /** A check as far as its votes are concerned. */
 export interface Votable {
   readonly name: CheckName
   readonly slowMs?: number
+  /** Absent: any but `half_open`. */
+  readonly kind?: string
 }
 
 /** Packs one voter's votes, given in the order of the shard's checks. */
@@ -37,7 +41,12 @@ export function packBallot(
     const reason = vote.vote === 'abstain' ? 'abstain' : vote.reason
     failed[checks[index]!.name] = { reason, detail: vote.detail }
   })
-  return { ...header, ms: votes.map(packedMs), failed }
+  const method = votes.map(methodOf).find((found) => found !== undefined)
+  return { ...header, ms: votes.map(packedMs), failed, ...(method === undefined ? {} : { method }) }
+}
+
+function methodOf(vote: Vote): BestEffort | undefined {
+  return vote.vote === 'online' || vote.vote === 'slow' ? vote.method : undefined
 }
 
 function packedMs(vote: Vote): number {
@@ -62,7 +71,12 @@ export function unpackVote(ballot: Ballot, index: number, check: Votable, versio
     const reason = failure === undefined || failure.reason === 'abstain' ? 'protocol' : failure.reason
     return { vote: 'offline', reason, detail: failure?.detail ?? '' }
   }
-  return isSlow(ms, check) ? { vote: 'slow', ms } : { vote: 'online', ms }
+  const { method } = ballot
+  return {
+    vote: isSlow(ms, check) ? 'slow' : 'online',
+    ms,
+    ...(method === undefined || check.kind !== 'half_open' ? {} : { method }),
+  }
 }
 
 /** Whether an online latency is over the check's threshold; exactly on it is not. */

@@ -1,4 +1,6 @@
 import {
+  type BestEffort,
+  bestEfforts,
   type CheckName,
   type PlanVersion,
   type Reason,
@@ -22,6 +24,7 @@ export function encodeBallot(ballot: Ballot): Attributes {
     plan: ballot.plan,
     ms: ballot.ms,
     ...(Object.keys(ballot.failed).length === 0 ? {} : { failed: ballot.failed }),
+    ...(ballot.method === undefined ? {} : { method: ballot.method }),
   }
 }
 
@@ -40,6 +43,7 @@ export function decodeBallot(item: Attributes): Ballot {
     plan: item.plan as PlanVersion,
     ms: Array.isArray(item.ms) ? item.ms.map((ms) => (isPacked(ms) ? ms : abstained)) : [],
     failed: Object.fromEntries(Object.entries(item.failed ?? {}).filter(([, failure]) => isFailure(failure))),
+    ...(bestEfforts.includes(item.method as BestEffort) ? { method: item.method as BestEffort } : {}),
   }
 }
 

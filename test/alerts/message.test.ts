@@ -110,6 +110,22 @@ Votes at 2026-11-20T07:31:00Z:
 `)
   })
 
+  test('what was found by best effort only says how', () => {
+    const message = transitionMessage([
+      transition({
+        votes: votes({
+          'lab-1': { vote: 'online', ms: 5, method: 'quickack' },
+          'lab-2': { vote: 'slow', ms: 1500, method: 'connect' },
+        }),
+      }),
+    ])
+    expect(message.email).toContain('lab-1  online   5 ms (method: quickack)\n')
+    expect(message.email).toContain('lab-2  slow     1,500 ms, over 1 s (method: connect)\n')
+    expect(message.http).toMatchObject({
+      transitions: [{ votes: { 'lab-1': { vote: 'online', ms: 5, method: 'quickack' } } }],
+    })
+  })
+
   const slow = { vote: 'slow', ms: 1500 } as const
   const online = { vote: 'online', ms: 20 } as const
   const timeout = { vote: 'offline', reason: 'timeout', detail: 'no answer within 10 s' } as const

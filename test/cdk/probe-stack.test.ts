@@ -110,7 +110,7 @@ describe('what the functions may do', () => {
     Condition: {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SHARD#*'] },
       'ForAllValues:StringEquals': {
-        'dynamodb:Attributes': ['pk', 'sk', 'plan', 'ms', 'failed', 'expires'],
+        'dynamodb:Attributes': ['pk', 'sk', 'plan', 'ms', 'failed', 'method', 'expires'],
       },
       StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
     },

@@ -114,7 +114,10 @@ test('a voter that insists on a source address sends every SYN from there', asyn
 describe('what is not the real thing is told', () => {
   test('when online', async () => {
     const { sockets } = scriptedSockets({ syn: [{ answer: 'open', rttUs: 1 }], method: 'quickack' })
-    expect((await vote(sockets)).note).toBe('method: quickack')
+    expect(await vote(sockets)).toMatchObject({
+      vote: { vote: 'online', ms: 0.001, method: 'quickack' },
+      note: 'method: quickack',
+    })
   })
 
   test('when offline', async () => {

@@ -44,6 +44,24 @@ describe('a packed ballot', () => {
   })
 })
 
+test('what was found by best effort says so after it was packed, and what was not does not', () => {
+  const checks = [
+    { name: check('port'), kind: 'half_open', slowMs: 500 },
+    { name: check('web'), kind: 'http' },
+  ]
+  const ballot = packBallot(header, checks, [
+    { vote: 'online', ms: 800, method: 'quickack' },
+    { vote: 'online', ms: 12 },
+  ])
+  expect(ballot).toEqual({ ...header, ms: [800, 12], failed: {}, method: 'quickack' })
+  expect(unpackVote(ballot, 0, checks[0]!, header.plan)).toEqual({
+    vote: 'slow',
+    ms: 800,
+    method: 'quickack',
+  })
+  expect(unpackVote(ballot, 1, checks[1]!, header.plan)).toEqual({ vote: 'online', ms: 12 })
+})
+
 describe('an unpacked vote', () => {
   test('is that of the position, not of the name', () => {
     const ballot = { ...packed(10), ms: [10, 900] }

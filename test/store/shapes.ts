@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type CheckName, reasons, type VoterName } from '../../shared/check.ts'
+import { bestEfforts, type CheckName, reasons, type VoterName } from '../../shared/check.ts'
 import type { Ballot } from '../../shared/quorum/ballot.ts'
 import type { Entry, Step } from '../../shared/quorum/outbox.ts'
 import type { State } from '../../shared/quorum/state.ts'
@@ -27,17 +27,21 @@ const latency = fc
   .map((ms) => Number(ms.toPrecision(3)))
   .map((ms) => (ms < 1e-6 ? 0 : ms))
 
-export const anyBallot: fc.Arbitrary<Ballot> = fc.record({
-  voter: voterName,
-  tick: instant,
-  plan: planVersion,
-  ms: fc.array(fc.oneof(latency, fc.constantFrom(-1, -2)), { maxLength: 200 }),
-  failed: fc.dictionary(
-    checkName,
-    fc.record({ reason: fc.constantFrom(...reasons, 'abstain' as const), detail: text }),
-    { maxKeys: 20, noNullPrototype: true },
-  ) as fc.Arbitrary<Ballot['failed']>,
-})
+export const anyBallot: fc.Arbitrary<Ballot> = fc.record(
+  {
+    voter: voterName,
+    tick: instant,
+    plan: planVersion,
+    ms: fc.array(fc.oneof(latency, fc.constantFrom(-1, -2)), { maxLength: 200 }),
+    failed: fc.dictionary(
+      checkName,
+      fc.record({ reason: fc.constantFrom(...reasons, 'abstain' as const), detail: text }),
+      { maxKeys: 20, noNullPrototype: true },
+    ) as fc.Arbitrary<Ballot['failed']>,
+    method: fc.constantFrom(...bestEfforts),
+  },
+  { requiredKeys: ['voter', 'tick', 'plan', 'ms', 'failed'] },
+)
 
 const step: fc.Arbitrary<Step> = fc.record(
   {

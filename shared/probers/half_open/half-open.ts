@@ -37,7 +37,12 @@ export const halfOpen: Prober<HalfOpenTarget> = {
     if (!finding.online) return { ...finding, detail: withRemark(finding.detail, method), phases }
     const repeated = sent > 1 ? `answered after ${sent} SYNs` : ''
     const note = [repeated, method].filter((part) => part !== '').join(', ')
-    return { ...finding, phases: { ...phases, ...finding.phases }, ...(note !== '' && { note }) }
+    return {
+      ...finding,
+      phases: { ...phases, ...finding.phases },
+      ...(note !== '' && { note }),
+      ...(raw.method !== 'raw' && { method: raw.method }),
+    }
   },
 }
 
