@@ -14,8 +14,8 @@ const maxDelayTicks = 100
 /** `upquorum-<name>` names an SNS topic: at most 256 characters (SNS CreateTopic, `Name`). */
 const maxContactNameLength = 256 - 'upquorum-'.length
 
-/** Intervals below a minute; the first three only where nothing but runners votes. */
-export const runnerIntervalsSeconds: readonly number[] = [1, 2, 5]
+/** Intervals below a minute, all of which divide it; the first six only where nothing but runners votes. */
+export const runnerIntervalsSeconds: readonly number[] = [1, 2, 3, 4, 5, 6]
 const subMinuteIntervalsSeconds: readonly number[] = [...runnerIntervalsSeconds, 10, 15, 20, 30]
 
 // Ticks are multiples of the interval in epoch seconds, so every whole number of minutes is a schedule.
@@ -26,11 +26,11 @@ const interval = durationMs
     {
       error: (issue) =>
         `is ${formatDuration(issue.input as number)}, must be 10s, 15s, 20s, 30s or whole minutes up to 1d ` +
-        '(1s, 2s and 5s where only runners vote)',
+        '(1s to 6s where only runners vote)',
     },
   )
   .transform((ms) => ms / 1000)
-  .describe('How often to probe: 10s, 15s, 20s, 30s or whole minutes up to 1d; 1s, 2s, 5s with runners only.')
+  .describe('How often to probe: 10s, 15s, 20s, 30s or whole minutes up to 1d; 1s to 6s with runners only.')
 
 const timeout = durationBetween(1, maxTimeoutMs).describe(
   'How long one probe may take: at most 60s and at most the interval.',

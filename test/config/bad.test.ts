@@ -406,14 +406,14 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'an interval that no schedule has',
         check('interval: 45s'),
         [
-          'u.yaml:3:62 checks[0].interval: is 45s, must be 10s, 15s, 20s, 30s or whole minutes up to 1d (1s, 2s and 5s where only runners vote)',
+          'u.yaml:3:62 checks[0].interval: is 45s, must be 10s, 15s, 20s, 30s or whole minutes up to 1d (1s to 6s where only runners vote)',
         ],
       ],
       [
         'an interval of more than a day',
         check('interval: 25h'),
         [
-          'u.yaml:3:62 checks[0].interval: is 25h, must be 10s, 15s, 20s, 30s or whole minutes up to 1d (1s, 2s and 5s where only runners vote)',
+          'u.yaml:3:62 checks[0].interval: is 25h, must be 10s, 15s, 20s, 30s or whole minutes up to 1d (1s to 6s where only runners vote)',
         ],
       ],
       [
@@ -571,7 +571,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
           'x-base: &base { interval: 45s }',
         ),
         [
-          'u.yaml:1:27 checks[0].interval: is 45s, must be 10s, 15s, 20s, 30s or whole minutes up to 1d (1s, 2s and 5s where only runners vote)',
+          'u.yaml:1:27 checks[0].interval: is 45s, must be 10s, 15s, 20s, 30s or whole minutes up to 1d (1s to 6s where only runners vote)',
         ],
       ],
       [
