@@ -2,10 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemClock } from '../../functions/clock.ts'
-import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
+import { localTable, startDatabase } from '../../functions/dev/database.ts'
 import { tableClient } from '../../functions/runtime/home.ts'
 import { startRunner } from '../../functions/runtime/runner.ts'
 import type { Tick } from '../../shared/check.ts'
@@ -15,17 +14,6 @@ import { scriptedSockets } from '../fixtures/raw-sockets.ts'
 import { configuration, voter } from './runner-rig.ts'
 
 // Two homes over real connections, of which one is not well.
-
-let well: Database
-let unwell: Database
-beforeAll(async () => {
-  well = await startDatabase()
-  unwell = await startDatabase()
-})
-afterAll(async () => {
-  await well.close()
-  await unwell.close()
-})
 
 type Mood = 'hangs' | 'throttles' | 'is well'
 
@@ -71,6 +59,8 @@ test.concurrent.each([
 ] as const)(
   'while a home %s the other gets every ballot in time, and afterwards both do',
   async (mood, error) => {
+    const well = await startDatabase()
+    const unwell = await startDatabase()
     const gate = await startGate(unwell.url)
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
     const patience = { maxAttempts: 2, requestHandler: { requestTimeout: 300, throwOnRequestTimeout: true } }
@@ -103,28 +93,29 @@ test.concurrent.each([
       onUnheard: () => unheard++,
     })
     try {
-      await sleep(2500)
+      await expect.poll(async () => (await ticksIn(first)).length, { timeout: 15_000 }).toBeGreaterThan(2)
       const seen = await ticksIn(first)
       // A ballot is there as soon as its tick’s checks have answered, whatever the other home does meanwhile.
-      const untilTick = Math.floor(Date.now() / 1000) - 1
-      expect(seen.length).toBeGreaterThanOrEqual(2)
+      const elapsedSeconds = Date.now() / 1000 - nowSeconds
       expect(seen).toEqual(Array.from({ length: seen.length }, (_, index) => seen[0]! + index))
-      expect(seen.at(-1)).toBeGreaterThanOrEqual(untilTick)
+      expect(seen.at(-1)).toBeGreaterThanOrEqual(nowSeconds + elapsedSeconds - 2)
       expect(errors.find((one) => one.includes('did not reach eu-west-1'))).toMatch(error)
       expect(errors.filter((one) => one.includes('us-east-1'))).toEqual([])
-      // Two attempts for each ballot, and the spool asks twice every half second at most.
-      expect(gate.asked()).toBeLessThan(30)
+      // Two attempts for each ballot, and the spool makes two in each half second at most.
+      expect(gate.asked()).toBeLessThan(8 * elapsedSeconds)
 
       gate.become('is well')
       const backSeconds = Math.floor(Date.now() / 1000)
       const fresh = async () => (await ticksIn(second)).filter((tick) => tick > backSeconds).length
-      await expect.poll(fresh, { timeout: 8000 }).toBeGreaterThan(1)
+      await expect.poll(fresh, { timeout: 8000 }).toBeGreaterThan(0)
       expect(unheard).toBe(0)
     } finally {
       const stoppingMs = performance.now()
       await runner.stop()
       expect(performance.now() - stoppingMs).toBeLessThan(5000)
       gate.close()
+      await well.close()
+      await unwell.close()
     }
   },
 )
