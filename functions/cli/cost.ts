@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Estimate, estimate } from '../../shared/cost/estimate.ts'
 import { dearestElsewhere, pricesOf } from '../../shared/cost/prices.ts'
 import { type Resilience, resilienceOf } from '../../shared/cost/resilience.ts'
+import type { Used } from '../../shared/cost/usage.ts'
 import { formatDuration } from '../../shared/duration.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
@@ -30,13 +31,42 @@ interface Row {
   readonly what: string
   readonly usd: number
   readonly afterFreeUsd: number
+  readonly used?: Estimate['services'][number]['used']
 }
+
+/** How each unit is spelled behind its number. */
+const unitNames: Readonly<Record<keyof Used, string>> = {
+  writes: ' writes',
+  reads: ' reads',
+  storageGb: ' GB',
+  backupGb: ' GB of backup',
+  lambdaRequests: ' invocations',
+  lambdaGbSeconds: ' GB-s',
+  queueRequests: ' requests',
+  schedules: ' calls',
+  logsGb: ' GB of logs',
+  alarms: ' alarms',
+  dashboards: ' dashboard',
+  largeDashboards: ' dashboard of more than 50 metrics',
+  dataOutGb: ' GB',
+  betweenRegionsGb: ' GB between regions',
+  runners: ' t4g.nano, with address and disk',
+}
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 2 })
 
 const columns: readonly Column<Row>[] = [
   { title: 'dollars a month', text: ({ what }) => what },
   { title: 'list price', align: 'right', text: ({ usd }) => usd.toFixed(2) },
   { title: 'after what is free', align: 'right', text: ({ afterFreeUsd }) => afterFreeUsd.toFixed(2) },
+  { title: 'for', text: ({ used = {} }) => spellUsed(used) },
 ]
+
+function spellUsed(used: Partial<Used>): string {
+  return Object.entries(used)
+    .filter(([, units]) => units > 0)
+    .map(([key, units]) => `${short.format(units)}${unitNames[key as keyof Used]}`)
+    .join(', ')
+}
 
 function render(
   { services, usd, afterFreeUsd, checks, results, silentUsd, route53Usd, syntheticsUsd }: Estimate,
@@ -49,7 +79,7 @@ function render(
   ]
   const bear = (count: number, what: string) => (count === 1 ? `1 ${what}` : `${count} ${what}s`)
   return [
-    ...renderTable(rows, columns),
+    ...renderTable(rows, columns).map((row) => row.trimEnd()),
     '',
     `${checks} checks, ${Math.round(results).toLocaleString('en')} results a month; list prices of us-east-1, ${pricesOf}; elsewhere up to ${Math.round(dearestElsewhere * 100)} % more`,
     `not in it: alerts (SMS above all), a check that stays silent (up to $${silentUsd.toFixed(2)} a month of waiting), reading secrets, X-Ray, cold starts, S3, tax`,

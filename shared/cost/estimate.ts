@@ -12,6 +12,8 @@ export interface ServiceCost {
   readonly usd: number
   /** After what is free every month in every account. */
   readonly afterFreeUsd: number
+  /** What it is paid for. */
+  readonly used: Readonly<Partial<Used>>
 }
 
 export interface Estimate {
@@ -49,6 +51,7 @@ export function estimate(config: Config, plan: Plan): Estimate {
     service,
     usd: sum(keys.map((key) => used[key] * prices[key].usd)),
     afterFreeUsd: sum(keys.map((key) => charged(used[key], prices[key]))),
+    used: Object.fromEntries(keys.map((key) => [key, used[key]])),
   }))
   const checks = config.checks.filter(({ enabled }) => enabled)
   const results = sum(
