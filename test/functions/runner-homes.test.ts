@@ -98,7 +98,7 @@ test.concurrent.each([
       // A ballot is there as soon as its tick’s checks have answered, whatever the other home does meanwhile.
       const elapsedSeconds = Date.now() / 1000 - nowSeconds
       expect(seen).toEqual(Array.from({ length: seen.length }, (_, index) => seen[0]! + index))
-      expect(seen.at(-1)).toBeGreaterThanOrEqual(nowSeconds + elapsedSeconds - 2)
+      expect(seen.at(-1)).toBeGreaterThanOrEqual(Date.now() / 1000 - 2)
       expect(errors.find((one) => one.includes('did not reach eu-west-1'))).toMatch(error)
       expect(errors.filter((one) => one.includes('us-east-1'))).toEqual([])
       // Two attempts for each ballot, and the spool makes two in each half second at most.
