@@ -33,8 +33,9 @@ export async function everyTickHasItsBallots(store: Store, ticks: readonly Tick[
  * of its checks (up to 500 ms) as well. The emulator adds what AWS does not: it has one poller for all queues, which
  * looks each second and runs one job after the other, so the second region begins when the first has done its job.
  *
- * Measured with ten processes waiting for two cores: 462 to 679 ms apart at nine ticks, 553 in the median, of which
- * the other region's job is all but some 100 ms.
+ * Measured in two runs on two busy cores (load 6 and 12): 462 to 679 ms apart at eighteen ticks, 553 and 559 in the
+ * median; without the wait for the other region's job 57 to 210. So a second is asked of the median as it is, and of
+ * every tick without that wait, which grows with whatever else the machine does.
  */
 export function regionsStartTogether(hits: readonly Hit[], ticks: readonly Tick[]): void {
   const begun = ticks.map((tick) => {
