@@ -14,7 +14,7 @@ export interface FoundTable {
   readonly region: string
   /** Nothing deletes it, not even the end of its stack. */
   readonly isProtected: boolean
-  /** Items and bytes as DynamoDB counts them, every six hours. */
+  /** Items and bytes when DynamoDB last counted them, which it does every six hours. */
   readonly items: number
   readonly bytes: number
   readonly since: Date | undefined
@@ -55,9 +55,9 @@ export async function deleteTable({ region, isProtected }: FoundTable, access: A
   }
 }
 
-/** What is lost with it, such as `the table upquorum in eu-west-1 (some 12,000 items, 3.4 MB, since 2026-11-02)`. */
+/** What is lost with it, such as `the table upquorum in eu-west-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02)`. */
 export function wordTable({ region, items, bytes, since }: FoundTable): string {
   const size = `${(bytes / 1e6).toFixed(1)} MB`
-  const day = since === undefined ? '' : `, since ${since.toISOString().slice(0, 10)}`
-  return `the table ${tableName} in ${region} (some ${items.toLocaleString('en-US')} items, ${size}${day})`
+  const day = since === undefined ? '' : `; since ${since.toISOString().slice(0, 10)}`
+  return `the table ${tableName} in ${region} (${items.toLocaleString('en-US')} items, ${size} at the last count${day})`
 }

@@ -224,7 +224,7 @@ describe('the deployment', () => {
       'retain=false',
     ])
     expect(said).toEqual([
-      'warning: -c retain=false: the table upquorum in us-east-1 (some 12,345 items, 3.4 MB, since 2026-11-02) is protected no longer; whoever deletes the stack upquorum-home-us-east-1 deletes it too',
+      'warning: -c retain=false: the table upquorum in us-east-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02) is protected no longer; whoever deletes the stack upquorum-home-us-east-1 deletes it too',
     ])
   })
 

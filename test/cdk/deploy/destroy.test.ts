@@ -27,7 +27,7 @@ const stacks = [
   '  upquorum-probe-eu-west-1',
   '  upquorum-runners-eu-west-1',
 ]
-const described = 'the table upquorum in us-east-1 (some 12,345 items, 3.4 MB, since 2026-11-02)'
+const described = 'the table upquorum in us-east-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02)'
 const loss = [
   'and with them, for good, the history, the plans and where every check stands:',
   `  ${described}`,
