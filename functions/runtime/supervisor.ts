@@ -1,4 +1,4 @@
-import type { Libc } from '../../shared/raw/libc.ts'
+import { type Libc, SystemCallError } from '../../shared/raw/libc.ts'
 import { socketType } from '../../shared/raw/linux.ts'
 
 /** Tells systemd how this service is (sd_notify(3)). Does nothing where nobody asked for it. */
@@ -37,7 +37,12 @@ export function connectSupervisor(libc: Libc, path: string): Supervisor {
   const tell = (text: string) => {
     const state = libc.allocate(text.length)
     new Uint8Array(state.view.buffer).set(Buffer.from(text))
-    libc.send(socket, state)
+    try {
+      libc.send(socket, state)
+    } catch (error) {
+      // systemd is busy and has no room. It is told again in a second.
+      if (!(error instanceof SystemCallError && error.code === 'EAGAIN')) throw error
+    }
   }
   let isReady = false
   return {
@@ -45,7 +50,8 @@ export function connectSupervisor(libc: Libc, path: string): Supervisor {
       isReady = true
       tell('READY=1')
     },
-    alive: () => tell(isReady ? 'WATCHDOG=1' : moreTime),
+    // That it is ready is said again each time, lest it was lost; systemd minds it only once.
+    alive: () => tell(isReady ? 'READY=1\nWATCHDOG=1' : moreTime),
     stopping: () => tell('STOPPING=1'),
   }
 }
