@@ -39,7 +39,25 @@ describe.skipIf(!isLinux)('systemd hears', () => {
     supervisor.alive()
     supervisor.stopping()
     const said = Array.from({ length: 5 }, () => systemd.heard())
-    expect(said).toEqual(['EXTEND_TIMEOUT_USEC=60000000', 'READY=1', 'WATCHDOG=1', 'STOPPING=1', undefined])
+    expect(said).toEqual([
+      'EXTEND_TIMEOUT_USEC=60000000',
+      'READY=1',
+      'READY=1\nWATCHDOG=1',
+      'STOPPING=1',
+      undefined,
+    ])
+    systemd.close()
+  })
+
+  test('later what it has no room for now', () => {
+    const path = join(folder, 'busy')
+    const systemd = listenAsSystemd(path)
+    const supervisor = connectSupervisor(loadLibc(), path)
+    for (let second = 0; second < 1000; second++) supervisor.alive()
+    supervisor.ready()
+    while (systemd.heard() !== undefined);
+    supervisor.alive()
+    expect(systemd.heard()).toContain('READY=1')
     systemd.close()
   })
 
