@@ -23,7 +23,7 @@ export type PaidKind = Kind | 'https'
 export const probeCpuMs = 3
 /** Raw sockets are for runners, whose machine costs the same whatever it does. */
 export const checkCpuMs: Readonly<Record<PaidKind, number>> = {
-  tcp: 0.09,
+  tcp: 0.1,
   http: 0.22,
   https: 0.9,
   tls: 0.73,
@@ -34,7 +34,7 @@ export const checkCpuMs: Readonly<Record<PaidKind, number>> = {
 export const scheduleCpuMs = (jobs: number) => 3 + 0.08 * jobs
 /** For each ballot, of a shard of any size. */
 export const quorumCpuMs = 2
-export const sweepCpuMs = (shards: number) => 2.7 + 0.8 * shards
+export const sweepCpuMs = (shards: number) => 2.5 + 0.95 * shards
 /** A TLS connection to a service of AWS; the bench's table speaks plain HTTP. A check of the kind `tls` does as much. */
 export const connectionCpuMs = checkCpuMs.tls
 
