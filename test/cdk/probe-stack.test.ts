@@ -180,7 +180,8 @@ describe('what the functions may do', () => {
       plan: 'abc' as PlanVersion,
       ms: [-2],
       failed: { ['web' as CheckName]: { reason: 'refused', detail: 'connection refused' } as const },
-    }
+      method: 'quickack',
+    } as const
     const written = ['pk', 'sk', 'expires', ...Object.keys(encodeBallot(ballot))]
     expect(written.toSorted()).toEqual(ballotAttributes.toSorted())
   })
