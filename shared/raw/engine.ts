@@ -8,18 +8,40 @@ import { type Libc, SystemCallError } from './libc.ts'
 import { slotCount } from './slots.ts'
 import type { RawSockets } from './sockets.ts'
 
+/** Half-open probes or pings of one IP version. */
+interface Closable {
+  close(): void
+}
+
 /**
  * Opens the raw sockets of both IP versions. Throws a `SystemCallError` without CAP_NET_RAW (`EPERM`). A
  * machine without IPv6 fails only the probes that need it.
  */
 export function openRawSockets(libc: Libc, clock: Clock): RawSockets {
   const destinationOf = createDestinations(libc, clock)
-  const families = { 4: openFamily(libc, clock, 4), 6: openFamily(libc, clock, 6) }
-  let closed = false
+  const opened: Closable[] = []
+  const close = () => {
+    for (const one of opened.splice(0)) one.close()
+  }
+  /** Both engines of one IP version, or why this machine has none. */
+  const openFamily = (family: 4 | 6) => {
+    try {
+      const halfOpen = openHalfOpen(libc, clock, family)
+      opened.push(halfOpen)
+      const echoes = openEchoes(libc, clock, family, halfOpen.onError)
+      opened.push(echoes)
+      return { halfOpen, echoes }
+    } catch (error) {
+      if (error instanceof SystemCallError && error.code === 'EAFNOSUPPORT') return error
+      close()
+      throw error
+    }
+  }
+  const families = { 4: openFamily(4), 6: openFamily(6) }
   const familyOf = ({ family }: Address) => {
-    const opened = families[family]
-    if (opened instanceof SystemCallError) throw opened
-    return opened
+    const found = families[family]
+    if (found instanceof SystemCallError) throw found
+    return found
   }
   return {
     method: 'raw',
@@ -34,28 +56,7 @@ export function openRawSockets(libc: Libc, clock: Clock): RawSockets {
         const { echoes } = familyOf(to)
         return echoes.send({ to: destinationOf(to, from), size, ttl, timeoutMs, settle, fail, onSent })
       }),
-    close() {
-      if (closed) return
-      closed = true
-      for (const opened of Object.values(families)) {
-        if (opened instanceof SystemCallError) continue
-        opened.halfOpen.close()
-        opened.echoes.close()
-      }
-    },
-  }
-}
-
-/** Both engines of one IP version, or why this machine has none. */
-function openFamily(libc: Libc, clock: Clock, family: 4 | 6) {
-  try {
-    const halfOpen = openHalfOpen(libc, clock, family)
-    const echoes = openEchoes(libc, clock, family, halfOpen.onError)
-    return { halfOpen, echoes }
-  } catch (error) {
-    const isMissing = error instanceof SystemCallError && error.code === 'EAFNOSUPPORT'
-    if (isMissing) return error
-    throw error
+    close,
   }
 }
 

@@ -554,6 +554,16 @@ describe('opening', () => {
     expect(fake.openSockets()).toBe(0)
   })
 
+  test.each(['socket 4 1', 'socket 6 6', 'socket 6 58'])(
+    'that fails half-way (%s) leaves no socket',
+    (call) => {
+      const fake = fakeLibc()
+      fake.state.denied.set(call, 'EMFILE')
+      expect(() => openRawSockets(fake.libc, manualClock(0))).toThrow('socket failed: EMFILE')
+      expect(fake.openSockets()).toBe(0)
+    },
+  )
+
   test('on a machine without IPv6 fails only what needs it', async () => {
     const fake = fakeLibc()
     fake.state.denied.set('socket 6', 'EAFNOSUPPORT')

@@ -110,6 +110,7 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
     socket(number, _type, protocol) {
       const family = number === domain[4] ? 4 : 6
       permit(`socket ${family}`)
+      permit(`socket ${family} ${protocol}`)
       const socket = nextSocket++
       sockets.set(socket, { family, protocol, arrived: [], onReady: () => {}, wantsWritable: false })
       return socket
