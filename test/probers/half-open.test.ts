@@ -75,6 +75,17 @@ describe('what comes back decides', () => {
   })
 })
 
+test('an error of the network counts at once, although attempts are left', async () => {
+  const { sockets, sent } = scriptedSockets({
+    syn: [
+      { answer: 'error', error: 'host-unreachable' },
+      { answer: 'open', rttUs: 1 },
+    ],
+  })
+  expect((await vote(sockets)).vote).toMatchObject({ vote: 'offline', reason: 'unreachable' })
+  expect(sent).toHaveLength(1)
+})
+
 describe('our own failures are abstentions', () => {
   test('a voter without the means', async () => {
     expect((await vote(undefined)).vote).toEqual({
@@ -123,9 +134,20 @@ describe('what is not the real thing is told', () => {
   test('when offline', async () => {
     const { sockets } = scriptedSockets({ syn: [{ answer: 'closed', rttUs: 1 }], method: 'connect' })
     expect((await vote(sockets)).vote).toMatchObject({
-      detail: '192.0.2.1:443 is closed: it answered SYN with RST (method: connect)',
+      detail: '192.0.2.1:443 is closed: the connection was refused (method: connect)',
     })
   })
+
+  test.each(['quickack', 'connect'] as const)(
+    'when silent: by the method %s the system repeats its SYNs by itself, how many is not known',
+    async (method) => {
+      const { sockets, sent } = scriptedSockets({ syn: ['never'], method })
+      expect((await vote(sockets)).vote).toMatchObject({
+        detail: `192.0.2.1:443 did not answer (method: ${method})`,
+      })
+      expect(sent).toHaveLength(1)
+    },
+  )
 
   test('however long the rest is: a ballot keeps 120 bytes of it', async () => {
     const { sockets } = scriptedSockets({ syn: [{ answer: 'closed', rttUs: 1 }], method: 'quickack' })
@@ -133,7 +155,7 @@ describe('what is not the real thing is told', () => {
     const long = { answer: 'error', error: 'host-unreachable-for-service', from: host } as const
     const { sockets: told } = scriptedSockets({ syn: [long], method: 'quickack' })
     expect((await vote(sockets, { host })).vote).toMatchObject({
-      detail: `[${host}]:443 is closed: it answered SYN with RST (method: quickack)`,
+      detail: `[${host}]:443 is closed: the connection was refused (method: quickack)`,
     })
     expect((await vote(told, { host })).vote).toMatchObject({
       detail: `[${host}]:443: host unreachable for service, says 2001:db8:1111:222… (method: quickack)`,

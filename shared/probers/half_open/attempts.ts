@@ -1,4 +1,10 @@
-import { maxWaitMs, type RawSockets, type SendOptions, type SynAnswer } from '../../raw/sockets.ts'
+import {
+  type Method,
+  maxWaitMs,
+  type RawSockets,
+  type SendOptions,
+  type SynAnswer,
+} from '../../raw/sockets.ts'
 import { type Address, type ProbeContext, VoterError } from '../prober.ts'
 
 /** A SYN without an answer is sent again after this time: TCP's first one (RFC 6298, section 2.1). */
@@ -12,15 +18,28 @@ export interface Attempts {
 }
 
 /**
+ * How many attempts this method is good for. Where the system makes the connection, it repeats SYN by itself:
+ * a second attempt beside the first would only double its packets.
+ */
+export function attemptsBy(method: Method, attempts: number): number {
+  return method === 'raw' ? attempts : 1
+}
+
+/**
  * The answer to any of the SYNs, `silent` when the probe's time is over first; and how many have left. Throws
  * when none could: then it is not the target that was silent.
+ *
+ * An error of the network counts at once, as it does for the connections that Linux makes (RFC 5461): our own
+ * system has asked three times for its neighbour before it says "host unreachable", and what a router says for
+ * a moment is what a check's `delay` is for.
  */
 export function shakeRepeatedly(
-  { raw, to, port, attempts }: Attempts,
+  { raw, to, port, attempts: asked }: Attempts,
   { clock, lifetime, localAddress }: Pick<ProbeContext, 'clock' | 'lifetime' | 'localAddress'>,
 ): Promise<{ readonly answer: SynAnswer; readonly sent: number }> {
   return new Promise((resolve, reject) => {
     lifetime.throwIfOver()
+    const attempts = attemptsBy(raw.method, asked)
     const options: SendOptions = {
       timeoutMs: maxWaitMs,
       lifetime: lifetime.within(),

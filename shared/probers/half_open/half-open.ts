@@ -9,7 +9,7 @@ export interface HalfOpenTarget {
   readonly host: string
   readonly port: number
   readonly ip?: IpVersion
-  /** So many SYNs are sent, a second apart, before silence counts. */
+  /** So many SYNs are sent, a second apart, before silence counts; without raw sockets the system decides. */
   readonly attempts: number
 }
 
@@ -33,7 +33,7 @@ export const halfOpen: Prober<HalfOpenTarget> = {
     const name = hostAndPort(host, port)
     const place = host === to.address ? name : `${name} (${to.address})`
     const method = describeMethod(raw.method)
-    const finding = findingOf(answer, place, sent)
+    const finding = findingOf(answer, place, raw.method === 'raw' ? sent : undefined)
     if (!finding.online) return { ...finding, detail: withRemark(finding.detail, method), phases }
     const repeated = sent > 1 ? `answered after ${sent} SYNs` : ''
     const note = [repeated, method].filter((part) => part !== '').join(', ')
@@ -46,17 +46,20 @@ export const halfOpen: Prober<HalfOpenTarget> = {
   },
 }
 
-function findingOf(answer: SynAnswer, place: string, sent: number): Finding {
+/** @param syns how many were sent; undefined where the system sent them, which does not tell RST from an ICMP error. */
+function findingOf(answer: SynAnswer, place: string, syns: number | undefined): Finding {
   switch (answer.answer) {
     case 'open': {
       const ms = answer.rttUs / 1000
       return { online: true, phases: { connect: ms }, latencyMs: ms }
     }
-    case 'closed':
-      return { online: false, reason: 'refused', detail: `${place} is closed: it answered SYN with RST` }
+    case 'closed': {
+      const how = syns === undefined ? 'the connection was refused' : 'it answered SYN with RST'
+      return { online: false, reason: 'refused', detail: `${place} is closed: ${how}` }
+    }
     case 'silent': {
-      const syns = sent === 1 ? 'a SYN' : `${sent} SYNs`
-      return { online: false, reason: 'timeout', detail: `${place} did not answer ${syns}` }
+      const what = syns === undefined ? '' : syns === 1 ? ' a SYN' : ` ${syns} SYNs`
+      return { online: false, reason: 'timeout', detail: `${place} did not answer${what}` }
     }
     case 'error':
       return { online: false, reason: 'unreachable', detail: describeUndeliverable(place, answer) }

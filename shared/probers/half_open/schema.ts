@@ -12,7 +12,9 @@ export const halfOpenSchema = z
       .min(1)
       .max(10)
       .default(3)
-      .describe('So many SYNs are sent, one second apart, before silence counts.'),
+      .describe(
+        'So many SYNs are sent, one second apart, before silence counts; without raw sockets the system decides.',
+      ),
   })
   .transform(({ address: { host, port }, ip, attempts }): HalfOpenTarget => {
     return { host, port, ...(ip !== undefined && { ip }), attempts }
