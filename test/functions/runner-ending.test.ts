@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { resolve } from 'node:path'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { exitCode } from '../../functions/runtime/reach.ts'
 
 // How the process of a runner ends when nobody has asked it to, and what is heard of that outside its machine.
@@ -31,10 +33,10 @@ afterEach(() => {
   cloudWatch.close()
 })
 
-/** Runs it until it ends, with its home away. `mishap` is a module that is loaded before it. */
-async function run(mishap: string, environment: NodeJS.ProcessEnv = {}) {
+/** Starts a program that is a runner, with its home away. `mishap` is a module that is loaded before it. */
+function start(mishap: string, program: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const preload = `data:text/javascript,${encodeURIComponent(mishap)}`
-  const child = spawn(process.execPath, ['--import', preload, resolve('functions/runner.ts')], {
+  return spawn(process.execPath, ['--import', preload, ...program], {
     env: {
       PATH: process.env.PATH,
       UPQUORUM_VOTER: 'lab-1',
@@ -50,6 +52,11 @@ async function run(mishap: string, environment: NodeJS.ProcessEnv = {}) {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+}
+
+/** Runs what a machine on AWS runs, until it ends. */
+async function run(mishap: string, environment?: NodeJS.ProcessEnv) {
+  const child = start(mishap, [resolve('functions/runner.ts')], environment)
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   return { code: code as number, said: out + err }
 }
@@ -113,5 +120,29 @@ describe('a process that has reached no home for ten minutes', () => {
         remedy,
       }),
     )
+  })
+
+  test('goes on trying where nobody would start it again: on the command line', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'upquorum-ending-'))
+    const file = join(folder, 'upquorum.yaml')
+    writeFileSync(
+      file,
+      'runners: { lab-1: { region: us-east-1 } }\nhomes: [us-east-1]\ndefaults: { confirmations: 1 }\n' +
+        "checks: [{ name: port, half_open: { address: '192.0.2.1:443' } }]\n",
+    )
+    const child = start(hurry(31), [resolve('functions/cli/main.ts'), 'runner', file, '--name', 'lab-1'])
+    onTestFinished(() => {
+      child.kill('SIGKILL')
+      rmSync(folder, { recursive: true })
+    })
+    const exit = once(child, 'exit')
+    let said = ''
+    for await (const chunk of child.stderr.setEncoding('utf8')) {
+      said += chunk
+      if (said.includes('nothing has reached a home for ten minutes: it goes on trying')) break
+    }
+    // What it was told to do it does, and nothing else ends it.
+    child.kill('SIGTERM')
+    expect(await exit).toEqual([0, null])
   })
 })
