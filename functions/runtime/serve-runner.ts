@@ -31,7 +31,7 @@ export interface ServedRunner {
 
 /** What is left of the log's last seconds, after the runner has taken four of the five. */
 const closeLogWithinMs = 800
-/** A process that fails has nobody waiting for it; this is two attempts of a CloudWatch that answers. */
+/** Nobody waits for a process that has failed, but another is to be started: CloudWatch answers well within this. */
 const lastWordsWithinMs = 3000
 
 /**
