@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseDurationMs } from '../../shared/duration.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
+import { attemptsBy } from '../../shared/probers/half_open/attempts.ts'
 import type { IpVersion } from '../../shared/probers/prober.ts'
 import { Lifetime } from '../../shared/probing/lifetime.ts'
 import type { Method } from '../../shared/raw/sockets.ts'
@@ -15,6 +16,12 @@ import { renderShaken, shakeOne } from './shaken.ts'
 const politeRate = 1000
 /** More than one machine can send. */
 const maxRate = 200_000
+/**
+ * Linux needs 3.07 s to find that nobody on its own network has an address: three questions, a second apart
+ * (arp(7)). Whoever gives up earlier takes a host that is not there for a firewall.
+ */
+const defaultTimeoutMs = 4000
+
 export function define(command: Command): void {
   command
     .description(
@@ -28,11 +35,16 @@ export function define(command: Command): void {
     .option('--json', 'one JSON object per service')
     .option('--rate <n>', 'so many services a second', readNumber(maxRate), politeRate)
     .addOption(
-      new Option('--timeout <duration>', 'how long to wait for each')
-        .default(3000, '3s')
+      new Option('--timeout <duration>', 'how long to wait for each once it is looked up')
+        .default(defaultTimeoutMs, '4s')
         .argParser(readTimeoutMs),
     )
-    .option('--attempts <n>', 'SYNs for each, a second apart, before silence counts', readNumber(10), 2)
+    .option(
+      '--attempts <n>',
+      'SYNs for each, a second apart, before silence counts; without raw sockets the system decides',
+      readNumber(10),
+      2,
+    )
     .option('--ip <version>', 'this IP version only: 4 or 6', readOneOf<IpVersion>([4, 6]))
     .option(
       '--method <method>',
@@ -73,7 +85,8 @@ async function shake(services: readonly string[], options: Options): Promise<voi
     progress.tell(options.json ? JSON.stringify(shaken) : renderShaken(shaken, paint))
   }
   // A service whose first SYN is still waited for may have others on their way.
-  const pace = { perSecond: options.rate, atOnce: Math.max(1, Math.floor(sockets.atOnce / attempts)) }
+  const packets = attemptsBy(sockets.method, attempts)
+  const pace = { perSecond: options.rate, atOnce: Math.max(1, Math.floor(sockets.atOnce / packets)) }
   try {
     await atPace(targets, pace, shakeAndTell, interruption)
   } finally {

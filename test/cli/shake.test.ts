@@ -143,7 +143,9 @@ test('and so is one of stdin', async () => {
 
 test('the help tells the defaults with their units', async () => {
   const { stdout } = await run(['shake', '--help'], { cwd })
-  expect(stdout).toMatch(/--timeout <duration> .*\(default: 3s\)/)
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    '--timeout <duration> how long to wait for each once it is looked up (default: 4s)',
+  )
 })
 
 test('a list that is not there is told', async () => {

@@ -29,6 +29,18 @@ test('an answer that came while this process stood still is no silence', async (
   server.close()
 })
 
+test('the time of a service begins when it is looked up', async () => {
+  const resolve = async (host: string) => {
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    return knownAddresses(host)!
+  }
+  const { sockets } = scriptedSockets({ syn: [{ answer: 'open', rttUs: 1 }] })
+  const target = { text: 'here', host: '192.0.2.1', port: 80 }
+  expect(
+    await shakeOne(target, { sockets, settings: { timeoutMs: 20, attempts: 1 }, resolve }),
+  ).toMatchObject({ result: 'open' })
+})
+
 test('of a name with several addresses the first is shaken; without IPv4 that of IPv6', async () => {
   const names: Record<string, readonly Address[]> = {
     4: [

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testFolder } from '../cli/folder.ts'
 import { type Outcome, run, start } from '../cli/program.ts'
+import { settledAccepts } from './accepts.ts'
 import { address, layWire, namespacesMissing, type Program, type Wire } from './namespaces.ts'
 
 // `upquorum shake` against real ports of another namespace: what each answer looks like to whoever reads it.
@@ -28,7 +29,7 @@ describe.skipIf(namespacesMissing !== undefined)('upquorum shake on a wire', () 
   afterAll(() => wire.close())
 
   const shake = (...args: string[]) => run(['shake', ...args], { cwd, through: wire.within.client })
-  const accepts = async () => (await listener.ask<{ accepts: number }>('accepts')).accepts
+  const accepts = () => settledAccepts(listener)
 
   describe.each([address.server, `[${address.server6}]`])('%s', (host) => {
     const ip = host.replaceAll(/[[\]]/g, '')
@@ -80,6 +81,39 @@ describe.skipIf(namespacesMissing !== undefined)('upquorum shake on a wire', () 
     const outcome = await shake(service, '--json')
     expect(byAddress(outcome)).toEqual([{ address: service, result: 'failed', method: 'raw', detail }])
     expect(outcome.code).toBe(1)
+  })
+
+  test('a host that is not there is told from a firewall, in the time that is waited anyway', async () => {
+    const outcome = await shake('10.99.0.77:80', '[fd99::77]:80', '--json')
+    expect(byAddress(outcome)).toEqual([
+      {
+        address: '10.99.0.77:80',
+        result: 'host-unreachable',
+        detail: `says ${address.client}`,
+        method: 'raw',
+      },
+      {
+        address: '[fd99::77]:80',
+        result: 'host-unreachable',
+        detail: `says ${address.client6}`,
+        method: 'raw',
+      },
+    ])
+  })
+
+  test.each([
+    ['raw', 2],
+    ['quickack', 1],
+    ['connect', 1],
+  ])('the method %s sends SYN again from so many sockets: %i', async (method, sockets) => {
+    const capture = await wire.start('server', 'capture.ts')
+    const args = ['--method', method, '--attempts', '2', '--timeout', '1500ms', '--json']
+    const outcome = await shake(`${address.server}:7777`, ...args)
+    expect(byAddress(outcome)).toEqual([{ address: `${address.server}:7777`, result: 'filtered', method }])
+    const syns = (await capture.ask<string[]>('packets')).filter((packet) => packet.endsWith('> 7777 SYN'))
+    expect(syns).toHaveLength(2)
+    expect(new Set(syns).size).toBe(sockets)
+    await capture.stop()
   })
 
   test('Ctrl-C in the middle of a list keeps what is known and ends with 130', async () => {
