@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Address } from '../../shared/probers/prober.ts'
+import { settledAccepts } from '../../test/netns/accepts.ts'
 import { address, type Program, type Wire } from '../../test/netns/namespaces.ts'
 import { bundle } from './bundle.ts'
 import type { Load, Outcome } from './load.ts'
@@ -41,19 +41,6 @@ export async function layTestbed(wire: Wire, { folder, shakerPath }: Programs): 
     checkers,
     accepts: () => settledAccepts(listener),
   }
-}
-
-/** A server on a busy machine accepts late; ten seconds are more than enough. */
-async function settledAccepts(listener: Program): Promise<number> {
-  const ask = async () => (await listener.ask<{ accepts: number }>('accepts')).accepts
-  let accepts = await ask()
-  for (let round = 0; round < 40; round++) {
-    await setTimeout(250)
-    const now = await ask()
-    if (now === accepts) break
-    accepts = now
-  }
-  return accepts
 }
 
 export function serverOf(family: Family): Address {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Address } from '../../shared/probers/prober.ts'
+import { settledAccepts } from './accepts.ts'
 import { address, layWire, namespacesMissing, type Program, type Wire } from './namespaces.ts'
 import type { Question } from './prober.ts'
 
@@ -24,7 +25,7 @@ describe.skipIf(missing !== undefined)('under load', () => {
   afterAll(() => wire.close())
 
   const ask = (question: Question) => prober.ask<Record<string, unknown>>(question)
-  const accepts = async () => (await listener.ask<{ accepts: number }>('accepts')).accepts
+  const accepts = () => settledAccepts(listener)
   const server: Address = { address: address.server, family: 4 }
   const server6: Address = { address: address.server6, family: 6 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Address } from '../../shared/probers/prober.ts'
+import { settledAccepts } from './accepts.ts'
 import { address, layWire, namespacesMissing, type Program, type Wire } from './namespaces.ts'
 import type { Question } from './prober.ts'
 
@@ -29,7 +30,7 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
   afterAll(() => wire.close())
 
   const ask = (question: Question) => prober.ask<Record<string, unknown>>(question)
-  const accepts = async () => (await listener.ask<{ accepts: number }>('accepts')).accepts
+  const accepts = () => settledAccepts(listener)
 
   describe.each([server, server6])('to $address', (to) => {
     test('an open port answers, with a plausible round trip', async () => {
@@ -41,9 +42,9 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
 
     test('what is on the wire is SYN, SYN-ACK and RST, and nobody is accepted', async () => {
       const before = await accepts()
-      await capture.ask('segments')
+      await capture.ask('packets')
       await ask({ shake: to, port: 9001, timeoutMs })
-      const segments = await untilSome(() => capture.ask<string[]>('segments'), 3)
+      const segments = await untilSome(() => capture.ask<string[]>('packets'), 3)
       const [port] = segments[0]!.split(' ')
       expect(segments).toEqual([`${port} > 9001 SYN`, `9001 > ${port} SYN-ACK`, `${port} > 9001 RST`])
       expect(await accepts()).toBe(before)
@@ -77,8 +78,20 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
       wire.filter([])
     })
 
+    test.each([
+      [undefined, 64],
+      [9, 9],
+      [255, 255],
+    ])('the ttl %s is what a ping has on the wire', async (ttl, hops) => {
+      await capture.ask('packets')
+      const answer = await ask({ ping: to, size: 56, timeoutMs, ...(ttl !== undefined && { ttl }) })
+      expect(answer).toMatchObject({ answer: 'echo' })
+      const packets = await untilSome(() => capture.ask<string[]>('packets'), 1)
+      expect(packets).toEqual([`echo request, ${hops} hops`])
+    })
+
     test('half of the packets lost is about half of the answers lost', async () => {
-      wire.filter(['tcp dport 9000-9063 numgen random mod 100 < 50 drop'])
+      wire.filter(['tcp dport 9000-9063 tcp flags syn numgen random mod 100 < 50 drop'])
       const { tally } = await ask({ flood: to, count: 400, inFlight: 100, timeoutMs })
       wire.filter([])
       const { open = 0, silent = 0 } = tally as Record<string, number>
@@ -113,14 +126,40 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
     })
   })
 
-  test('a ping that is rejected says so', async () => {
-    wire.filter(['icmp type echo-request reject with icmp type admin-prohibited'])
-    expect(await ask({ ping: server, size: 56, timeoutMs })).toEqual({
+  test.each([server, server6])('a ping of $address that is rejected says so', async (to) => {
+    wire.filter(['meta l4proto { icmp, icmpv6 } reject with icmpx type admin-prohibited'])
+    expect(await ask({ ping: to, size: 56, timeoutMs })).toEqual({
       answer: 'error',
       error: 'admin-prohibited',
-      from: server.address,
+      from: to.address,
     })
     wire.filter([])
+  })
+
+  test('a ping goes as far as its ttl allows, and the router at which it ends says so', async () => {
+    for (const command of [
+      'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1',
+      // A network beyond, on which nobody answers.
+      'ip link add beyond type veth peer name nobody',
+      'ip addr add 10.97.0.1/24 dev beyond',
+      'ip addr add fd97::1/64 dev beyond nodad',
+      'ip link set nobody up',
+      'ip link set beyond up',
+    ])
+      wire.run('server', command.split(' '))
+    wire.run('client', ['ip', 'route', 'add', '10.97.0.0/24', 'via', address.server])
+    wire.run('client', ['ip', '-6', 'route', 'add', 'fd97::/64', 'via', address.server6])
+    for (const [router, beyond] of [
+      [server, { address: '10.97.0.9', family: 4 }],
+      [server6, { address: 'fd97::9', family: 6 }],
+    ] as const) {
+      expect(await ask({ ping: beyond, size: 56, ttl: 1, timeoutMs })).toEqual({
+        answer: 'error',
+        error: 'ttl-exceeded',
+        from: router.address,
+      })
+      expect(await ask({ ping: beyond, size: 56, ttl: 2, timeoutMs })).toEqual({ answer: 'silent' })
+    }
   })
 
   test.each([
@@ -128,11 +167,12 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
     ['fd99::77', 6, address.client6],
   ] as const)('%s is on no network: our own kernel says so', async (nobody, family, self) => {
     const to: Address = { address: nobody, family }
-    expect(await ask({ shake: to, port: 80, timeoutMs: 10_000 })).toEqual({
-      answer: 'error',
-      error: 'host-unreachable',
-      from: self,
-    })
+    // It asks three times, once a second unless told otherwise; what that means for a timeout is in shake.test.ts.
+    const asksEvery = `net.ipv${family}.neigh.uc${process.pid}.retrans_time_ms`
+    wire.run('client', ['sysctl', '-qw', `${asksEvery}=100`])
+    const unreachable = { answer: 'error', error: 'host-unreachable', from: self }
+    expect(await ask({ shake: to, port: 80, timeoutMs: 10_000 })).toEqual(unreachable)
+    expect(await ask({ ping: to, size: 56, timeoutMs: 10_000 })).toEqual(unreachable)
   })
 
   test.each([
@@ -203,7 +243,7 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
       expect(await connecting.ask({ shake: server, port: 8999, timeoutMs })).toMatchObject({
         answer: 'closed',
       })
-      await expect.poll(accepts).toBe(before + 1)
+      await expect.poll(accepts, { timeout: 5000 }).toBe(before + 1)
     })
   })
 })
