@@ -39,6 +39,11 @@ export function makeAlarm(scope: Construct, id: string, settings: AlarmSettings)
   return alarm
 }
 
+/** What to do about a dead letter: the alarm lasts for as long as one is there, 14 days. */
+export function readThenPurge(queueName: string): string {
+  return `It is in the queue ${queueName}: read it there ("Poll for messages" in the console), then purge the queue, so that the next one is heard.`
+}
+
 /** A metric of a function, summed over five minutes unless another statistic or period says more. */
 export function functionMetric(
   file: FunctionFile,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import { Architecture, LoggingFormat, Runtime, SystemLogLevel, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
@@ -53,6 +53,9 @@ export function makeFunction(
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
+    // Lambda's own three lines about each invocation that goes well would be most of what the logs cost; what
+    // they say is in the metrics too.
+    systemLogLevelV2: SystemLogLevel.WARN,
     tracing: options.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
     retryAttempts: 0,
     maxEventAge: Duration.minutes(1),

@@ -4,7 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import type { Config } from '../shared/config/config.ts'
-import { functionMetric, makeAlarm, queueMetric } from './alarms.ts'
+import { functionMetric, makeAlarm, queueMetric, readThenPurge } from './alarms.ts'
 import { makeAudit } from './audit.ts'
 import { makeDashboard } from './dashboard.ts'
 import { deadLetterNames } from './dead-letters.ts'
@@ -112,7 +112,7 @@ export class HomeStack extends Stack {
       ['undelivered', deadLetterNames.undelivered, 'SNS could not deliver an alert to an endpoint'],
     ] as const) {
       makeAlarm(this, id, {
-        description: `${meaning}: it is in the queue ${queueName}.`,
+        description: `${meaning}. ${readThenPurge(queueName)}`,
         metric: queueMetric(queueName, 'ApproximateNumberOfMessagesVisible', { statistic: 'Maximum' }),
         threshold: 1,
         tell,

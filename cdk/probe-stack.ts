@@ -1,9 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
+import { Topic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
-import { functionMetric, makeAlarm, queueMetric } from './alarms.ts'
+import { functionMetric, makeAlarm, queueMetric, readThenPurge } from './alarms.ts'
 import { deadLetterNames } from './dead-letters.ts'
 import { makeFunction } from './function.ts'
 import type { UpquorumStackProps } from './home-stack.ts'
@@ -79,7 +79,17 @@ export class ProbeStack extends Stack {
       }),
     )
 
-    const tell = this.#operatorsTopic(props)
+    // An alarm is heard only in a home, and costs as much as a check's results everywhere.
+    if (config.homes.includes(voter)) this.#makeAlarms(props)
+  }
+
+  /**
+   * CloudWatch publishes to topics of its own region only, and those are where the homes are. What an alarm of
+   * another region would see, the home's sweep sees as ballots that do not come, and tells.
+   */
+  #makeAlarms({ config: { operators }, voter }: ProbeStackProps): void {
+    const arn = operators && this.formatArn({ service: 'sns', resource: topicName(operators) })
+    const tell = arn === undefined ? undefined : Topic.fromTopicArn(this, 'operators', arn)
     for (const file of ['schedule', 'probe'] as const) {
       makeAlarm(this, `${file}-errors`, {
         description: `The function ${file} in ${voter} failed at least 3 times in 5 minutes: see its log.`,
@@ -89,22 +99,12 @@ export class ProbeStack extends Stack {
       })
     }
     makeAlarm(this, 'jobs-dead', {
-      description: `A job of ${voter} was given up: it is in the queue ${deadLetterNames.jobs}.`,
+      description: `A job of ${voter} was given up. ${readThenPurge(deadLetterNames.jobs)}`,
       metric: queueMetric(deadLetterNames.jobs, 'ApproximateNumberOfMessagesVisible', {
         statistic: 'Maximum',
       }),
       threshold: 1,
       tell,
     })
-  }
-
-  /**
-   * CloudWatch publishes to topics of its own region only, so the alarms of a region without a home tell
-   * nobody. Its sweep does: what they see, the home sees as ballots that do not come.
-   */
-  #operatorsTopic({ config: { homes, operators }, voter }: ProbeStackProps): ITopic | undefined {
-    if (operators === undefined || !homes.includes(voter)) return undefined
-    const arn = this.formatArn({ service: 'sns', resource: topicName(operators) })
-    return Topic.fromTopicArn(this, 'operators', arn)
   }
 }

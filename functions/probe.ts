@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { createResolver } from '../shared/network/resolve.ts'
 import { anyHome } from '../shared/plan/homes.ts'
 import { planReader } from '../shared/plan/reader.ts'
@@ -26,10 +26,17 @@ export function createProbe(context: CastContext, log: Log): Invocable<SQSEvent,
       async (record) => {
         const job = JSON.parse(record.body) as Job
         const cast = await castBallot(job, { ...context, stopAtMs })
-        if (cast !== 'cast') log.warn(`a ballot was not cast in time to count: ${cast}`, { ...job, cast })
+        if (cast === 'cast') return
+        if (cast === 'stale' && !isAgain(record)) throw new Error('the next tick began before this job came')
+        log.warn(`a ballot was not cast in time to count: ${cast}`, { ...job, cast })
       },
     )
   })
+}
+
+/** A tick that is missed is told once: the second time the job has only to go away. */
+function isAgain({ attributes }: SQSRecord): boolean {
+  return Number(attributes.ApproximateReceiveCount) > 1
 }
 
 export const handler = lazily(() => {

@@ -11,6 +11,9 @@ import { type Log, lambdaLog, logUndelivered, nameOf } from './runtime/log.ts'
 import { patiently } from './runtime/patience.ts'
 import { cloudGraceMs, tableName, topicArn } from './runtime/settings.ts'
 
+/** What one delivery needs that hangs at its first contact: ten seconds for SNS, and the table around it. */
+const deliveryMs = 15_000
+
 /**
  * Each minute: what the streams cannot do. They report no silence, and they do not retry for ever; this
  * evaluates and delivers the same way, for whatever is past its deadline or undelivered. It fails only after
@@ -20,10 +23,18 @@ export function createSweep(
   context: SettleContext & DeliverContext,
   log: Log,
 ): Invocable<unknown, { delivered: number }> {
-  return invocable(log, async () => {
+  return invocable(log, async (_event, lambda) => {
     const { owing, failures } = await patrol(context)
     const problems: unknown[] = [...failures]
-    for (const shard of owing) {
+    for (const [index, shard] of owing.entries()) {
+      if (lambda.getRemainingTimeInMillis() < deliveryMs) {
+        problems.push(
+          new Error(
+            `${owing.length - index} of ${owing.length} shards are left for the next minute to deliver`,
+          ),
+        )
+        break
+      }
       try {
         logUndelivered(log, shard, await deliver(shard, context))
       } catch (error) {

@@ -44,7 +44,6 @@ const unitNames: Readonly<Record<keyof Used, string>> = {
   lambdaGbSeconds: ' GB-s',
   queueRequests: ' requests',
   schedules: ' calls',
-  logsGb: ' GB of logs',
   alarms: ' alarms',
   dashboards: ' dashboard',
   largeDashboards: ' dashboard of more than 50 metrics',

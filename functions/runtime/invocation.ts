@@ -46,6 +46,8 @@ export interface BatchResult {
  * logged once, since a table that is gone fails a hundred records at a time.
  *
  * @param identify the `messageId` of an SQS record, the sequence number of a stream's.
+ * @throws when every record failed. AWS then sends all of them again, as it would by an answer that names them; but
+ *   only a throw is an error to CloudWatch, and to whoever hears its alarms.
  */
 export async function eachRecord<Item>(
   log: Log,
@@ -57,12 +59,19 @@ export async function eachRecord<Item>(
   const failures = outcomes.flatMap((outcome, index) =>
     outcome.status === 'fulfilled'
       ? []
-      : [{ itemIdentifier: identify(records[index]!), error: nameOf(outcome.reason) }],
+      : [{ itemIdentifier: identify(records[index]!), reason: outcome.reason as unknown }],
   )
-  for (const [error, failed] of Map.groupBy(failures, (failure) => failure.error)) {
+  const byError = Map.groupBy(failures, ({ reason }) => nameOf(reason))
+  const isEveryOne = failures.length === records.length
+  // What is thrown is logged by whoever catches it.
+  if (isEveryOne && byError.size === 1) throw failures[0]!.reason
+  for (const [error, failed] of byError) {
     const what = failed.length === 1 ? 'a record' : `${failed.length} records`
-    const itemIdentifiers = failed.map(({ itemIdentifier }) => itemIdentifier)
-    log.error(`${what} failed and will be sent again`, { itemIdentifiers, error })
+    log.error(`${what} failed and will be sent again`, {
+      itemIdentifiers: failed.map(({ itemIdentifier }) => itemIdentifier),
+      error,
+    })
   }
+  if (isEveryOne && byError.size > 1) throw new Error('every record failed')
   return { batchItemFailures: failures.map(({ itemIdentifier }) => ({ itemIdentifier })) }
 }

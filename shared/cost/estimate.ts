@@ -39,7 +39,7 @@ const services: readonly (readonly [string, readonly (keyof Used)[]])[] = [
   ['Lambda', ['lambdaGbSeconds', 'lambdaRequests']],
   ['SQS', ['queueRequests']],
   ['Scheduler', ['schedules']],
-  ['CloudWatch', ['logsGb', 'alarms', 'dashboards', 'largeDashboards']],
+  ['CloudWatch', ['alarms', 'dashboards', 'largeDashboards']],
   ['data out', ['dataOutGb', 'betweenRegionsGb']],
   ['runners', ['runners']],
 ]

@@ -21,7 +21,6 @@ export const prices = {
   lambdaRequests: { usd: 0.2e-6, free: 1e6 },
   schedules: { usd: 1e-6, free: 14e6 },
   queueRequests: { usd: 0.4e-6, free: 1e6 },
-  logsGb: { usd: 0.5, free: 5 },
   alarms: { usd: 0.1, free: 10 },
   dashboards: { usd: 3, free: 3 },
   /** With more than 50 metrics: never free. */

@@ -80,12 +80,9 @@ export const requestsPerJob = 2.1
 /** Lambda keeps five long polls of 20 s open on each queue, whether anything is in it or not. */
 export const pollsPerMonth = (5 * monthSeconds) / 20
 
-/** Lambda's own lines about an invocation, as JSON, and CloudWatch's 26 bytes for each. */
-export const logBytesPerInvocation = 700
-
-/** The alarms of a home stack and of a probe stack; a test holds these and the stacks together. */
+/** The alarms of a home stack, and of the probe stack in the same region; a test holds these and the stacks together. */
 export const alarmsPerHome = 8
-export const alarmsPerRegion = 3
+export const alarmsPerVotingHome = 3
 /** The metrics on the one dashboard, likewise. Above 50 a dashboard is no free one. */
 export const dashboardMetrics = (regions: number, homes: number) => 7 * regions + 11 * homes
 export const freeDashboardMetrics = 50

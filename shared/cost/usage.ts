@@ -3,14 +3,13 @@ import type { ShardPlan } from '../plan/plan.ts'
 import type { prices } from './prices.ts'
 import {
   alarmsPerHome,
-  alarmsPerRegion,
+  alarmsPerVotingHome,
   ballotBytes,
   ballotDays,
   bytesBetweenRegions,
   bytesOut,
   dashboardMetrics,
   freeDashboardMetrics,
-  logBytesPerInvocation,
   memoryMb,
   monthSeconds,
   planReadsPerMinute,
@@ -38,8 +37,9 @@ export function usage({ regions, runners, homes }: Config, shards: readonly Shar
     lambdaRequests: 0,
     schedules: (regions.length + homes.length) * minutes,
     queueRequests: regions.length * pollsPerMonth,
-    logsGb: 0,
-    alarms: homes.length * alarmsPerHome + regions.length * alarmsPerRegion,
+    alarms:
+      homes.length * alarmsPerHome +
+      regions.filter((region) => homes.includes(region)).length * alarmsPerVotingHome,
     dashboards: isLarge ? 0 : 1,
     largeDashboards: isLarge ? 1 : 0,
     dataOutGb: 0,
@@ -49,7 +49,6 @@ export function usage({ regions, runners, homes }: Config, shards: readonly Shar
   function invoke(name: keyof typeof memoryMb, times: number, ms: number) {
     used.lambdaRequests += times
     used.lambdaGbSeconds += (times * (Math.ceil(ms) / 1000) * memoryMb[name]) / 1024
-    used.logsGb += (times * logBytesPerInvocation) / 1e9
   }
 
   for (const { intervalSeconds, voters, checks } of shards) {

@@ -416,8 +416,8 @@ describe('the alarms', () => {
     expect(DashboardName).toBe('upquorum')
     const { widgets } = JSON.parse(DashboardBody!) as { widgets: { properties: { title: string } }[] }
     expect(widgets.map(({ properties }) => properties.title)).toEqual([
-      'Ticks missed per voter: jobs queued and not done',
-      'Schedule, probe: errors',
+      'Ticks missed per voter, of which the probe failed',
+      'Schedule: errors',
       'Probe: duration, ms',
       'Throttled invocations',
       'Age of the oldest stream record, ms',

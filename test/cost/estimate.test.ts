@@ -66,17 +66,16 @@ describe('the estimate', () => {
     expect(service(await costOf(configOf(1, 4, tcp)), 'SQS')).toBeCloseTo(4 * (polls + jobs) * 0.4e-6, 8)
   })
 
-  test('has alarms, logs and the dashboard in it, of which an account has three small ones free', async () => {
+  test('has alarms and the dashboard in it, of which an account has three small ones free', async () => {
     const cloudWatch = async (voters: number) => {
       const { services } = await costOf(configOf(1, voters, tcp))
       return services.find((each) => each.service === 'CloudWatch')!
     }
     const small = await cloudWatch(4)
-    const logsGb = (43_800 * (4 + 4 + 4 + 1) * 700) / 1e9
-    expect(small.usd).toBeCloseTo(0.1 * (8 + 4 * 3) + 3 + logsGb * 0.5, 8)
-    expect(small.afterFreeUsd).toBeCloseTo(0.1 * (8 + 4 * 3 - 10), 8)
+    expect(small.usd).toBeCloseTo(0.1 * (8 + 3) + 3, 8)
+    expect(small.afterFreeUsd).toBeCloseTo(0.1 * (8 + 3 - 10), 8)
     // Six regions and a home are more than 50 metrics.
-    expect((await cloudWatch(6)).afterFreeUsd).toBeCloseTo(0.1 * (8 + 6 * 3 - 10) + 3, 8)
+    expect((await cloudWatch(6)).afterFreeUsd).toBeCloseTo(0.1 * (8 + 3 - 10) + 3, 8)
   })
 
   test('of what leaves AWS counts every byte: 10,000 HTTPS checks in 6 regions', async () => {

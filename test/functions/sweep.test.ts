@@ -19,7 +19,11 @@ const shards = ['1', '2', '3'].map((number) =>
 )
 
 /** One sweep over this store; what was published and logged on the way. */
-async function sweepOver(store: Store) {
+async function sweepOver(
+  store: Store,
+  remainingMs: () => number = () => 60_000,
+  onPublish: () => void = () => {},
+) {
   const published: Message[] = []
   const logged: string[] = []
   const sweep = createSweep(
@@ -27,11 +31,12 @@ async function sweepOver(store: Store) {
       ...home.context(store),
       publish: async (_contact, message) => {
         published.push(message)
+        onPublish()
       },
     },
     { info: () => {}, warn: () => {}, error: (message) => logged.push(message) },
   )
-  const outcome = await sweep({}, {} as Context).then(
+  const outcome = await sweep({}, { getRemainingTimeInMillis: remainingMs } as Context).then(
     (result) => ({ result }),
     (error: Error) => ({ error: error.message }),
   )
@@ -63,6 +68,20 @@ test('a shard that cannot be settled and one that cannot be delivered fail the s
   expect(await sweepOver(broken)).toEqual({
     error:
       '2 failed, the first so: Error: the shard 60s-abcdef-1 could not be settled: Error: the item is damaged',
+    published: 1,
+    logged: ['the invocation failed'],
+  })
+})
+
+test('a sweep whose time runs out begins no delivery, and says what is left', async () => {
+  let published = 0
+  const swept = await sweepOver(
+    home.store,
+    () => (published > 0 ? 10_000 : 60_000),
+    () => published++,
+  )
+  expect(swept).toEqual({
+    error: '1 failed, the first so: Error: 2 of 3 shards are left for the next minute to deliver',
     published: 1,
     logged: ['the invocation failed'],
   })
