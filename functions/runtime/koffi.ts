@@ -24,7 +24,12 @@ export function loadLibc(): Libc {
     recvmmsg: library.func('int recvmmsg(int, intptr_t, uint, int, intptr_t)'),
     clock_gettime: library.func('int clock_gettime(int, intptr_t)'),
   }
-  const codes = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]))
+  // Some numbers have two names (errno(3)); the first is the one that this project speaks of, as in EAGAIN.
+  const codes = new Map(
+    Object.entries(koffi.os.errno)
+      .toReversed()
+      .map(([name, number]) => [number, name]),
+  )
   const nameOf = (errno: number) => codes.get(errno) ?? `errno ${errno}`
   const lastError = () => nameOf(koffi.errno())
   const checked = (result: number, name: string): number => {

@@ -13,8 +13,7 @@ const unixDomain = 1
 /** `struct sockaddr_un`: two bytes of family, then the path. */
 const pathOffset = 2
 const maxPathBytes = 107
-/** Two names of one number (errno(3)). */
-const noRoom: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK'])
+const noRoom = 'EAGAIN'
 const moreTime = `EXTEND_TIMEOUT_USEC=${60 * 1_000_000}`
 
 /** The supervisor that the environment names. */
@@ -43,7 +42,7 @@ export function connectSupervisor(libc: Libc, path: string): Supervisor {
       libc.send(socket, state)
     } catch (error) {
       // systemd is busy and has no room. It is told again in a second.
-      if (!(error instanceof SystemCallError && noRoom.has(error.code))) throw error
+      if (!(error instanceof SystemCallError && error.code === noRoom)) throw error
     }
   }
   let isReady = false
