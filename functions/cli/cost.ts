@@ -81,7 +81,7 @@ function render(
     ...renderTable(rows, columns).map((row) => row.trimEnd()),
     '',
     `${checks} checks, ${Math.round(results).toLocaleString('en')} results a month; list prices of us-east-1, ${pricesOf}; elsewhere up to ${Math.round(dearestElsewhere * 100)} % more`,
-    `not in it: alerts (SMS above all), a check that stays silent (up to $${silentUsd.toFixed(2)} a month of waiting), reading secrets, X-Ray, cold starts, S3, tax`,
+    `not in it: alerts (SMS above all), logs of what went wrong, a check that stays silent (up to $${silentUsd.toFixed(2)} a month of waiting), reading secrets, X-Ray, cold starts, S3, tax`,
     `the same as Route 53 health checks: $${route53Usd.toFixed(2)}; as CloudWatch Synthetics: $${syntheticsUsd.toFixed(2)}`,
     `at worst an outage is told within ${spellDetection(detectionSeconds)}, with ${bear(votersToLose, 'voter')} and ${bear(homesToLose, 'home')} gone`,
   ]
