@@ -1,3 +1,5 @@
+import { applyEverywhere } from '../../functions/cli/apply.ts'
+import { isDenied, isUnanswered } from '../../functions/cli/aws-failure.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
 import { tableClient } from '../../functions/runtime/home.ts'
 import type { Config } from '../../shared/config/config.ts'
@@ -31,7 +33,9 @@ export async function deploy(call: Call, config: Config, { cdk, environment }: S
     )
     const unseen = seen.map(({ region }) => ({ region, state: 'bare' }) as const)
     await bootstrapBare(cdk, call, unseen)
-    return deployStacks(cdk, call, config)
+    await deployStacks(cdk, call, config)
+    if (isExecuted(call)) console.error(planUnknown(call, 'only the CDK reaches AWS from here'))
+    return
   }
   refuseUnusable(seen, roles, call.file)
   const { tables, deployed } = await findDeployed(config, access)
@@ -42,6 +46,7 @@ export async function deploy(call: Call, config: Config, { cdk, environment }: S
   await refuseMissingTables(config, access)
   const regions = tables.map(({ region }) => region)
   for (const line of wordLeftBehind(config, deployed, regions)) console.error(line)
+  await bringPlan(call, config, access)
 }
 
 async function deployStacks(cdk: Cdk, call: Call, config: Config): Promise<void> {
@@ -129,6 +134,24 @@ async function refuseMissingTables(config: Config, access: Access): Promise<void
           'npm run destroy and then npm run deploy make an empty one; DynamoDB keeps a backup of the old one for 35 days',
       )
   }
+}
+
+/**
+ * CloudFormation brings the plan only where the configuration is another than at the last deployment. One that
+ * `upquorum apply` brought since would outlive a deployment of the old one; so the same as it does is done here.
+ */
+async function bringPlan(call: Call, config: Config, access: Access): Promise<void> {
+  try {
+    await applyEverywhere(config, { table: tableName }, access)
+  } catch (error) {
+    // Whoever may deploy by the roles of the bootstrap need not be allowed to read a table.
+    if (!isDenied(error) && !isUnanswered(error)) throw error
+    console.error(planUnknown(call, (error as Error).message))
+  }
+}
+
+function planUnknown({ file }: Call, why: string): string {
+  return `deployed; whether the plan in force is that of ${file}, or one that "upquorum apply" brought since the last deployment, is not known: ${why}`
 }
 
 function fetchRunnerPackages(): void {

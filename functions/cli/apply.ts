@@ -1,3 +1,4 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import type { Command } from 'commander'
 import { isoOf } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
@@ -35,8 +36,22 @@ interface ApplyOptions {
 }
 
 async function apply(file: string, options: ApplyOptions) {
-  const config = readConfig(file)
-  const clients = config.homes.map((home) => ({ home, client: tableClient(impatiently(home)) }))
+  await applyEverywhere(readConfig(file), options, impatiently)
+}
+
+/**
+ * Makes a configuration the plan of every home, and says on stdout which plan holds from when. Where it is the
+ * newest plan already, nothing is written.
+ *
+ * @param access what the client of a region is made from.
+ * @throws {CommandFailure} when a home cannot take it; until all have been read, none is written.
+ */
+export async function applyEverywhere(
+  config: Config,
+  options: ApplyOptions,
+  access: (region: string) => DynamoDBClientConfig,
+): Promise<void> {
+  const clients = config.homes.map((home) => ({ home, client: tableClient(access(home)) }))
   try {
     // All homes are read before one is written: one that cannot be reached now would keep the old plan.
     const ready: Ready[] = []

@@ -39,7 +39,7 @@ export async function startAccount(account: Account): Promise<readonly AwsReques
   return server.asked
 }
 
-function answer(account: Account, { region, action }: AwsRequest): AwsAnswer {
+function answer(account: Account, { region, action, body }: AwsRequest): AwsAnswer {
   const here = account[region]
   if (here === undefined)
     return {
@@ -64,7 +64,11 @@ function answer(account: Account, { region, action }: AwsRequest): AwsAnswer {
       }
     }
     case 'GetItem':
-      return { body: table.deployed === undefined ? {} : { Item: marshall(table.deployed) } }
+      return {
+        body: body.includes('"DEPLOYED"') && table.deployed ? { Item: marshall(table.deployed) } : {},
+      }
+    case 'PutItem':
+      return { body: {} }
     case 'UpdateTable':
       table.isProtected = false
       return { body: {} }
@@ -87,10 +91,10 @@ export function notedCdk(act: (command: string) => boolean = () => true) {
   return { cdk, calls }
 }
 
-/** What is said on stderr until the test ends, in lines. */
-export function heardErrors(): readonly string[] {
+/** What is said on stderr, or on stdout, until the test ends, in lines. */
+export function heard(on: 'error' | 'log' = 'error'): readonly string[] {
   const lines: string[] = []
-  const spy = vi.spyOn(console, 'error').mockImplementation((text: string) => {
+  const spy = vi.spyOn(console, on).mockImplementation((text: string) => {
     lines.push(...text.split('\n'))
   })
   onTestFinished(() => spy.mockRestore())

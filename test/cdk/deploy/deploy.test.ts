@@ -1,13 +1,18 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Call } from '../../../cdk/deploy/call.ts'
 import { deploy, ownOptions } from '../../../cdk/deploy/deploy.ts'
 import { refuseUnusable, type Seen } from '../../../cdk/deploy/regions.ts'
 import { CommandFailure } from '../../../functions/cli/failure.ts'
-import type { Deployment } from '../../../shared/plan/deployment.ts'
+import { localTable, startDatabase } from '../../../functions/dev/database.ts'
+import type { Config } from '../../../shared/config/config.ts'
+import { applyPlan } from '../../../shared/plan/apply.ts'
 import { deploymentOf } from '../../../shared/plan/deployment.ts'
+import { makePlan } from '../../../shared/plan/make.ts'
+import { dynamoStore } from '../../../shared/store/dynamo.ts'
+import type { Store } from '../../../shared/store/store.ts'
 import { refusingAddress } from '../../fixtures/servers.ts'
 import { configOf } from '../synth.ts'
-import { type Account, heardErrors, notedCdk, startAccount } from './account.ts'
+import { type Account, heard, notedCdk, startAccount } from './account.ts'
 
 const text = `
 regions: [us-east-1, eu-south-1]
@@ -17,12 +22,14 @@ checks:
   - { name: web, tcp: { address: "example.com:443" } }
 `
 const config = configOf(text)
-let deployed: Deployment
-beforeAll(async () => {
-  deployed = await deploymentOf(config)
-})
+const deployed = await deploymentOf(config)
 const call = (...options: string[]): Call => ({ command: 'deploy', file: 'my.yaml', options })
 const environment = {}
+/** What is said on stdout: which plan holds. */
+let told: readonly string[] = []
+beforeEach(() => {
+  told = heard('log')
+})
 
 /** What a deployment into an account comes to: what the CDK was called with, and the failure. */
 async function outcome(account: Account, options: readonly string[] = [], cdk = notedCdk()) {
@@ -33,7 +40,9 @@ async function outcome(account: Account, options: readonly string[] = [], cdk = 
   return { calls: cdk.calls, failure }
 }
 
-const table = { isProtected: true }
+const table = { isProtected: true, deployed }
+const unknownPlan =
+  'deployed; whether the plan in force is that of my.yaml, or one that "upquorum apply" brought since the last deployment, is not known'
 const deployCall = 'deploy --all --concurrency 4 --require-approval never --import-existing-resources |'
 
 describe('what is wrong is told before anything is changed:', () => {
@@ -155,7 +164,7 @@ describe('where only the CDK reaches AWS', () => {
     await startAccount({})
     const { host, port } = await refusingAddress()
     process.env.AWS_ENDPOINT_URL = `http://${host}:${port}`
-    const said = heardErrors()
+    const said = heard()
     const { cdk, calls } = notedCdk()
     await deploy(call(...options), config, { cdk, environment })
     return { said, calls: calls.map((line) => line.split(' |')[0]) }
@@ -168,6 +177,7 @@ describe('where only the CDK reaches AWS', () => {
     expect(await unseen(options, environment)).toEqual({
       said: [
         `nothing answers from here, but there is ${way}, which may lead the CDK to AWS: the regions are not looked at first`,
+        `${unknownPlan}: only the CDK reaches AWS from here`,
       ],
       calls: ['bootstrap aws://*/us-east-1 aws://*/eu-south-1 -c quiet=true', deployCall.slice(0, -2)],
     })
@@ -218,7 +228,7 @@ describe('the deployment', () => {
   })
 
   test('warns when the table loses its protection', async () => {
-    const said = heardErrors()
+    const said = heard()
     await outcome({ 'us-east-1': { bootstrap: 21, table }, 'eu-south-1': { bootstrap: 21 } }, [
       '-c',
       'retain=false',
@@ -229,7 +239,7 @@ describe('the deployment', () => {
   })
 
   test('names what earlier ones left behind, and how to remove it', async () => {
-    const said = heardErrors()
+    const said = heard()
     const before = await deploymentOf(
       configOf(
         text
@@ -238,11 +248,16 @@ describe('the deployment', () => {
           .replace('checks:', 'runners: { lab-1: { region: eu-west-1 } }\nchecks:'),
       ),
     )
+    const home = { isProtected: true, deployed: before }
     const account = {
-      'us-east-1': { bootstrap: 21, table: { isProtected: true, deployed: before } },
+      'us-east-1': { bootstrap: 21, table: home },
       'eu-south-1': { bootstrap: 21, table },
     }
-    expect((await outcome(account)).failure).toBeUndefined()
+    const cdk = notedCdk(() => {
+      home.deployed = deployed
+      return true
+    })
+    expect((await outcome(account, [], cdk)).failure).toBeUndefined()
     expect(said).toEqual([
       'left as it is, since the configuration no longer names it:',
       'the home eu-south-1 goes on deciding and alerting by its last plan: aws cloudformation delete-stack --region eu-south-1 --stack-name upquorum-home-eu-south-1; its table stays',
@@ -252,13 +267,76 @@ describe('the deployment', () => {
   })
 
   test('of what was deployed before says nothing', async () => {
-    const said = heardErrors()
+    const said = heard()
     const account = {
       'us-east-1': { bootstrap: 21, table: { isProtected: true, deployed } },
       'eu-south-1': { bootstrap: 21 },
     }
     expect(await outcome(account)).toEqual({ calls: [deployCall], failure: undefined })
     expect(said).toEqual([])
+  })
+})
+
+describe('the plan in force', () => {
+  const another = configOf(text.replace('443', '8443'))
+  const bootstrapped = { 'us-east-1': { bootstrap: 21, table }, 'eu-south-1': { bootstrap: 21 } }
+
+  /** An account whose one table is a real one, with a plan in it that CloudFormation does not know. */
+  async function startTable(plan: Config): Promise<Store> {
+    await startAccount(bootstrapped)
+    const database = await startDatabase()
+    onTestFinished(() => database.close())
+    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', database.url)
+    const store = dynamoStore(database.client, localTable)
+    await store.putDeployment(deployed)
+    await applyPlan(store, plan, 60, 120)
+    return store
+  }
+  const newest = async (store: Store) => (await store.currentPlan()).entries.at(-1)!.version
+  const minute = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:00Z`
+
+  test('is that of the file, where apply had brought another since the last deployment', async () => {
+    const store = await startTable(another)
+    const applied = await newest(store)
+    await deploy(call(), config, { cdk: notedCdk().cdk, environment })
+    const { index } = await makePlan(config)
+    expect(await newest(store)).toBe(index.version)
+    expect(told).toEqual([
+      expect.stringMatching(`^us-east-1: ${applied} → ${index.version}, which holds from ${minute}$`),
+      '  changed  web: tcp',
+    ])
+  })
+
+  test('is left alone where it is that of the file, and named', async () => {
+    const store = await startTable(config)
+    const before = await store.currentPlan()
+    await deploy(call(), config, { cdk: notedCdk().cdk, environment })
+    expect(await store.currentPlan()).toEqual(before)
+    expect(told).toEqual([
+      `us-east-1: ${await newest(store)} is the newest plan already; it holds from 1970-01-01T00:01:00Z`,
+    ])
+  })
+
+  test('stays where the deployment failed or was only prepared', async () => {
+    const store = await startTable(another)
+    const before = await store.currentPlan()
+    const failing = notedCdk(() => false).cdk
+    await expect(deploy(call(), config, { cdk: failing, environment })).rejects.toThrow(
+      'the deployment did not finish',
+    )
+    await deploy(call('--no-execute'), config, { cdk: notedCdk().cdk, environment })
+    expect(await store.currentPlan()).toEqual(before)
+    expect(told).toEqual([])
+  })
+
+  test('is not known to whoever may deploy but not read the table, which is no failure and is told', async () => {
+    const said = heard()
+    const fault = 'AccessDeniedException'
+    const { failure } = await outcome({ 'us-east-1': { fault }, 'eu-south-1': { bootstrap: 21 } })
+    expect(failure).toBeUndefined()
+    expect(said).toEqual([
+      `${unknownPlan}: us-east-1 cannot take the plan, so nothing was applied: these credentials may not do that (not authorized to do that)`,
+    ])
   })
 })
 

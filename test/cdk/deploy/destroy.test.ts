@@ -6,7 +6,7 @@ import { destroy } from '../../../cdk/deploy/destroy.ts'
 import { CommandFailure } from '../../../functions/cli/failure.ts'
 import { testFolder } from '../../cli/folder.ts'
 import { configOf } from '../synth.ts'
-import { type Account, heardErrors, notedCdk, startAccount } from './account.ts'
+import { type Account, heard, notedCdk, startAccount } from './account.ts'
 
 const text = `
 regions: [us-east-1, eu-west-1]
@@ -43,7 +43,7 @@ async function outcome(
   cdk = notedCdk(),
 ) {
   await startAccount(account)
-  const said = heardErrors()
+  const said = heard()
   const asked: string[] = []
   const ask =
     answers &&
