@@ -4,6 +4,7 @@ import { deploy, ownOptions } from '../../../cdk/deploy/deploy.ts'
 import { refuseUnusable, type Seen } from '../../../cdk/deploy/regions.ts'
 import { CommandFailure } from '../../../functions/cli/failure.ts'
 import { localTable, startDatabase } from '../../../functions/dev/database.ts'
+import { tickAtOrBefore } from '../../../shared/check.ts'
 import type { Config } from '../../../shared/config/config.ts'
 import { applyPlan } from '../../../shared/plan/apply.ts'
 import { deploymentOf } from '../../../shared/plan/deployment.ts'
@@ -278,18 +279,18 @@ describe('the deployment', () => {
 })
 
 describe('the plan in force', () => {
-  const another = configOf(text.replace('443', '8443'))
-  const bootstrapped = { 'us-east-1': { bootstrap: 21, table }, 'eu-south-1': { bootstrap: 21 } }
+  const file = configOf(text.replace(', eu-south-1', ''))
+  const another = configOf(text.replace(', eu-south-1', '').replace('443', '8443'))
 
   /** An account whose one table is a real one, with a plan in it that CloudFormation does not know. */
   async function startTable(plan: Config): Promise<Store> {
-    await startAccount(bootstrapped)
+    await startAccount({ 'us-east-1': { bootstrap: 21 } })
     const database = await startDatabase()
     onTestFinished(() => database.close())
     vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', database.url)
     const store = dynamoStore(database.client, localTable)
-    await store.putDeployment(deployed)
-    await applyPlan(store, plan, 60, 120)
+    await store.putDeployment(await deploymentOf(file))
+    await applyPlan(store, plan, tickAtOrBefore(60, 60), 120)
     return store
   }
   const newest = async (store: Store) => (await store.currentPlan()).entries.at(-1)!.version
@@ -298,8 +299,8 @@ describe('the plan in force', () => {
   test('is that of the file, where apply had brought another since the last deployment', async () => {
     const store = await startTable(another)
     const applied = await newest(store)
-    await deploy(call(), config, { cdk: notedCdk().cdk, environment })
-    const { index } = await makePlan(config)
+    await deploy(call(), file, { cdk: notedCdk().cdk, environment })
+    const { index } = await makePlan(file)
     expect(await newest(store)).toBe(index.version)
     expect(told).toEqual([
       expect.stringMatching(`^us-east-1: ${applied} → ${index.version}, which holds from ${minute}$`),
@@ -308,9 +309,9 @@ describe('the plan in force', () => {
   })
 
   test('is left alone where it is that of the file, and named', async () => {
-    const store = await startTable(config)
+    const store = await startTable(file)
     const before = await store.currentPlan()
-    await deploy(call(), config, { cdk: notedCdk().cdk, environment })
+    await deploy(call(), file, { cdk: notedCdk().cdk, environment })
     expect(await store.currentPlan()).toEqual(before)
     expect(told).toEqual([
       `us-east-1: ${await newest(store)} is the newest plan already; it holds from 1970-01-01T00:01:00Z`,
@@ -321,10 +322,10 @@ describe('the plan in force', () => {
     const store = await startTable(another)
     const before = await store.currentPlan()
     const failing = notedCdk(() => false).cdk
-    await expect(deploy(call(), config, { cdk: failing, environment })).rejects.toThrow(
+    await expect(deploy(call(), file, { cdk: failing, environment })).rejects.toThrow(
       'the deployment did not finish',
     )
-    await deploy(call('--no-execute'), config, { cdk: notedCdk().cdk, environment })
+    await deploy(call('--no-execute'), file, { cdk: notedCdk().cdk, environment })
     expect(await store.currentPlan()).toEqual(before)
     expect(told).toEqual([])
   })
