@@ -7,6 +7,7 @@ import { planReader } from '../../shared/plan/reader.ts'
 import { type Job, jobsBetween } from '../../shared/plan/schedule.ts'
 import { steadyPlans } from '../../shared/plan/steady.ts'
 import { type CastContext, castBallot, freshUntilMs } from '../../shared/probing/cast.ts'
+import { Lifetime } from '../../shared/probing/lifetime.ts'
 import { spoolBallots } from '../../shared/probing/spool.ts'
 import type { RawSockets } from '../../shared/raw/sockets.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
@@ -38,7 +39,10 @@ export interface RunnerOptions {
 export type Proof = 'voted' | 'idle'
 
 export interface Runner {
-  /** Begins nothing more and waits, at most `stopWithinMs`, for what is under way. */
+  /**
+   * Begins nothing more and ends the probing: the ballots of what is known by then are written, what waits for
+   * a home is tried once more. All that within `stopWithinMs`; the log says what could not be done in it.
+   */
   stop(): Promise<void>
 }
 
@@ -69,7 +73,7 @@ export function startRunner(options: RunnerOptions): Runner {
     privateAllowed: true,
     raw: options.sockets,
   }
-  const casting = new Set<Promise<void>>()
+  const casting = new Map<Promise<void>, Lifetime>()
   const timers = new Set<() => void>()
   const reach = watchReach(clock, (wasHeard) => options.onUnheard?.(wasHeard))
   let stopped = false
@@ -87,6 +91,11 @@ export function startRunner(options: RunnerOptions): Runner {
       },
       onDropped: (dropped) =>
         log.error('ballots were dropped: they would have come too late', { home: region, dropped }),
+      onGivenUp: (dropped) =>
+        log.error('ballots were dropped: the runner stops before their home has taken them', {
+          home: region,
+          dropped,
+        }),
       onDelivered() {
         heard()
         log.info('a ballot that had waited was taken', { home: region })
@@ -136,11 +145,12 @@ export function startRunner(options: RunnerOptions): Runner {
 
   function begin(job: Job): void {
     let isTaken = false
+    const within = new Lifetime()
     const onCast = () => {
       isTaken = true
       heard()
     }
-    const cast = castBallot(job, { ...context, onCast })
+    const cast = castBallot(job, { ...context, within, onCast })
       .then(
         (outcome) => {
           if (outcome !== 'cast') log.warn(`a ballot was not cast in time to count: ${outcome}`, { ...job })
@@ -151,7 +161,7 @@ export function startRunner(options: RunnerOptions): Runner {
         },
       )
       .finally(() => casting.delete(cast))
-    casting.add(cast)
+    casting.set(cast, within)
   }
 
   function lookAgain(): void {
@@ -179,11 +189,17 @@ export function startRunner(options: RunnerOptions): Runner {
     async stop() {
       stopped = true
       for (const cancel of timers) cancel()
+      for (const within of casting.values()) within.end(isStopping)
       const { promise: patience, resolve } = Promise.withResolvers<void>()
       const cancel = clock.timer(stopWithinMs, resolve)
-      await Promise.race([Promise.all(casting), patience])
+      const lastTries = [...spools.values()].map((spool) => spool.flush())
+      await Promise.race([Promise.all([...casting.keys(), ...lastTries]), patience])
       cancel()
+      if (casting.size > 0)
+        log.error('jobs were abandoned: not every home may have their ballots', { jobs: casting.size })
       for (const spool of spools.values()) spool.stop()
     },
   }
 }
+
+const isStopping = new Error('this voter is stopping')

@@ -33,6 +33,8 @@ export interface ShardProbing {
   random?(): number
   /** Epoch milliseconds after which a check that has not ended becomes an abstention. */
   readonly deadlineMs?: number
+  /** Its end does the same earlier. One for each tick: it is held until that ends. */
+  readonly within?: Lifetime
   /** Told of each check as soon as it has ended. */
   onProbed?(probed: Probed): void
 }
@@ -53,7 +55,7 @@ export async function probeShard(
   const stalls = watchStalls(clock)
   const resolver = probing.createResolver()
   const places = createPlaces(clock, probing.concurrency ?? 50, placeHeldMs)
-  const tick = new Lifetime()
+  const tick = probing.within?.within() ?? new Lifetime()
   const cancelDeadline =
     deadlineMs === undefined
       ? () => {}

@@ -9,6 +9,9 @@ export interface Spool {
   readonly store: Store
   /** Ballots that wait. */
   size(): number
+  /** Tries once more, now, to get rid of what waits. Resolves when that has ended, however it did. */
+  flush(): Promise<void>
+  /** Tries no more; what still waits is given up. */
   stop(): void
 }
 
@@ -16,8 +19,10 @@ export interface SpoolOptions {
   readonly clock: Clock
   /** Until when (epoch ms) this ballot counts; undefined where that cannot be known. */
   freshUntilMs(shard: ShardId, ballot: Ballot): Promise<number | undefined>
-  /** Told of ballots that were given up: stale, or too many. They are never sent as if they were fresh. */
+  /** Told of ballots that were dropped: stale, or too many. They are never sent as if they were fresh. */
   onDropped(count: number): void
+  /** Told of ballots that would still have counted when the spool was stopped. */
+  onGivenUp(count: number): void
   /** Told when a ballot that had waited was taken. */
   onDelivered(): void
 }
@@ -40,11 +45,28 @@ export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
   let kept: Kept[] = []
   let retryMs = firstRetryMs
   let cancelRetry: (() => void) | undefined
+  let trying: Promise<void> | undefined
   let stopped = false
 
   const arm = () => {
-    if (stopped || kept.length === 0 || cancelRetry !== undefined) return
+    if (kept.length === 0 || trying !== undefined || cancelRetry !== undefined) return
     cancelRetry = clock.timer(retryMs, () => void retry())
+  }
+  const disarm = () => {
+    cancelRetry?.()
+    cancelRetry = undefined
+  }
+  const retry = () => {
+    disarm()
+    trying = send().finally(() => {
+      trying = undefined
+      arm()
+    })
+    return trying
+  }
+  const giveUp = () => {
+    if (kept.length > 0) spool.onGivenUp(kept.length)
+    kept = []
   }
   const dropStale = () => {
     const fresh = kept.filter(({ untilMs }) => untilMs > clock.now())
@@ -53,9 +75,9 @@ export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
     kept = fresh.slice(surplus)
     if (dropped > 0) spool.onDropped(dropped)
   }
-  const retry = async () => {
+  const send = async () => {
     try {
-      for (dropStale(); kept.length > 0 && !stopped; dropStale()) {
+      for (dropStale(); kept.length > 0; dropStale()) {
         const oldest = kept[0]!
         await store.putBallot(oldest.shard, oldest.ballot, oldest.options)
         kept = kept.filter((one) => one !== oldest)
@@ -66,14 +88,13 @@ export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
       // The write that failed first has said why.
       retryMs = Math.min(retryMs * 2, longestRetryMs)
     }
-    cancelRetry = undefined
-    arm()
   }
   const keep = async (shard: ShardId, ballot: Ballot, options: Kept['options']) => {
     const untilMs = options.late ? undefined : await spool.freshUntilMs(shard, ballot)
     if (untilMs === undefined) return spool.onDropped(1)
     kept.push({ shard, ballot, options, untilMs })
     dropStale()
+    if (stopped) giveUp()
     arm()
   }
 
@@ -90,9 +111,14 @@ export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
       },
     },
     size: () => kept.length,
+    async flush() {
+      await trying
+      await retry()
+    },
     stop() {
       stopped = true
-      cancelRetry?.()
+      giveUp()
+      disarm()
     },
   }
 }

@@ -1,13 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
+import { type Database, startDatabase } from '../../functions/dev/database.ts'
 import type { Tick } from '../../shared/check.ts'
-import { applyPlan } from '../../shared/plan/apply.ts'
-import { dynamoStore } from '../../shared/store/dynamo.ts'
-import { scriptedSockets } from '../fixtures/raw-sockets.ts'
-import { configuration, gateway, port, runnerRig, startSeconds, voter } from './runner-rig.ts'
+import { gateway, port, runnerRig, startSeconds, voter } from './runner-rig.ts'
 
 let database: Database
 beforeAll(async () => {
@@ -97,69 +91,5 @@ describe('a runner against a table', () => {
     const seen = (await rig.ballotsOf(shard!)).map(({ after }) => after)
     expect(seen.filter((after) => after > 5 && after < 600)).toEqual([])
     expect(seen.filter((after) => after >= 605).length).toBeGreaterThan(0)
-  })
-
-  test('stopped in mid-tick it waits for what is under way, but not for long', async () => {
-    await rig.apply(port)
-    const runner = rig.start({ sockets: scriptedSockets({ syn: ['never'] }).sockets })
-    await rig.pass(0.75)
-    let stopped = false
-    const stopping = runner.stop().then(() => {
-      stopped = true
-    })
-    await rig.pass(0.5)
-    expect(stopped).toBe(false)
-    await rig.pass(4)
-    expect(stopped).toBe(true)
-    await stopping
-  })
-})
-
-describe('the process', () => {
-  const environment = (address: string) => ({
-    PATH: process.env.PATH,
-    UPQUORUM_VOTER: 'lab-1',
-    UPQUORUM_TABLE: localTable,
-    UPQUORUM_HOMES: 'us-east-1',
-    AWS_ENDPOINT_URL: address,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  })
-
-  test('votes, and ends within five seconds of SIGTERM', async () => {
-    const store = dynamoStore(database.client, localTable)
-    const nowSeconds = Math.floor(Date.now() / 1000)
-    const checks = "  - { name: own, tcp: { address: '127.0.0.1:1' }, interval: 1s, allow_private: true }"
-    const { plan } = await applyPlan(store, configuration(checks), nowSeconds as Tick, nowSeconds)
-    const child = spawn(process.execPath, [resolve('functions/runner.ts')], {
-      env: environment(database.url),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    try {
-      const [shard] = plan.shards
-      const ballots = () =>
-        store.ballots(shard!.shard, nowSeconds as Tick, (nowSeconds + 60) as Tick, { consistent: true })
-      await expect.poll(async () => (await ballots()).length, { timeout: 20_000 }).toBeGreaterThan(1)
-      expect((await ballots())[0]).toMatchObject({ voter, ms: [-2], failed: { own: { reason: 'refused' } } })
-    } finally {
-      const exit = once(child, 'exit')
-      const askedMs = Date.now()
-      child.kill('SIGTERM')
-      expect(await exit).toEqual([0, null])
-      expect(Date.now() - askedMs).toBeLessThan(5000)
-    }
-  })
-
-  test('without its environment it ends with an error', async () => {
-    const child = spawn(process.execPath, [resolve('functions/runner.ts')], {
-      env: { PATH: process.env.PATH },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let said = ''
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      said += text
-    })
-    expect(await once(child, 'close')).toEqual([1, null])
-    expect(said).toContain('the environment lacks UPQUORUM_VOTER')
   })
 })

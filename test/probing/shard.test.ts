@@ -4,6 +4,7 @@ import type { CheckName } from '../../shared/check.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import type { PlannedCheck, PlannedOf } from '../../shared/plan/plan.ts'
 import type { TcpTarget } from '../../shared/probers/tcp/tcp.ts'
+import { Lifetime } from '../../shared/probing/lifetime.ts'
 import { type Probed, probeShard, type ShardProbing } from '../../shared/probing/shard.ts'
 import { answering, startDnsServer } from '../fixtures/dns-server.ts'
 import { banner, drip, listen, refusingAddress, silent } from '../fixtures/servers.ts'
@@ -120,6 +121,29 @@ describe('a shard', () => {
     ])
     expect(all[0]!.vote).toEqual({ vote: 'abstain', detail: 'not probed in time' })
     await expect.poll(server.open).toBe(0)
+  })
+
+  test('abstains likewise from what is under way when it is told to end', async () => {
+    const quick = await listen(banner('hi'))
+    const hanging = await listen(silent)
+    const expects = { expect: { form: 'contains', text: 'hi' } } as const
+    const tick = new Lifetime()
+    const startMs = performance.now()
+    const all = await probeShard(
+      {
+        checks: [
+          tcpCheck('quick', { host: quick.host, port: quick.port, ...expects }),
+          tcpCheck('hanging', { host: hanging.host, port: hanging.port, ...expects }),
+        ],
+      },
+      probing({ within: tick, onProbed: () => tick.end(new Error('enough')) }),
+    )
+    expect(votes(all)).toEqual([
+      ['quick', 'online'],
+      ['hanging', 'abstain'],
+    ])
+    expect(performance.now() - startMs).toBeLessThan(2500)
+    await expect.poll(hanging.open).toBe(0)
   })
 
   test('whose deadline has passed abstains from everything and touches nobody', async () => {

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { ShardId, Tick } from '../../shared/check.ts'
 import { type Spool, spoolBallots } from '../../shared/probing/spool.ts'
 import type { Ballot } from '../../shared/quorum/ballot.ts'
@@ -13,6 +13,7 @@ let clock: ReturnType<typeof manualClock>
 let isDown: boolean
 let taken: { tick: number; late: boolean }[]
 let dropped: number
+let givenUp: number
 let delivered: number
 let spool: Spool
 beforeEach(() => {
@@ -20,6 +21,7 @@ beforeEach(() => {
   isDown = true
   taken = []
   dropped = 0
+  givenUp = 0
   delivered = 0
   const store = {
     async putBallot(_shard: ShardId, { tick }: Ballot, { late }: { late: boolean }) {
@@ -33,6 +35,9 @@ beforeEach(() => {
     freshUntilMs: async (_shard, { tick }) => (tick < 0 ? undefined : tick * 1000 + freshMs),
     onDropped: (count) => {
       dropped += count
+    },
+    onGivenUp: (count) => {
+      givenUp += count
     },
     onDelivered: () => {
       delivered++
@@ -104,6 +109,7 @@ test('a home that is down for long is asked at most every five seconds', async (
     clock,
     freshUntilMs: async () => 60_000,
     onDropped() {},
+    onGivenUp() {},
     onDelivered() {},
   })
   await expect(put(1)).rejects.toThrow()
@@ -112,8 +118,39 @@ test('a home that is down for long is asked at most every five seconds', async (
   expect(asked).toBeLessThan(18)
 })
 
+describe('the last try', () => {
+  beforeEach(async () => {
+    await expect(put(1)).rejects.toThrow()
+    await expect(put(2)).rejects.toThrow()
+  })
+
+  test('does not wait for the next one', async () => {
+    isDown = false
+    await spool.flush()
+    spool.stop()
+    expect(taken).toEqual([
+      { tick: 1, late: false },
+      { tick: 2, late: false },
+    ])
+    expect([dropped, givenUp, clock.pending()]).toEqual([0, 0, 0])
+  })
+
+  test('leaves what the home does not take to be given up and counted', async () => {
+    await spool.flush()
+    spool.stop()
+    expect([taken, dropped, givenUp, clock.pending()]).toEqual([[], 0, 2, 0])
+  })
+
+  test('sends nothing stale', async () => {
+    await pass(11_500)
+    isDown = false
+    await spool.flush()
+    expect([taken, dropped]).toEqual([[{ tick: 2, late: false }], 1])
+  })
+})
+
 test('a spool that is stopped waits for nothing', async () => {
-  await expect(put(1)).rejects.toThrow()
   spool.stop()
-  expect(clock.pending()).toBe(0)
+  await expect(put(1)).rejects.toThrow()
+  expect([givenUp, clock.pending()]).toEqual([1, 0])
 })

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { memoryTable } from '../fixtures/memory-table.ts'
+import { scriptedSockets } from '../fixtures/raw-sockets.ts'
+import { gateway, port, runnerRig, turns, voter } from './runner-rig.ts'
+
+// What becomes of the work of a runner that is told to stop.
+
+let rig: ReturnType<typeof runnerRig>
+beforeEach(() => {
+  rig = runnerRig(memoryTable(), turns)
+})
+afterEach(() => rig.stop())
+
+test('in mid-tick it writes what it knows, and abstains from the rest', async () => {
+  const [shard] = await rig.apply(`${gateway}\n${port}`)
+  const runner = rig.start({
+    sockets: scriptedSockets({ syn: ['never'], echo: [{ answer: 'echo', rttUs: 700 }] }).sockets,
+  })
+  await rig.pass(0.75)
+  expect(await rig.ballotsOf(shard!)).toEqual([])
+  await runner.stop()
+  expect(await rig.ballotsOf(shard!)).toEqual([
+    { after: 0, voter, ms: [0.7, -1], failed: { port: { reason: 'abstain', detail: 'not probed in time' } } },
+  ])
+  expect(rig.log.lines.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test('with ballots that wait it tries once more', async () => {
+  const [shard] = await rig.apply(port)
+  const runner = rig.start()
+  rig.isDown = true
+  await rig.pass(1, 50)
+  rig.isDown = false
+  await runner.stop()
+  expect((await rig.ballotsOf(shard!)).map(({ after }) => after)).toEqual([0])
+})
+
+test.each([
+  [
+    'refuses them',
+    () => Promise.reject(new Error('the home is down')),
+    ['ballots were dropped: the runner stops before their home has taken them', { dropped: 1 }],
+  ],
+  [
+    'hangs',
+    () => new Promise<never>(() => {}),
+    ['jobs were abandoned: not every home may have their ballots', { jobs: 1 }],
+  ],
+])('while a home %s it says what is lost, and does not wait long', async (_, putBallot, said) => {
+  await rig.apply(port)
+  const runner = rig.start({ homes: new Map([['us-east-1', { ...rig.table, putBallot }]]) })
+  await rig.pass(0.75)
+  let stopped = false
+  const stopping = runner.stop().then(() => {
+    stopped = true
+  })
+  await rig.pass(4)
+  expect(stopped).toBe(true)
+  await stopping
+  const [message, fields] = said
+  expect(rig.log.lines).toContainEqual({ level: 'error', message, fields: expect.objectContaining(fields) })
+})
