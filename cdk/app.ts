@@ -10,7 +10,7 @@ const app = new App()
 try {
   const options = readOptions(app.node)
   const { config, warnings } = readConfiguration(options.file, options.emulated)
-  if (!options.quiet) for (const warning of warnings) console.error(`warning: ${warning}`)
+  if (!options.quiet) for (const warning of warnings) console.error(warning)
   makeStacks(app, config, options)
   if (!options.quiet) console.error(priceTag(estimate(config, await makePlan(config))))
 } catch (error) {

@@ -77,7 +77,7 @@ function subscribe(topic: Topic, { email, sms, webhook }: Contact, deadLetterQue
   for (const endpoint of sms)
     new Subscription(topic, endpoint, { ...common, endpoint, protocol: SubscriptionProtocol.SMS })
   for (const endpoint of webhook) {
-    const protocol = endpoint.startsWith('https:') ? SubscriptionProtocol.HTTPS : SubscriptionProtocol.HTTP
+    const protocol = /^http:/i.test(endpoint) ? SubscriptionProtocol.HTTP : SubscriptionProtocol.HTTPS
     new Subscription(topic, endpoint, { ...common, endpoint, protocol, deliveryPolicy: webhookPatience })
   }
 }

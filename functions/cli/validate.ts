@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import type { Config } from '../../shared/config/config.ts'
 import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
+import { parseFile } from '../../shared/config/file.ts'
 import { makePlan } from '../../shared/plan/make.ts'
-import { defaultFile, formatWarning, parseFile } from './configuration.ts'
+import { defaultFile, sayWarnings } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
@@ -26,7 +27,7 @@ async function validate(file: string, options: { readonly json?: true }) {
     if (config === undefined) process.exitCode = 1
     return
   }
-  for (const warning of warnings) console.error(formatWarning(warning))
+  sayWarnings(warnings)
   if (config === undefined) {
     const count = [
       plural(errors.length, 'error'),

@@ -1,5 +1,6 @@
 import type { ContactName } from '../check.ts'
 import type { Contact } from './config.ts'
+import { warnOfLocalWebhooks } from './local-only.ts'
 import {
   judgeName,
   mappingEntries,
@@ -7,6 +8,7 @@ import {
   refuseRepetition,
   refuseUnknownKeys,
   requireMapping,
+  under,
   type Written,
   written,
 } from './read.ts'
@@ -30,8 +32,9 @@ function readEndpoints(contact: Written, report: Report): Omit<Contact, 'name'> 
   if (kinds.length === 0 && unknown.length === 0)
     report.error(contact, 'is empty, must have email, sms or webhook')
   for (const [key, entry] of kinds) refuseRepetition(written(entry, [...contact.path, key]), report)
-  const { email = [], sms = [], webhook = [] } = readShape(contactShape, contact, report)
-  return { email, sms, webhook }
+  const { email = [], sms = [], webhook } = readShape(contactShape, contact, report)
+  if (webhook !== undefined) warnOfLocalWebhooks(under(contact, 'webhook')!, report)
+  return { email, sms, webhook: webhook ?? [] }
 }
 
 const noEndpoints = { email: [], sms: [], webhook: [] }

@@ -9,6 +9,8 @@ export interface Diagnostic {
   readonly path: string
   /** Completes the sentence that begins with the path: what is wrong, then what is allowed. */
   readonly message: string
+  /** Of a warning: it works on this machine, and a deployment refuses it. */
+  readonly localOnly?: true
 }
 
 /** A way into a document: keys of mappings and positions in lists. */
@@ -17,6 +19,11 @@ export type Path = readonly (string | number)[]
 /** `file:line:column path: message`, the form that editors and terminals turn into a link. */
 export function formatDiagnostic({ file, line, column, path, message }: Diagnostic): string {
   return `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}: ${message}`
+}
+
+/** As `formatDiagnostic`, marked as a warning. */
+export function formatWarning(warning: Diagnostic): string {
+  return formatDiagnostic({ ...warning, message: `warning: ${warning.message}` })
 }
 
 /** `checks[0].http.headers["x y"]`; long keys are cut, control characters escaped. */

@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import { readContacts } from './contacts.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { readDocument } from './document.ts'
+import { warnOfLocalSecrets } from './local-only.ts'
 import type { Located } from './locate.ts'
 import { judgeNames } from './names.ts'
 import { warnOfPrivateTargets, warnOfRefusedTargets } from './private-targets.ts'
@@ -75,6 +76,7 @@ function readRoot(at: Located, report: Report): Config | undefined {
   warnOfAgreement(checks, root, report)
   warnOfPrivateTargets(checks, report)
   warnOfRefusedTargets(checks, report)
+  warnOfLocalSecrets(checks, report)
   // A check that cannot be read would make the contacts and voters it names look unused.
   if (!report.hasErrors()) warnOfUnused(root, checks, report)
   for (const { options } of checks) if (options !== undefined) warnOfSecretsInClear(options, report)

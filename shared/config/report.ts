@@ -7,10 +7,13 @@ export interface Place {
   readonly path: Path
 }
 
+/** What else is to be known of a warning. */
+type Mark = Pick<Diagnostic, 'localOnly'>
+
 /** Collects what is wrong, in whatever order it is found. */
 export interface Report {
   error(place: Place, message: string): void
-  warn(place: Place, message: string): void
+  warn(place: Place, message: string, mark?: Mark): void
   /** The line of a place, for sentences that point at a second one. */
   line(place: Place): number
   hasErrors(): boolean
@@ -19,31 +22,32 @@ export interface Report {
 }
 
 export function createReport(file: string, document: Pick<SourceDocument, 'position'>): Report {
-  interface Remark extends Place {
+  interface Remark extends Place, Mark {
     readonly message: string
   }
   const errors = new Map<string, Remark>()
   const warnings = new Map<string, Remark>()
 
-  function add(to: Map<string, Remark>, { offset, path }: Place, message: string) {
+  function add(to: Map<string, Remark>, { offset, path }: Place, message: string, mark: Mark = {}) {
     const key = `${offset} ${message}`
-    if (!to.has(key)) to.set(key, { offset, path, message })
+    if (!to.has(key)) to.set(key, { offset, path, message, ...mark })
   }
 
   function inOrder(remarks: Map<string, Remark>): readonly Diagnostic[] {
     return [...remarks.values()]
       .sort((one, other) => one.offset - other.offset)
-      .map(({ offset, path, message }) => ({
+      .map(({ offset, path, message, ...mark }) => ({
         file,
         ...document.position(offset),
         path: printable(formatPath(path)),
         message: printable(message),
+        ...mark,
       }))
   }
 
   return {
     error: (place, message) => add(errors, place, message),
-    warn: (place, message) => add(warnings, place, message),
+    warn: (place, message, mark) => add(warnings, place, message, mark),
     line: (place) => document.position(place.offset).line,
     hasErrors: () => errors.size > 0,
     diagnostics: () => ({ errors: inOrder(errors), warnings: inOrder(warnings) }),

@@ -6,6 +6,7 @@ import { type CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfiguration } from '../../cdk/configuration.ts'
 import { readOptions } from '../../cdk/options.ts'
+import { readConfig } from '../../functions/cli/configuration.ts'
 import { everything, synth } from './synth.ts'
 
 let folder = ''
@@ -34,50 +35,59 @@ describe('the configuration', () => {
     )
   })
 
-  test('tells its warnings', () => {
+  test('tells its warnings as validate does', () => {
     const file = write('warned.yaml', everything.replace('defaults: { confirmations: 1 }\n', ''))
     expect(readConfiguration(file, false).warnings).toEqual([
-      expect.stringContaining('one silent voter blinds the check'),
+      `${file}:2:1 defaults.confirmations: warning: is 2 of 2 voters for 2 checks, when left out: one silent voter blinds the check`,
     ])
   })
 
-  test('that is not there says how to name another', () => {
-    const file = join(folder, 'nowhere.yaml')
-    expect(() => readConfiguration(file, false)).toThrow(
-      `cannot read ${file}: there is no such file; "npx upquorum init" writes upquorum.yaml, another one is named as in npm run deploy my.yaml`,
-    )
+  test.each([
+    ['is not there', () => join(folder, 'nowhere.yaml')],
+    ['is a folder', () => folder],
+    ['is no text', () => write('image.yaml', Buffer.from([0xff, 0xd8, 0xff]))],
+  ])('that %s is refused as by every command', (_what, path) => {
+    const file = path()
+    const messageOf = (read: () => unknown) => {
+      try {
+        return read()
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    const message = messageOf(() => readConfig(file))
+    expect(message).toContain(file)
+    expect(messageOf(() => readConfiguration(file, false))).toBe(message)
   })
 
-  test('that is no text is not read', () => {
-    const file = write('image.yaml', Buffer.from([0xff, 0xd8, 0xff]))
-    expect(() => readConfiguration(file, false)).toThrow(`cannot read ${file}: `)
-  })
-
-  test('has no secret of the environment for a Lambda, whose environment holds its credentials', () => {
+  test('has nothing that works on one machine only, of which validate warns, but in an emulator', () => {
     const file = write(
-      'secrets.yaml',
+      'local.yaml',
       `regions: [eu-west-1]
 runners: { lab-1: { region: eu-west-1 } }
+contacts: { hook: { webhook: ['http://127.0.0.1:8080/'] } }
 checks:
-  - { name: web, http: { url: 'https://example.com/', bearer: 'env:AWS_SESSION_TOKEN' } }
+  - { name: web, http: { url: 'https://example.com/', bearer: 'env:AWS_SESSION_TOKEN' }, alerts: [hook] }
   - { name: lab, http: { url: 'https://example.com/', bearer: 'env:TOKEN' }, from: [lab-1] }
 `,
     )
+    const remarks = [
+      [
+        `${file}:3:31 contacts.hook.webhook[0]`,
+        'is on this machine, so a deployment refuses it: SNS delivers to https:// addresses',
+      ],
+      [
+        `${file}:5:63 checks[0].http.bearer`,
+        'is env:AWS_SESSION_TOKEN, which local runs and runners can read, so a deployment refuses it: a Lambda reads ssm: or secretsmanager:',
+      ],
+    ]
     expect(() => readConfiguration(file, false)).toThrow(
-      new Error(
-        `${file}: web: env:AWS_SESSION_TOKEN is for local runs and runners; a Lambda reads ssm: or secretsmanager:`,
-      ),
+      new Error(remarks.map((remark) => remark.join(': ')).join('\n')),
     )
-  })
-
-  test('may have a webhook on this machine in an emulator only', () => {
-    const file = write('local.yaml', everything.replace('https://hooks.example.com', 'http://127.0.0.1:8080'))
-    expect(() => readConfiguration(file, false)).toThrow(
-      new Error(
-        `${file}: contacts.hook.webhook: http://127.0.0.1:8080/upquorum is on this machine; SNS delivers to https:// addresses`,
-      ),
-    )
-    expect(readConfiguration(file, true).config.contacts).toHaveLength(2)
+    expect(readConfiguration(file, true)).toMatchObject({
+      config: { contacts: [{ name: 'hook' }] },
+      warnings: remarks.map((remark) => remark.join(': warning: ')),
+    })
   })
 })
 

@@ -223,7 +223,7 @@ describe.concurrent('where there is nothing to work with', () => {
   test.each<[args: string[], stderr: RegExp]>([
     [
       ['dev', 'nowhere.yaml'],
-      /^cannot read nowhere\.yaml: there is no such file; "upquorum init" writes a first one\n$/,
+      /^cannot read nowhere\.yaml: there is no such file; name another, or let "upquorum init" write a first one\n$/,
     ],
     [['dev', 'plain.yaml', '--data', 'plain.yaml'], /^cannot keep data in plain\.yaml: .*\n$/],
     [['status', '--data', 'broken'], /^cannot read the data in broken: .*\n$/],

@@ -117,12 +117,38 @@ test.each<[title: string, text: string, warnings: string[]]>([
     ],
   ],
   [
+    'webhooks to this machine',
+    file(
+      three,
+      'contacts: { hook: { webhook: [https://hooks.example.com/, http://localhost:8080/] } }',
+      'checks:',
+      check('alerts: [hook]'),
+    ),
+    [
+      'u.yaml:2:59 contacts.hook.webhook[1]: is on this machine, so a deployment refuses it: SNS delivers to https:// addresses',
+    ],
+  ],
+  [
+    'secrets of the environment where regions vote',
+    file(
+      three,
+      'runners: { lab-1: { region: us-east-1 } }',
+      'checks:',
+      '  - { name: one, http: { url: https://a.example/, headers: { Cookie: env:ONE, Accept: ssm:/two } } }',
+      '  - { name: idle, http: { url: https://a.example/, bearer: env:IDLE }, enabled: false }',
+      '  - { name: lab, http: { url: https://a.example/, bearer: env:LAB }, from: lab-1, confirmations: 1 }',
+    ),
+    [
+      'u.yaml:4:70 checks[0].http.headers.Cookie: is env:ONE, which local runs and runners can read, so a deployment refuses it: a Lambda reads ssm: or secretsmanager:',
+    ],
+  ],
+  [
     'secrets in clear, but not of references',
     file(
       three,
       'checks:',
       '  - name: one',
-      '    http: { url: https://a.example/, headers: { Authorization: Basic abc, X-Api-Key: env:KEY } }',
+      '    http: { url: https://a.example/, headers: { Authorization: Basic abc, X-Api-Key: ssm:/key } }',
       '  - name: two',
       '    http: { url: https://a.example/, username: me, password: secret }',
       '  - name: three',

@@ -73,7 +73,7 @@ describe('npm run deploy', () => {
       code: 1,
       stdout: '',
       stderr:
-        'cannot read my.yaml: there is no such file; "npx upquorum init" writes upquorum.yaml, another one is named as in npm run deploy my.yaml\n',
+        'cannot read my.yaml: there is no such file; name another, or let "upquorum init" write a first one\n',
     })
   })
 
