@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Address } from '../probers/prober.ts'
 import { type Libc, SystemCallError } from './libc.ts'
 import { domain, socketAddress, socketType, writeSocketAddress } from './linux.ts'
-import { parseAddress } from './packet/address.ts'
+import { formatAddress, parseAddress } from './packet/address.ts'
 import { sumPseudoHeader } from './packet/checksum.ts'
 import { synBytes } from './packet/syn.ts'
 
@@ -17,8 +17,8 @@ export interface Destination {
 
 /** Routes change: a source address is looked up anew after this time. */
 const knownForMs = 10_000
-/** More destinations than anyone checks; then everything is looked up anew. */
-const maxKnown = 16_384
+/** For more destinations than these everything is looked up anew; of a long list none is asked for again. */
+const maxKnown = 4096
 
 /**
  * Turns addresses into destinations. Which source address the kernel would pick by its routes is shown by a
@@ -27,12 +27,15 @@ const maxKnown = 16_384
  */
 export function createDestinations(libc: Libc, clock: Clock) {
   const known = new Map<string, { readonly destination: Destination; readonly untilMs: number }>()
+  /** The few addresses of this machine, each once however many destinations have it as their source. */
+  const sources = new Map<string, DataView>()
+  const names = { 4: libc.allocate(socketAddress.bytes[4]), 6: libc.allocate(socketAddress.bytes[6]) }
   const type = socketType.datagram | socketType.nonblock | socketType.cloexec
 
   const sourceOf = (family: 4 | 6, address: DataView, from: string | undefined): DataView => {
     const socket = libc.socket(domain[family], type, 0)
     try {
-      const name = libc.allocate(socketAddress.bytes[family])
+      const name = names[family]
       if (from !== undefined) {
         writeSocketAddress(name.view, 0, { family, address: parseAddress(from), port: 0 })
         libc.bind(socket, name)
@@ -41,8 +44,10 @@ export function createDestinations(libc: Libc, clock: Clock) {
       writeSocketAddress(name.view, 0, { family, address, port: 9 })
       libc.connect(socket, name)
       libc.getsockname(socket, name)
-      const { buffer, byteOffset } = name.view
-      return new DataView(buffer, byteOffset + socketAddress.address[family], address.byteLength)
+      const text = formatAddress(name.view, socketAddress.address[family], family)
+      const source = sources.get(text) ?? parseAddress(text)
+      sources.set(text, source)
+      return source
     } finally {
       libc.close(socket)
     }
@@ -57,7 +62,10 @@ export function createDestinations(libc: Libc, clock: Clock) {
     const key = from === undefined ? text : `${from} ${text}`
     const entry = known.get(key)
     if (entry !== undefined && entry.untilMs > nowMs) return entry.destination
-    if (known.size >= maxKnown) known.clear()
+    if (known.size >= maxKnown) {
+      known.clear()
+      sources.clear()
+    }
     // A zone would need the number of its interface, which the resolver and the guard know nothing of.
     if (text.includes('%')) throw new SystemCallError('EADDRNOTAVAIL', `an address of one link`)
     const address = parseAddress(text)

@@ -420,6 +420,20 @@ describe.each([
     ])
   })
 
+  test('takes no memory of libc for each destination, however many there are', async () => {
+    const { fake, raw, watch } = engine()
+    const before = fake.allocations()
+    for (let index = 0; index < 5000; index++) {
+      const low = index.toString(16)
+      const address = to.family === 4 ? `198.51.${index >> 8}.${index & 255}` : `2001:db8::${low}`
+      watch(raw.shake({ address, family: to.family }, 443, { timeoutMs }))
+    }
+    await settle()
+    expect(fake.sent.length).toBeGreaterThan(0)
+    expect(fake.allocations()).toBe(before)
+    raw.close()
+  })
+
   test('that is not ours is our own failure', async () => {
     const { fake, raw } = engine()
     fake.state.denied.set('bind', 'EADDRNOTAVAIL')

@@ -197,6 +197,7 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
     /** The errors that the next packets to be sent meet. */
     refusals,
     openSockets: () => sockets.size,
+    allocations: () => memories.length,
     /** A packet arrives for a socket, and what watches it is called. */
     deliver(number: number, bytes: Uint8Array, from: DataView, afterUs = 100) {
       const socket = sockets.get(number)!
