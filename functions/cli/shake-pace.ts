@@ -18,19 +18,22 @@ const mostOwedMs = 50
  * @param begin never rejects.
  */
 export async function atPace<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   { perSecond, atOnce }: Pace,
   begin: (item: T) => Promise<void>,
   lifetime: Lifetime,
 ): Promise<void> {
   const mostOwed = Math.max(1, (perSecond * mostOwedMs) / 1000)
+  const waiting = items[Symbol.iterator]()
+  let next = waiting.next()
   let owed = 1
-  let begun = 0
-  let ended = 0
+  let busy = 0
   let lastMs = clock.monotonic()
-  while (ended < items.length && lifetime.reason === undefined) {
-    for (; owed >= 1 && begun < items.length && begun - ended < atOnce; owed--) {
-      void begin(items[begun++]!).then(() => ended++)
+  while ((!next.done || busy > 0) && lifetime.reason === undefined) {
+    for (; owed >= 1 && !next.done && busy < atOnce; owed--) {
+      busy++
+      void begin(next.value).then(() => busy--)
+      next = waiting.next()
     }
     await new Promise<void>((resolve) => void clock.timer(stepMs, resolve))
     const nowMs = clock.monotonic()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { specialPurpose } from '../../shared/network/guard.ts'
-import { address, type HostPort } from '../../shared/probers/fields.ts'
+import { address, type HostPort, splitHostPort } from '../../shared/probers/fields.ts'
 import { cut, printable } from '../terminal/printable.ts'
 import { sentenceOf } from './ending.ts'
 import { CommandFailure } from './failure.ts'
@@ -20,23 +20,37 @@ interface Written {
   readonly place: string
 }
 
+/** All that is to be shaken, in its order. Lists are long: each is made when it is its turn. */
+export interface ShakeTargets extends Iterable<ShakeTarget> {
+  readonly count: number
+}
+
 /**
  * The targets of the command line and of a list with one on each line; `#` begins a comment.
  *
  * @param file a path, or `-` for stdin.
  * @throws {CommandFailure} for what is no target, and where there is none.
  */
-export async function readTargets(
-  named: readonly string[],
-  file: string | undefined,
-): Promise<readonly ShakeTarget[]> {
-  const targets = named.map((text) => parseTarget({ text, place: '' }))
+export async function readTargets(named: readonly string[], file: string | undefined): Promise<ShakeTargets> {
+  const texts: string[] = []
+  // Whatever is wrong with the last line is told before anything is sent to the first.
+  const keep = (written: Written) => {
+    assertTarget(written)
+    texts.push(written.text)
+  }
+  for (const text of named) keep({ text, place: '' })
   for await (const { text, place } of file === undefined ? [] : linesOf(file)) {
     const written = text.replace(/#.*/, '').trim()
-    if (written !== '') targets.push(parseTarget({ text: written, place }))
+    if (written !== '') keep({ text: written, place })
   }
-  if (targets.length > 0) return targets
-  throw new CommandFailure('there is nothing to shake; name services such as example.com:443', 2)
+  if (texts.length === 0)
+    throw new CommandFailure('there is nothing to shake; name services such as example.com:443', 2)
+  return {
+    count: texts.length,
+    *[Symbol.iterator]() {
+      for (const text of texts) yield { ...splitHostPort(text)!, text }
+    },
+  }
 }
 
 async function* linesOf(file: string): AsyncGenerator<Written> {
@@ -60,19 +74,19 @@ function readList(file: string): string {
   }
 }
 
-function parseTarget({ text, place }: Written): ShakeTarget {
+function assertTarget({ text, place }: Written): void {
   // A file that is no list at all may hold anything.
   const refuse = (why: string) => new CommandFailure(`${place}${cut(printable(text), 80, '…')} ${why}`, 2)
   if (range.test(text)) throw refuse('is a range of addresses; shake checks services, it is no scanner')
-  const { data, error } = hostPort.safeParse(text)
-  if (data === undefined) throw refuse(error.issues[0]!.message)
-  const purpose = isIP(data.host) === 0 ? '' : (specialPurpose(data.host) ?? '')
+  // The schema, which has the words, takes several times the memory: for what is wrong only.
+  const split = splitHostPort(text)
+  if (split === undefined) throw refuse(hostPort.safeParse(text).error!.issues[0]!.message)
+  const { host } = split
+  const purpose = isIP(host) === 0 ? '' : (specialPurpose(host) ?? '')
   if (standsForMany.test(purpose)) throw refuse(`is ${purpose}, no service`)
   // Of several links none is meant more than another, and raw sockets want the number of one (RFC 4007).
-  if (isIP(data.host) === 6 && purpose.includes('link'))
-    throw refuse(`is ${purpose}, which shake cannot reach`)
+  if (isIP(host) === 6 && purpose.includes('link')) throw refuse(`is ${purpose}, which shake cannot reach`)
   if (purpose.includes('in IPv6 form')) throw refuse(`is ${purpose}; write it as IPv4`)
-  return { ...data, text }
 }
 
 /** `10.0.0.0/8`, `10.0.0.*`, `80,443` and `10.0.0.1-9`, the last of which would pass for a name. */

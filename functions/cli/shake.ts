@@ -71,7 +71,7 @@ async function shake(services: readonly string[], options: Options): Promise<voi
   const { timeout: timeoutMs, attempts, ip } = options
   const settings = { timeoutMs, attempts, ...(ip !== undefined && { ip }) }
   const paint = createPaint(usesColour(process.stdout))
-  const progress = showProgress(targets.length)
+  const progress = showProgress(targets.count)
   const resolver = createResolver()
   const interruption = new Lifetime()
   const onInterrupt = () => interruption.end(interrupted)
@@ -96,7 +96,7 @@ async function shake(services: readonly string[], options: Options): Promise<voi
     sockets.close()
   }
   if (interruption.reason === undefined) return
-  process.stderr.write(`interrupted: ${progress.told()} of ${targets.length} services are told\n`)
+  process.stderr.write(`interrupted: ${progress.told()} of ${targets.count} services are told\n`)
   process.exitCode = 130
 }
 

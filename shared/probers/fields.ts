@@ -68,7 +68,8 @@ export interface HostPort {
   readonly port: number
 }
 
-function splitHostPort(text: string, defaultPort: number | undefined): HostPort | undefined {
+/** The parts of what `address` takes; undefined for anything else. */
+export function splitHostPort(text: string, defaultPort?: number): HostPort | undefined {
   const bracketed = /^\[([^[\]]+)\](?::(\d{1,5}))?$/.exec(text)
   if (bracketed !== null && isIP(bracketed[1]!) !== 6) return undefined
   // A bare IPv6 address can stand alone only where the port may be left out.
