@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { bundleRunner } from '../../cdk/runner-bundle.ts'
 import { localTable, startDatabase } from '../../functions/dev/database.ts'
 import type { Tick } from '../../shared/check.ts'
@@ -89,3 +89,65 @@ checks: [{ name: own, tcp: { address: '127.0.0.1:1' }, allow_private: true }]
     rmSync(folder, { recursive: true })
   }
 })
+
+/** A folder for a bundle, outside of all that has modules. */
+function bundleFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'upquorum-runner-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+/** Runs a bundle that is not to get as far as its home; resolves with its end and all that it has printed. */
+async function runToItsEnd(command: string, ...rest: readonly string[]) {
+  const child = spawn(command, rest, {
+    env: {
+      UPQUORUM_VOTER: 'lab-1',
+      UPQUORUM_TABLE: localTable,
+      UPQUORUM_HOMES: 'us-east-1',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [out, err, ended] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  return { ended, said: out + err }
+}
+
+test('without koffi the bundle ends with 1 and says what it lacks', async () => {
+  const folder = bundleFolder()
+  bundleRunner(folder, undefined)
+  const { ended, said } = await runToItsEnd(process.execPath, join(folder, 'runner.mjs'))
+  expect(ended).toEqual([1, null])
+  expect(said).toContain("Cannot find package 'koffi'")
+})
+
+const opensNone = process.platform !== 'linux'
+if (opensNone)
+  console.log('skipped: a runner that cannot open its sockets; it needs Linux, elsewhere it opens none')
+
+test.skipIf(opensNone || lacking.length > 0)(
+  'the bundle that may open no socket ends with 1 and says why',
+  async () => {
+    const folder = bundleFolder()
+    bundleRunner(folder, parts)
+    // koffi itself is still loaded; then nothing is left of what the process may have open.
+    const exhaust = `
+      import { openSync } from 'node:fs'
+      const load = process.dlopen
+      process.dlopen = (...given) => {
+        load(...given)
+        try {
+          for (let opened = 0; opened < 256; opened++) openSync('/dev/null')
+        } catch {}
+      }`
+    const { ended, said } = await runToItsEnd(
+      '/bin/sh',
+      ...['-c', 'ulimit -n 256 && exec "$@"', 'sh', join(folder, 'bin/node'), '--import'],
+      ...[`data:text/javascript,${encodeURIComponent(exhaust)}`, join(folder, 'runner.mjs')],
+    )
+    expect(ended).toEqual([1, null])
+    expect(said).toContain('the runner has failed: SystemCallError: socket failed: EMFILE')
+  },
+)
