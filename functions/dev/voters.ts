@@ -9,7 +9,10 @@ import { localContext as context } from './context.ts'
 import type { Answer } from './endpoint.ts'
 import { type DelayQueue, delayQueue } from './queue.ts'
 
-/** The voters of a local run, each with its own schedule, queue and probe. */
+/**
+ * The voters of a local run, each with its own schedule, queue and probe. Runners are played like regions; what
+ * they alone have, raw sockets, comes with the options. The process that keeps its own time is `upquorum runner`.
+ */
 export interface Voters {
   /** Answers SQS's `SendMessageBatch` for all of their queues. */
   sendBatch(body: string): Answer
