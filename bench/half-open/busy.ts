@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Run } from '../bench.ts'
 import { inFlight, timeoutMs } from './rate.ts'
-import { type Family, families, load, ours, serverOf, shaker, type Testbed } from './testbed.ts'
+import { type Family, families, inTurns, load, ours, serverOf, shaker, type Testbed } from './testbed.ts'
 
 /** Many at once make who must be quick late. */
 export const busyInFlight = [inFlight, 4096] as const
@@ -9,28 +9,31 @@ export const busyInFlight = [inFlight, 4096] as const
 /** Share of the checks that reached the server's accept(), in percent: for each of `busyInFlight`, by name. */
 export type Accepted = ReadonlyMap<string, readonly number[]>
 
-/** Checks while every core of the client has something else to do. */
+/** Checks while every core of the client has something else to do; the sums of some rounds. */
 export async function measureBusy(
   { wire, checkers, accepts }: Testbed,
   { short, progress }: Run,
 ): Promise<Readonly<Record<Family, Accepted>>> {
-  const accepted = { 4: new Map<string, readonly number[]>(), 6: new Map<string, readonly number[]>() }
+  const accepted = { 4: new Map<string, number[]>(), 6: new Map<string, number[]>() }
   const busy = await Promise.all(
     Array.from({ length: availableParallelism() }, () => wire.start('client', 'busy.ts')),
   )
-  const count = short ? 20_000 : 100_000
-  for (const family of families) {
-    for (const name of [ours, shaker]) {
-      const program = checkers.get(name)
-      if (program === undefined) continue
-      progress(`half-open: IPv${family} on busy cores, ${name}`)
-      const shares: number[] = []
-      for (const atOnce of busyInFlight) {
-        const before = await accepts()
-        await load(program, { ...serverOf(family), count, inFlight: atOnce, timeoutMs })
-        shares.push((100 * ((await accepts()) - before)) / count)
+  const rounds = short ? 3 : 5
+  const count = short ? 7000 : 20_000
+  let before = await accepts()
+  for (let round = 0; round < rounds; round++) {
+    for (const family of families) {
+      for (const [name, program] of inTurns(checkers, [ours, shaker], round)) {
+        progress(`half-open: IPv${family} on busy cores, round ${round + 1}, ${name}`)
+        const shares = accepted[family].get(name) ?? busyInFlight.map(() => 0)
+        accepted[family].set(name, shares)
+        for (const [index, atOnce] of busyInFlight.entries()) {
+          await load(program, { ...serverOf(family), count, inFlight: atOnce, timeoutMs })
+          const after = await accepts()
+          shares[index]! += (100 * (after - before)) / (count * rounds)
+          before = after
+        }
       }
-      accepted[family].set(name, shares)
     }
   }
   for (const program of busy) await program.stop()

@@ -36,6 +36,10 @@ export async function measureEchoes({ wire }: Testbed, { short, progress }: Run)
     for (const [name, measured] of perSecond) {
       lines.push({ what: `IPv${family} echoes, ${name}`, values: { 'per s': median(measured) } })
     }
+    const [our, their] = [perSecond.get(ours)!, perSecond.get('fping')]
+    if (their === undefined) continue
+    const ratios = our.map((rate, turn) => rate / their[turn]!)
+    lines.push({ what: `IPv${family} echoes, ÷ fping`, values: { 'per s': median(ratios) } })
   }
   return lines
 }

@@ -20,6 +20,19 @@ export const ours = 'upquorum'
 export const shaker = 'tcp-shaker'
 export const plain = 'plain loop'
 
+/** Those of the names that are there, with their programs; in the other order every other round. */
+export function inTurns(
+  checkers: Testbed['checkers'],
+  names: readonly string[],
+  round: number,
+): readonly (readonly [string, Program])[] {
+  const present = names.flatMap((name) => {
+    const program = checkers.get(name)
+    return program === undefined ? [] : [[name, program] as const]
+  })
+  return round % 2 === 0 ? present : present.toReversed()
+}
+
 export interface Programs {
   /** Where what is built may be put. */
   readonly folder: string
