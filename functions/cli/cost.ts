@@ -21,8 +21,9 @@ export function define(command: Command): void {
 
 async function cost(file: string, { json }: { readonly json?: true }) {
   const config = readConfig(file)
-  const estimated = estimate(config, await makePlan(config))
-  const resilience = resilienceOf(config)
+  const plan = await makePlan(config)
+  const estimated = estimate(config, plan)
+  const resilience = resilienceOf(config, plan.shards)
   if (json) console.log(JSON.stringify({ type: 'cost', pricesOf, ...estimated, ...resilience }))
   else for (const line of render(estimated, resilience)) console.log(line)
 }
@@ -69,21 +70,36 @@ function spellUsed(used: Partial<Used>): string {
 
 function render(
   { services, usd, afterFreeUsd, checks, results, silentUsd, route53Usd, syntheticsUsd }: Estimate,
-  { detectionSeconds, votersToLose, homesToLose }: Resilience,
+  resilience: Resilience,
 ): readonly string[] {
   const rows = [
     ...services.map(({ service, ...costs }) => ({ what: service, ...costs })),
     { what: 'together', usd, afterFreeUsd },
     ...(checks === 0 ? [] : [{ what: 'per check', usd: usd / checks, afterFreeUsd: afterFreeUsd / checks }]),
   ]
-  const bear = (count: number, what: string) => (count === 1 ? `1 ${what}` : `${count} ${what}s`)
   return [
     ...renderTable(rows, columns).map((row) => row.trimEnd()),
     '',
     `${checks} checks, ${Math.round(results).toLocaleString('en')} results a month; list prices of us-east-1, ${pricesOf}; elsewhere up to ${Math.round(dearestElsewhere * 100)} % more`,
     `not in it: alerts (SMS above all), logs of what went wrong, a check that stays silent (up to $${silentUsd.toFixed(2)} a month of waiting), reading secrets, X-Ray, cold starts, S3, tax`,
     `the same as Route 53 health checks: $${route53Usd.toFixed(2)}; as CloudWatch Synthetics: $${syntheticsUsd.toFixed(2)}`,
-    `at worst an outage is told within ${spellDetection(detectionSeconds)}, with ${bear(votersToLose, 'voter')} and ${bear(homesToLose, 'home')} gone`,
+    ...spellResilience(resilience),
+  ]
+}
+
+function spellResilience({
+  detectionSeconds,
+  detectionWithLossSeconds,
+  votersToLose,
+  homesToLose,
+}: Resilience): readonly string[] {
+  const bear = (count: number, what: string) => (count === 1 ? `1 ${what}` : `${count} ${what}s`)
+  const losses = `${bear(votersToLose, 'voter')} and ${bear(homesToLose, 'home')}`
+  return [
+    `at worst an outage is told within ${spellDetection(detectionSeconds)}`,
+    votersToLose + homesToLose === 0
+      ? 'no voter and no home may be gone meanwhile'
+      : `with ${losses} gone within ${spellDetection(detectionWithLossSeconds)}`,
   ]
 }
 

@@ -32,7 +32,8 @@ test('says what a month costs, of what, when the prices held, and what else one 
     '2 checks, 133,590 results a month; list prices of us-east-1, November 2026; elsewhere up to 70 % more',
     'not in it: alerts (SMS above all), logs of what went wrong, a check that stays silent (up to $# a month of waiting), reading secrets, X-Ray, cold starts, S3, tax',
     'the same as Route 53 health checks: $#; as CloudWatch Synthetics: $#',
-    'at worst an outage is told within 3m (the quickest check) to 121m (the slowest), with 1 voter and 0 homes gone',
+    'at worst an outage is told within 3m (the quickest check) to 121m (the slowest)',
+    'with 1 voter and 0 homes gone within 4m (the quickest check) to 122m (the slowest)',
   ])
 })
 
@@ -52,6 +53,7 @@ test('as JSON says the same in numbers', async () => {
     results: 133_590,
     route53Usd: 3.5,
     detectionSeconds: { quickest: 135, slowest: 7215 },
+    detectionWithLossSeconds: { quickest: 215, slowest: 7295 },
     votersToLose: 1,
     homesToLose: 0,
   })

@@ -3,7 +3,6 @@ import type { VoterName } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { estimate } from '../../shared/cost/estimate.ts'
-import { resilienceOf } from '../../shared/cost/resilience.ts'
 import { probeMs, quorumMs, scheduleMs, sweepMs } from '../../shared/cost/work.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 
@@ -131,26 +130,5 @@ describe('the estimate', () => {
     expect(service(await costOf(often), 'DynamoDB')).toBeGreaterThan(
       5 * service(await costOf(base), 'DynamoDB'),
     )
-  })
-})
-
-describe('the resilience', () => {
-  test('is told for the check that can bear least', () => {
-    const config = configOf(1, 4, tcp, ', timeout: 10s, delay: 3, confirmations: 3')
-    expect(resilienceOf(config)).toEqual({
-      detectionSeconds: { quickest: 195, slowest: 195 },
-      votersToLose: 1,
-      homesToLose: 0,
-    })
-  })
-
-  test('of nothing is nothing', () => {
-    const config = configOf(1, 4, tcp)
-    const off = { ...config, checks: config.checks.map((check) => ({ ...check, enabled: false })) }
-    expect(resilienceOf(off)).toEqual({
-      detectionSeconds: { quickest: 0, slowest: 0 },
-      votersToLose: 0,
-      homesToLose: 0,
-    })
   })
 })
