@@ -34,6 +34,11 @@ export function readVoters(root: Written, report: Report): Voters {
   const runners = runnersAt === undefined ? [] : readRunners(runnersAt, report)
   const homesAt = under(root, 'homes')
   const homes = readRegions(homesAt, 'homes', report)
+  if (homesAt !== undefined && homes.length > 1)
+    report.warn(
+      homesAt,
+      `are ${homes.length}, and each decides and alerts by itself: contacts are told everything ${homes.length} times`,
+    )
   const firstHome = regions[0] ?? runners[0]?.region
 
   const runnerNames = runnersAt === undefined ? [] : mappingEntries(runnersAt.at).map(([name]) => name)

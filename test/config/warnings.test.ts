@@ -74,6 +74,12 @@ test.each<[title: string, text: string, warnings: string[]]>([
     ],
   ],
   [
+    'homes, each of which alerts',
+    file(three, 'homes: [us-east-1, eu-west-1]', 'checks:', check('')),
+    ['u.yaml:2:8 homes: are 2, and each decides and alerts by itself: contacts are told everything 2 times'],
+  ],
+  ['nothing of one home', file(three, 'homes: eu-west-1', 'checks:', check('')), []],
+  [
     'names that differ only in case',
     file(three, 'checks:', check('', 'web'), check('', 'Web')),
     ['u.yaml:4:13 checks[1].name: differs only in case from the name of another check, in line 3'],
