@@ -105,14 +105,14 @@ describe.skipIf(namespacesMissing !== undefined)('upquorum shake on a wire', () 
     ['raw', 2],
     ['quickack', 1],
     ['connect', 1],
-  ])('the method %s sends SYN again from so many sockets: %i', async (method, sockets) => {
+  ])('by the method %s two SYNs come from so many ports: %i', async (method, ports) => {
     const capture = await wire.start('server', 'capture.ts')
     const args = ['--method', method, '--attempts', '2', '--timeout', '1500ms', '--json']
     const outcome = await shake(`${address.server}:7777`, ...args)
     expect(byAddress(outcome)).toEqual([{ address: `${address.server}:7777`, result: 'filtered', method }])
     const syns = (await capture.ask<string[]>('packets')).filter((packet) => packet.endsWith('> 7777 SYN'))
     expect(syns).toHaveLength(2)
-    expect(new Set(syns).size).toBe(sockets)
+    expect(new Set(syns).size).toBe(ports)
     await capture.stop()
   })
 
