@@ -7,7 +7,8 @@ export const longestCallMs = attempts * attemptMs + 1_000
 /**
  * How a function calls AWS. The SDK by itself waits for an answer for ever. A service that throttles is asked
  * more slowly by all that this process asks of it; retries are paid for out of the SDK's bucket of tokens, so
- * that an outage ends them. A ballot that is begun when it still counts arrives before its tick's deadline.
+ * that an outage ends them. A ballot whose write begins when it still counts arrives before its tick's deadline,
+ * unless a throttled process slows itself down just then; what comes of that stands at `freshUntilMs`.
  *
  * @param region this function's own when absent.
  */
@@ -18,4 +19,13 @@ export function patiently(region?: string) {
     retryMode: 'adaptive',
     requestHandler: { connectionTimeout: 2_000, requestTimeout: attemptMs, throwOnRequestTimeout: true },
   }
+}
+
+/**
+ * The same for a runner, with the same bound. A home that does not answer within this is unreachable: the spool
+ * holds its ballots and asks again, so two attempts are enough.
+ */
+export const runnerPatience = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
 }

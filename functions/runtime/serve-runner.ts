@@ -6,17 +6,12 @@ import { cloudWatchStream } from './cloudwatch.ts'
 import { tableClient } from './home.ts'
 import { type Log, lambdaLog, nameOf } from './log.ts'
 import { type ShippedLog, shipLog } from './log-stream.ts'
+import { runnerPatience } from './patience.ts'
 import { openSockets } from './raw.ts'
 import { exitCode, remedyFor } from './reach.ts'
 import { startRunner } from './runner.ts'
 import { cloudGraceMs } from './settings.ts'
 import { systemSupervisor } from './supervisor.ts'
-
-/** A home that does not answer within this is unreachable: its ballots wait in the spool. */
-const patience = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true },
-}
 
 export interface ServedRunner {
   readonly voter: VoterName
@@ -49,7 +44,9 @@ export async function serveRunner(served: ServedRunner): Promise<never> {
   const { promise: unheard, resolve: endUnheard } = Promise.withResolvers<number>()
   const runner = startRunner({
     voter,
-    homes: new Map(homes.map((region) => [region, dynamoStore(tableClient({ region, ...patience }), table)])),
+    homes: new Map(
+      homes.map((region) => [region, dynamoStore(tableClient({ region, ...runnerPatience }), table)]),
+    ),
     sockets,
     clock,
     log,
@@ -87,7 +84,7 @@ function openLog({ logGroup }: ServedRunner): { readonly log: Log; readonly ship
   if (logGroup === undefined) return { log: local }
   // Stream names have no colons.
   const stream = new Date(clock.now()).toISOString().replaceAll(':', '-')
-  const shipped = shipLog(local, cloudWatchStream(logGroup, stream, patience), clock)
+  const shipped = shipLog(local, cloudWatchStream(logGroup, stream, runnerPatience), clock)
   return { log: shipped, shipped }
 }
 

@@ -34,7 +34,12 @@ export function jitterMs(graceMs: number): number {
   return Math.min(graceMs / 10, 500)
 }
 
-/** Until when (epoch ms) a ballot of this tick counts when it is written; later it is history. */
+/**
+ * Until when (epoch ms) the writing of a ballot of this tick may begin for it to count; later it is history. What
+ * is left of the grace is for the write and its retries. One that takes even longer is not counted wrongly: a
+ * tick that has been decided stays as it is, and one that has not, counts what is there. Only who reads the table
+ * afterwards, as a replay does, may then see a vote that the quorum did not have.
+ */
 export function freshUntilMs(document: ShardPlan, tick: Tick, graceMs: number): number {
   return deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs) - graceMs * lateShare
 }

@@ -4,7 +4,12 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import { expect, onTestFinished, test } from 'vitest'
 import { localCredentials } from '../../functions/dev/database.ts'
 import { tableClient } from '../../functions/runtime/home.ts'
-import { longestCallMs, patiently } from '../../functions/runtime/patience.ts'
+import { longestCallMs, patiently, runnerPatience } from '../../functions/runtime/patience.ts'
+import { cloudGraceMs } from '../../functions/runtime/settings.ts'
+import type { Tick } from '../../shared/check.ts'
+import type { ShardPlan } from '../../shared/plan/plan.ts'
+import { freshUntilMs } from '../../shared/probing/cast.ts'
+import { deadlineMs } from '../../shared/quorum/settle.ts'
 
 interface HttpHandlerOptions {
   readonly requestTimeout: number
@@ -42,4 +47,15 @@ test('a table that throttles is asked again, by a client that slows itself down 
   const { requestTimeout, throwOnRequestTimeout } = handler.httpHandlerConfigs()
   expect(throwOnRequestTimeout).toBe(true)
   expect((await maxAttempts()) * requestTimeout).toBeLessThan(longestCallMs)
+})
+
+test('a write that begins when its ballot just still counts has the time for all its attempts', () => {
+  const tick = 1_790_002_800 as Tick
+  const timeoutMs = 10_000
+  const document = { checks: [{ timeoutMs }] } as unknown as ShardPlan
+  const leftMs = deadlineMs(tick, { timeoutMs }, cloudGraceMs) - freshUntilMs(document, tick, cloudGraceMs)
+  const { maxAttempts, requestHandler } = runnerPatience
+  expect(longestCallMs).toBeLessThanOrEqual(leftMs)
+  // A second for the pause between them.
+  expect(maxAttempts * requestHandler.requestTimeout + 1_000).toBeLessThanOrEqual(leftMs)
 })
