@@ -1,7 +1,7 @@
 import type { ShardId } from '../check.ts'
 import type { Clock } from '../clock.ts'
 import type { Ballot } from '../quorum/ballot.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Written } from '../store/store.ts'
 
 /** What a voter that is always there has and a Lambda has not: memory of what a home did not take. */
 export interface Spool {
@@ -102,12 +102,16 @@ export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
     store: {
       ...store,
       async putBallot(shard, ballot, options) {
+        let written: Written
         try {
-          return await store.putBallot(shard, ballot, options)
+          written = await store.putBallot(shard, ballot, options)
         } catch (error) {
           await keep(shard, ballot, options).catch(() => spool.onDropped(1))
           throw error
         }
+        // A home that takes one is back: what waits need not wait for its next try.
+        if (kept.length > 0 && trying === undefined) void retry()
+        return written
       },
     },
     size: () => kept.length,

@@ -75,5 +75,5 @@ test('asked to end in mid-tick, it writes what it knows and ends within five sec
 test('without its environment it ends with an error', async () => {
   const runner = startProcess({})
   expect(await runner.exit).toEqual([1, null])
-  expect(await runner.complained).toContain('the environment lacks UPQUORUM_VOTER')
+  expect(await runner.said).toContain('the environment lacks UPQUORUM_VOTER')
 })

@@ -15,7 +15,6 @@ export interface RunnerProcess {
   readonly exit: Promise<unknown[]>
   /** All that it has printed, once it has ended. */
   readonly said: Promise<string>
-  readonly complained: Promise<string>
   signal(name: NodeJS.Signals): void
   /** Sends SIGTERM and says how the process ended, and after how long. */
   terminate(): Promise<{ readonly ended: unknown[]; readonly tookMs: number }>
@@ -32,8 +31,7 @@ export function startProcess(environment: NodeJS.ProcessEnv, preload = ''): Runn
   const exit = once(child, 'exit')
   return {
     exit,
-    said: text(child.stdout),
-    complained: text(child.stderr),
+    said: Promise.all([text(child.stdout), text(child.stderr)]).then((both) => both.join('\n')),
     signal: (name) => void child.kill(name),
     async terminate() {
       const askedMs = performance.now()

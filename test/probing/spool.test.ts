@@ -76,6 +76,16 @@ test('what it does not take is an error all the same, and is sent again when the
   expect([delivered, dropped, spool.size(), clock.pending()]).toEqual([2, 0, 0, 0])
 })
 
+test('a home that takes a newer one gets at once what waits', async () => {
+  await expect(put(1)).rejects.toThrow()
+  await pass(4000)
+  isDown = false
+  await put(5)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(taken.map(({ tick }) => tick)).toEqual([5, 1])
+  expect([delivered, spool.size(), clock.pending()]).toEqual([1, 0, 0])
+})
+
 test('what has become stale is dropped and counted, never sent', async () => {
   await expect(put(0)).rejects.toThrow()
   await expect(put(5)).rejects.toThrow()
