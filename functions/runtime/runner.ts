@@ -49,6 +49,8 @@ export interface Runner {
 /** Jobs are looked for each second, for the seconds up to this far ahead: half a look may fail. */
 const lookEveryMs = 1000
 const lookAheadSeconds = 3
+/** Who starts one and looks on wants to know by then why nothing happens; the patience of a call is longer. */
+const quietMs = 3000
 /** Longer than a new plan takes to hold (three minutes, to the next whole one), and a tick of a minute. */
 const soonSeconds = 300
 /** systemd and people wait five seconds; the last is for whoever called. */
@@ -78,6 +80,7 @@ export function startRunner(options: RunnerOptions): Runner {
   const reach = watchReach(clock, (wasHeard) => options.onUnheard?.(wasHeard))
   let stopped = false
   let isReady = false
+  let hasLooked = false
   let fault = ''
   // What was missed before, or is missed by a machine that sleeps, is nobody's.
   let scheduledTo = Math.ceil(clock.now() / 1000)
@@ -179,11 +182,15 @@ export function startRunner(options: RunnerOptions): Runner {
         },
       )
       .finally(() => {
+        hasLooked = true
         options.onAlive?.()
         at(clock.now() + lookEveryMs, lookAgain)
       })
   }
   lookAgain()
+  at(clock.now() + quietMs, () => {
+    if (!hasLooked) log.warn('no home has answered yet: it waits', { homes: [...options.homes.keys()] })
+  })
 
   return {
     async stop() {

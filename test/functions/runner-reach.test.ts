@@ -80,6 +80,27 @@ describe('a runner proves that it votes', () => {
     expect(rig.proofs).toEqual(['idle'])
   })
 
+  test('and says after three seconds that it waits, when no home answers at all', async () => {
+    const waits = () =>
+      rig.log.lines.filter(({ message }) => message === 'no home has answered yet: it waits')
+    rig.start({
+      homes: new Map([['us-east-1', { ...rig.table, currentPlan: () => new Promise<never>(() => {}) }]]),
+    })
+    await rig.pass(2.5)
+    expect(waits()).toEqual([])
+    await rig.pass(30)
+    expect(waits()).toEqual([
+      { level: 'warn', message: expect.any(String), fields: { homes: ['us-east-1'] } },
+    ])
+  })
+
+  test('and waits for nothing when a home has answered', async () => {
+    await rig.apply(minute)
+    rig.start()
+    await rig.pass(5)
+    expect(rig.log.lines.filter(({ level }) => level === 'warn')).toEqual([])
+  })
+
   test('not by what it did not get rid of, however far away the next tick is', async () => {
     await rig.apply(every('1h'))
     rig.start()
