@@ -42,23 +42,6 @@ describe('the minute', () => {
       })),
     )
   })
-
-  test('the Scheduler may call this function for this account, and no version of another', () => {
-    const role = Object.values(resourcesOf(assembly, stack)).find(({ Properties }) =>
-      String(Properties.Description).startsWith('Lets the Scheduler'),
-    )!
-    expect(inWords(role.Properties.AssumeRolePolicyDocument)).toMatchObject({
-      Statement: [
-        {
-          Principal: { Service: 'scheduler.amazonaws.com' },
-          Condition: { StringEquals: { 'aws:SourceAccount': '<AccountId>' } },
-        },
-      ],
-    })
-    expect(statementsOf(assembly, stack, 'schedule-minute-role')).toEqual([
-      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: 'schedule.Arn' },
-    ])
-  })
 })
 
 describe('the queue', () => {
