@@ -18,12 +18,18 @@ interface AlarmSettings {
   readonly tell: ITopic | undefined
 }
 
+/**
+ * CloudWatch looks at the time before an alarm was made too, and finds the same silence there however many periods
+ * it looks at: a new alarm of silence goes off first, and is over with the first call.
+ */
+const atFirst = ' Just after the first deployment it says only that nothing has run yet, and an OK follows.'
+
 /** An alarm; silence counts as wrong where a value must be reached, as good where it must not. */
 export function makeAlarm(scope: Construct, id: string, settings: AlarmSettings): Alarm {
   const { description, metric, threshold, below = false, periods = 1, tell } = settings
   const alarm = new Alarm(scope, `alarm-${id}`, {
     alarmName: `upquorum-${id}`,
-    alarmDescription: description,
+    alarmDescription: `${description}${below ? atFirst : ''}`,
     metric,
     threshold,
     evaluationPeriods: periods,

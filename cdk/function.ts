@@ -21,7 +21,8 @@ const root = join(import.meta.dirname, '..')
 
 /**
  * One of the functions: its file bundled, its own role that may write its own log and nothing else yet.
- * Whatever calls it asynchronously calls it once: what a minute's invocation could not do, the next one does.
+ * Whatever calls it asynchronously calls it once: what a minute's invocation could not do, the next one does. Nobody
+ * calls those so that a queue or a stream calls, but by hand; it holds for them too, so that it holds for all.
  */
 export function makeFunction(
   scope: Construct,

@@ -35,6 +35,7 @@ export class HomeStack extends Stack {
     const environment = { UPQUORUM_TABLE: tableName }
     const topicArnPrefix = this.formatArn({ service: 'sns', resource: topicPrefix })
     const telling = { ...environment, UPQUORUM_TOPIC_PREFIX: topicArnPrefix }
+    // To every contact: a plan that is applied later may alert any that is deployed, without a deployment.
     const publish = () =>
       topics.size === 0
         ? []

@@ -196,18 +196,15 @@ describe('what the functions may do', () => {
   ])('%s', (file, statements) => {
     expect(statementsOf(assembly, stack, `${file}-role`)).toEqual(statements)
   })
+})
 
-  test('no role has a managed policy, none may act by wildcard', () => {
-    for (const { ManagedPolicyArns } of propertiesOf(assembly, stack, 'AWS::IAM::Role'))
-      expect(ManagedPolicyArns).toBeUndefined()
-    const actions = propertiesOf(assembly, stack, 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) =>
-      (PolicyDocument as { Statement: { Action: string | string[] }[] }).Statement.flatMap(
-        ({ Action }) => Action,
-      ),
+test('a contact that nobody alerts yet may be told, since apply can bring a check that does', () => {
+  const made = synth(everything.replace('contacts:', 'contacts:\n  later: { email: later@example.com }'))
+  for (const file of ['notify', 'sweep'])
+    expect(statementsOf(made, stack, `${file}-role`)).toContainEqual(
+      expect.objectContaining({ Action: 'sns:Publish', Resource: expect.arrayContaining(['contactlater']) }),
     )
-    expect(actions.length).toBeGreaterThan(10)
-    expect(actions.filter((action) => action.includes('*'))).toEqual([])
-  })
+  made.remove()
 })
 
 describe('the functions', () => {
@@ -388,6 +385,21 @@ describe('the alarms', () => {
     )
     expect(JSON.stringify(resourcesOf(made, stack))).not.toContain('quorum-silent')
     made.remove()
+  })
+
+  test('of silence say themselves that they go off after the first deployment, when nothing has run yet', () => {
+    const atFirst = alarms().filter(({ AlarmDescription }) =>
+      /Just after the first deployment it says only that nothing has run yet/.test(String(AlarmDescription)),
+    )
+    const silent = alarms().filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
+    expect(atFirst.map(({ AlarmName }) => AlarmName)).toEqual([
+      'upquorum-sweep-silent',
+      'upquorum-quorum-silent',
+    ])
+    expect(atFirst).toEqual(silent)
+    // CloudWatch's longest description ("PutMetricAlarm").
+    for (const { AlarmDescription } of alarms())
+      expect(String(AlarmDescription).length).toBeLessThanOrEqual(1024)
   })
 
   test('an audit that failed is told until one has succeeded', () => {
