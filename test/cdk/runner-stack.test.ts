@@ -143,6 +143,18 @@ describe('the network', () => {
     expect(each('AWS::EC2::SecurityGroupIngress')).toEqual([])
   })
 
+  test('has one way out, for IPv4 and IPv6, and no gateway beside it', () => {
+    expect(each('AWS::EC2::InternetGateway')).toHaveLength(1)
+    expect(each('AWS::EC2::EgressOnlyInternetGateway')).toEqual([])
+    const routes = each('AWS::EC2::Route') as Record<string, string>[]
+    expect(
+      routes.map(({ DestinationCidrBlock, DestinationIpv6CidrBlock, GatewayId }) => [
+        DestinationCidrBlock ?? DestinationIpv6CidrBlock,
+        GatewayId,
+      ]),
+    ).toEqual([1, 2].flatMap(() => ['0.0.0.0/0', '::/0'].map((all) => [all, 'networkIGW'])))
+  })
+
   test('fails the synth when somebody opens it', () => {
     const open = (app: App) => {
       const group = app.node.findChild(stack).node.findChild('closed') as SecurityGroup
@@ -235,10 +247,6 @@ describe('what a runner may do', () => {
       sessions,
       signal,
     ])
-  })
-
-  test('no role has a managed policy', () => {
-    for (const role of each('AWS::IAM::Role')) expect(role).not.toHaveProperty('ManagedPolicyArns')
   })
 })
 
