@@ -6,14 +6,14 @@ import type { PlanIndex } from '../../shared/plan/plan.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import { type Job, jobsBetween } from '../../shared/plan/schedule.ts'
 import { steadyPlans } from '../../shared/plan/steady.ts'
-import { type CastContext, castBallot, freshUntilMs } from '../../shared/probing/cast.ts'
+import { type CastContext, castBallot } from '../../shared/probing/cast.ts'
 import { Lifetime } from '../../shared/probing/lifetime.ts'
-import { spoolBallots } from '../../shared/probing/spool.ts'
 import type { RawSockets } from '../../shared/raw/sockets.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { type Log, nameOf } from './log.ts'
 import { watchReach } from './reach.ts'
+import { spoolHomes } from './spools.ts'
 
 export interface RunnerOptions {
   readonly voter: VoterName
@@ -63,11 +63,11 @@ export function startRunner(options: RunnerOptions): Runner {
     onLost: (error) => log.error('the plan cannot be read; what is known goes on', { error: nameOf(error) }),
     onFound: () => log.info('the plan can be read again'),
   })
-  const spools = new Map([...options.homes].map(([region, store]) => [region, spoolFor(region, store)]))
+  const spools = spoolHomes(options, plans, heard)
   const context: CastContext = {
     voter,
     plans,
-    homes: new Map([...spools].map(([region, { store }]) => [region, store])),
+    homes: spools.homes,
     clock,
     graceMs,
     createResolver: () => createResolver(),
@@ -84,27 +84,6 @@ export function startRunner(options: RunnerOptions): Runner {
   let fault = ''
   // What was missed before, or is missed by a machine that sleeps, is nobody's.
   let scheduledTo = Math.ceil(clock.now() / 1000)
-
-  function spoolFor(region: string, store: Store) {
-    return spoolBallots(store, {
-      clock,
-      async freshUntilMs(shard, { plan, tick }) {
-        const document = await plans.shard(plan, shard)
-        return document && freshUntilMs(document, tick, graceMs)
-      },
-      onDropped: (dropped) =>
-        log.error('ballots were dropped: they would have come too late', { home: region, dropped }),
-      onGivenUp: (dropped) =>
-        log.error('ballots were dropped: the runner stops before their home has taken them', {
-          home: region,
-          dropped,
-        }),
-      onDelivered() {
-        heard()
-        log.info('a ballot that had waited was taken', { home: region })
-      },
-    })
-  }
 
   function heard(): void {
     reach.heard()
@@ -199,12 +178,11 @@ export function startRunner(options: RunnerOptions): Runner {
       for (const within of casting.values()) within.end(isStopping)
       const { promise: patience, resolve } = Promise.withResolvers<void>()
       const cancel = clock.timer(stopWithinMs, resolve)
-      const lastTries = [...spools.values()].map((spool) => spool.flush())
-      await Promise.race([Promise.all([...casting.keys(), ...lastTries]), patience])
+      await Promise.race([Promise.all([...casting.keys(), spools.flush()]), patience])
       cancel()
       if (casting.size > 0)
         log.error('jobs were abandoned: not every home may have their ballots', { jobs: casting.size })
-      for (const spool of spools.values()) spool.stop()
+      spools.stop()
     },
   }
 }
