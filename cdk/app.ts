@@ -1,9 +1,9 @@
 import { App } from 'aws-cdk-lib'
-import { type Estimate, estimate } from '../shared/cost/estimate.ts'
-import { pricesOf } from '../shared/cost/prices.ts'
+import { estimate } from '../shared/cost/estimate.ts'
 import { makePlan } from '../shared/plan/make.ts'
 import { readConfiguration } from './configuration.ts'
 import { readOptions } from './options.ts'
+import { priceTag } from './price-tag.ts'
 import { makeStacks } from './stacks.ts'
 
 const app = new App()
@@ -17,8 +17,4 @@ try {
   // What is wrong is in the message; a stack trace would only hide it.
   console.error((error as Error).message)
   process.exit(1)
-}
-
-function priceTag({ usd, afterFreeUsd, checks }: Estimate): string {
-  return `about $${usd.toFixed(2)} a month for ${checks} ${checks === 1 ? 'check' : 'checks'} at list prices of ${pricesOf}, $${afterFreeUsd.toFixed(2)} after what is free; "upquorum cost" says of what`
 }
