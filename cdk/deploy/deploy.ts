@@ -1,4 +1,4 @@
-import { applyEverywhere } from '../../functions/cli/apply.ts'
+import { applyEverywhere, UnreadHome } from '../../functions/cli/apply.ts'
 import { isDenied, isUnanswered } from '../../functions/cli/aws-failure.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
 import { tableClient } from '../../functions/runtime/home.ts'
@@ -145,8 +145,8 @@ async function bringPlan(call: Call, config: Config, access: Access): Promise<vo
     await applyEverywhere(config, { table: tableName }, access)
   } catch (error) {
     // Whoever may deploy by the roles of the bootstrap need not be allowed to read a table.
-    if (!isDenied(error) && !isUnanswered(error)) throw error
-    console.error(planUnknown(call, (error as Error).message))
+    if (!(error instanceof UnreadHome) || !(isDenied(error) || isUnanswered(error))) throw error
+    console.error(planUnknown(call, error.message))
   }
 }
 

@@ -11,7 +11,7 @@ import type { Store } from '../../shared/store/store.ts'
 import { systemClock as clock } from '../clock.ts'
 import { tableClient } from '../runtime/home.ts'
 import { impatiently } from './aws.ts'
-import { awsFailure } from './aws-failure.ts'
+import { awsFailure, wordAwsError } from './aws-failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 
@@ -39,12 +39,16 @@ async function apply(file: string, options: ApplyOptions) {
   await applyEverywhere(readConfig(file), options, impatiently)
 }
 
+/** A home did not let itself be read; nothing was written to any. The cause is what AWS answered. */
+export class UnreadHome extends CommandFailure {}
+
 /**
  * Makes a configuration the plan of every home, and says on stdout which plan holds from when. Where it is the
  * newest plan already, nothing is written.
  *
  * @param access what the client of a region is made from.
  * @throws {CommandFailure} when a home cannot take it; until all have been read, none is written.
+ * @throws {UnreadHome} when one cannot be read.
  */
 export async function applyEverywhere(
   config: Config,
@@ -76,7 +80,9 @@ async function prepare(home: string, store: Store, config: Config): Promise<Prep
     await refuseUndeployed(home, store, config)
     return await preparePlan(store, config)
   } catch (error) {
-    throw awsFailure(`${home} cannot take the plan, so nothing was applied`, error)
+    if (error instanceof CommandFailure) throw error
+    const why = wordAwsError(error)
+    throw new UnreadHome(`${home} cannot take the plan, so nothing was applied: ${why}`, 1, { cause: error })
   }
 }
 

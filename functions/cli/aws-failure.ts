@@ -5,7 +5,7 @@ import { CommandFailure } from './failure.ts'
 /** What an error of an AWS client means to whoever called the command. */
 export function awsFailure(what: string, error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error
-  return new CommandFailure(`${what}: ${wordAwsError(error)}`, 1, { cause: error })
+  return new CommandFailure(`${what}: ${wordAwsError(error)}`)
 }
 
 /** An error of an AWS client in a sentence: what is wrong and, where it is known, what to do about it. */

@@ -11,7 +11,7 @@ export type Account = Record<string, Region>
 export interface Region {
   /** The version of its bootstrap. */
   bootstrap?: number
-  table?: { isProtected: boolean; deployed?: Deployment }
+  table?: { isProtected: boolean; deployed?: Deployment; isReadOnly?: true }
   /** What AWS answers there, whatever is asked. */
   fault?: string
 }
@@ -68,7 +68,9 @@ function answer(account: Account, { region, action, body }: AwsRequest): AwsAnsw
         body: body.includes('"DEPLOYED"') && table.deployed ? { Item: marshall(table.deployed) } : {},
       }
     case 'PutItem':
-      return { body: {} }
+      return table.isReadOnly
+        ? { error: 'AccessDeniedException', message: 'not authorized to do that' }
+        : { body: {} }
     case 'UpdateTable':
       table.isProtected = false
       return { body: {} }

@@ -330,6 +330,18 @@ describe('the plan in force', () => {
     expect(told).toEqual([])
   })
 
+  test('is no success where it is another, and these credentials may not replace it', async () => {
+    const { failure } = await outcome({
+      'us-east-1': { bootstrap: 21, table: { ...table, isReadOnly: true } },
+      'eu-south-1': { bootstrap: 21 },
+    })
+    expect(failure).toEqual(
+      new CommandFailure(
+        'the plan was not applied in us-east-1: these credentials may not do that (not authorized to do that)',
+      ),
+    )
+  })
+
   test('is not known to whoever may deploy but not read the table, which is no failure and is told', async () => {
     const said = heard()
     const fault = 'AccessDeniedException'
