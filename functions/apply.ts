@@ -28,6 +28,10 @@ export interface ApplyDependencies {
  * CloudFormation's custom resource: at its creation and at every change the configuration beside this function
  * becomes the plan. A failure is answered, so that CloudFormation rolls back instead of waiting; the plan in
  * force stays. Deleting the resource leaves the table as it is.
+ *
+ * Each home has its own stack and reads its own table only, so with several homes the plan begins in each three
+ * minutes after its stack gets here. The voters follow one of them: for as long as the stacks are apart, the others
+ * count every ballot as an abstention, change no status, and after three ticks tell the operators that they are blind.
  */
 export function createApply(
   dependencies: ApplyDependencies,

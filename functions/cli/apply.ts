@@ -63,7 +63,9 @@ export async function applyEverywhere(
       const store = dynamoStore(client, options.table)
       ready.push({ home, store, prepared: await prepare(home, store, config) })
     }
-    for (const one of ready) await applyTo(one, options)
+    // One tick for all: a home whose plan begins later than the others' counts each ballot until then as an abstention.
+    const nowSeconds = clock.now() / 1000
+    for (const one of ready) await applyTo(one, options, nowSeconds)
   } finally {
     for (const { client } of clients) client.destroy()
   }
@@ -86,9 +88,8 @@ async function prepare(home: string, store: Store, config: Config): Promise<Prep
   }
 }
 
-async function applyTo({ home, store, prepared }: Ready, { dryRun, json }: ApplyOptions) {
+async function applyTo({ home, store, prepared }: Ready, { dryRun, json }: ApplyOptions, nowSeconds: number) {
   const difference = differenceBetween(prepared.shards, prepared.plan.shards)
-  const nowSeconds = clock.now() / 1000
   const from = holdsFrom(nowSeconds)
   const applied = dryRun
     ? {

@@ -1,5 +1,6 @@
-import { beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
+import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { applyEverywhere } from '../../functions/cli/apply.ts'
+import { type Database, localCredentials, localTable, startDatabase } from '../../functions/dev/database.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { deploymentOf } from '../../shared/plan/deployment.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
@@ -120,4 +121,30 @@ test('says so where nothing is deployed', async () => {
     code: 1,
     stderr: expect.stringContaining('nothing is deployed there; deploy first'),
   })
+})
+
+test('in several homes begins at the same tick, however long they take', async () => {
+  const { config } = parseConfig(
+    configuration(web).replace('operators', 'homes: [us-east-1, eu-west-1]\noperators'),
+    'homes.yaml',
+  )
+  const other = await startDatabase()
+  onTestFinished(() => other.close())
+  const homes = { 'us-east-1': database, 'eu-west-1': other } as Readonly<Record<string, Database>>
+  const stores = Object.values(homes).map(({ client }) => dynamoStore(client, localTable))
+  for (const each of stores) await each.putDeployment(await deploymentOf(config!))
+  // Half a minute goes by between any two looks at the clock.
+  let nowMs = Date.UTC(2026, 10, 20, 12)
+  vi.spyOn(Date, 'now').mockImplementation(() => (nowMs += 30_000))
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+  onTestFinished(() => void vi.restoreAllMocks())
+
+  await applyEverywhere(config!, { table: localTable }, (region) => ({
+    region,
+    endpoint: homes[region]!.url,
+    credentials: localCredentials,
+  }))
+  const [first, second] = await Promise.all(stores.map((each) => each.currentPlan()))
+  expect(first!.entries).toHaveLength(1)
+  expect(second).toEqual(first)
 })
