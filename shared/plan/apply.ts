@@ -74,11 +74,21 @@ export async function writePlan(
   const { version } = plan.index
   for (const shard of plan.shards) await store.putDocument(version, shard.shard, JSON.stringify(shard))
   await store.putDocument(version, indexPart, JSON.stringify(plan.index))
-  const entries = withEntry(current.entries, { version, from }, nowSeconds)
-  if ((await store.putCurrentPlan({ ...current, entries })) === 'conflict') {
+  const entry = { version, from }
+  const entries = withEntry(current.entries, entry, nowSeconds)
+  if (
+    (await store.putCurrentPlan({ ...current, entries })) === 'conflict' &&
+    !(await isThere(store, entry))
+  ) {
     throw new Error('another plan was applied at the same moment; look at it, then apply again')
   }
   return { plan, from, changed }
+}
+
+/** The SDK repeats a write whose answer was lost; one that had landed then meets itself, and is a success. */
+async function isThere(store: Store, { version, from }: PlanEntry): Promise<boolean> {
+  const { entries } = await store.currentPlan()
+  return entries.some((entry) => entry.version === version && entry.from === from)
 }
 
 async function readShards(store: Store, entry: PlanEntry): Promise<readonly ShardPlan[]> {

@@ -112,6 +112,20 @@ describe('an apply', () => {
     expect(await inForce(hour + 180)).toBe(theirs!.plan.index.version)
   })
 
+  test('whose announcement is repeated because its answer was lost is a success', async () => {
+    const repeating: Store = {
+      ...home.store,
+      async putCurrentPlan(current) {
+        await home.store.putCurrentPlan(current)
+        return home.store.putCurrentPlan(current)
+      },
+    }
+    const { changed, from, plan } = await applyAt(repeating, two, hour)
+    expect([changed, from]).toEqual([true, hour + 180])
+    expect(await inForce(hour + 180)).toBe(plan.index.version)
+    expect(await home.store.currentPlan()).toMatchObject({ revision: 1 })
+  })
+
   test('of a shard that is too large is refused before anything is written', async () => {
     const first = await applyAt(home.store, two, hour)
     const large = Array.from({ length: 150 }, (_, index) =>
