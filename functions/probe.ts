@@ -7,7 +7,7 @@ import { type CastContext, castBallot } from '../shared/probing/cast.ts'
 import { createSecrets } from '../shared/secrets/resolve.ts'
 import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
-import { eachRecord, type Invocable, invocable, lazily } from './runtime/invocation.ts'
+import { eachMessage, type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog } from './runtime/log.ts'
 import { longestCallMs } from './runtime/patience.ts'
 import { cloudGraceMs, homeRegions, privateAllowed, tableName, voterName } from './runtime/settings.ts'
@@ -19,7 +19,7 @@ import { cloudGraceMs, homeRegions, privateAllowed, tableName, voterName } from 
 export function createProbe(context: CastContext, log: Log): Invocable<SQSEvent, SQSBatchResponse> {
   return invocable(log, (event, lambda) => {
     const stopAtMs = context.clock.now() + lambda.getRemainingTimeInMillis() - longestCallMs
-    return eachRecord(
+    return eachMessage(
       log,
       event.Records,
       (record) => record.messageId,

@@ -41,13 +41,19 @@ export interface BatchResult {
   batchItemFailures: { itemIdentifier: string }[]
 }
 
+interface Failure {
+  readonly itemIdentifier: string
+  readonly reason: unknown
+}
+
 /**
- * Handles each record by itself: one that fails does not take the others with it. What fails for the same reason is
- * logged once, since a table that is gone fails a hundred records at a time.
+ * Handles each record of a stream by itself: one that fails does not take the others with it. What fails for the same
+ * reason is logged once, since a table that is gone fails a hundred records at a time.
  *
- * @param identify the `messageId` of an SQS record, the sequence number of a stream's.
- * @throws when every record failed. AWS then sends all of them again, as it would by an answer that names them; but
- *   only a throw is an error to CloudWatch, and to whoever hears its alarms.
+ * It never throws, whatever fails: the mapping halves a batch that does (`bisectBatchOnError`), and a hundred records
+ * would end as up to a hundred dead letters. What fails for good shows in the iterator's age and the dead letters.
+ *
+ * @param identify the sequence number of a record.
  */
 export async function eachRecord<Item>(
   log: Log,
@@ -55,23 +61,52 @@ export async function eachRecord<Item>(
   identify: (record: Item) => string,
   handle: (record: Item) => Promise<void>,
 ): Promise<BatchResult> {
+  return answerTo(log, await failuresAmong(records, identify, handle))
+}
+
+/**
+ * The same for the messages of a queue.
+ *
+ * @param identify the `messageId` of an SQS record.
+ * @throws when every message failed. SQS then gives all of them again, as it would by an answer that names them; but
+ *   only a throw is an error to CloudWatch, and to whoever hears its alarms.
+ */
+export async function eachMessage<Item>(
+  log: Log,
+  messages: readonly Item[],
+  identify: (message: Item) => string,
+  handle: (message: Item) => Promise<void>,
+): Promise<BatchResult> {
+  const failures = await failuresAmong(messages, identify, handle)
+  if (failures.length === 0 || failures.length < messages.length) return answerTo(log, failures)
+  // What is thrown is logged by whoever catches it.
+  if (byReason(failures).size === 1) throw failures[0]!.reason
+  answerTo(log, failures)
+  throw new Error('every record failed')
+}
+
+async function failuresAmong<Item>(
+  records: readonly Item[],
+  identify: (record: Item) => string,
+  handle: (record: Item) => Promise<void>,
+): Promise<readonly Failure[]> {
   const outcomes = await Promise.allSettled(records.map(handle))
-  const failures = outcomes.flatMap((outcome, index) =>
+  return outcomes.flatMap((outcome, index) =>
     outcome.status === 'fulfilled'
       ? []
       : [{ itemIdentifier: identify(records[index]!), reason: outcome.reason as unknown }],
   )
-  const byError = Map.groupBy(failures, ({ reason }) => nameOf(reason))
-  const isEveryOne = failures.length === records.length
-  // What is thrown is logged by whoever catches it.
-  if (isEveryOne && byError.size === 1) throw failures[0]!.reason
-  for (const [error, failed] of byError) {
+}
+
+const byReason = (failures: readonly Failure[]) => Map.groupBy(failures, ({ reason }) => nameOf(reason))
+
+function answerTo(log: Log, failures: readonly Failure[]): BatchResult {
+  for (const [error, failed] of byReason(failures)) {
     const what = failed.length === 1 ? 'a record' : `${failed.length} records`
     log.error(`${what} failed and will be sent again`, {
       itemIdentifiers: failed.map(({ itemIdentifier }) => itemIdentifier),
       error,
     })
   }
-  if (isEveryOne && byError.size > 1) throw new Error('every record failed')
   return { batchItemFailures: failures.map(({ itemIdentifier }) => ({ itemIdentifier })) }
 }

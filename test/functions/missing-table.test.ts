@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import type { CloudFormationCustomResourceEvent } from 'aws-lambda'
+import type { CloudFormationCustomResourceEvent, DynamoDBBatchResponse } from 'aws-lambda'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createApply } from '../../functions/apply.ts'
 import { systemClock } from '../../functions/clock.ts'
@@ -113,17 +113,32 @@ const functions = {
   },
 } satisfies Record<string, () => () => Promise<unknown>>
 
-describe.each(['schedule', 'probe', 'quorum', 'notify', 'sweep'] as const)('%s', (name) => {
+/** A function that has run before the table is gone; what it has read of the plan is a minute old, so it looks again. */
+async function runLate(name: keyof typeof functions) {
+  const run = functions[name]()
+  nowMs = (hour + 60) * 1000
+  await run()
+  await deleteTable()
+  nowMs = (hour + 120) * 1000
+  return run
+}
+
+describe.each(['schedule', 'probe', 'sweep'] as const)('%s', (name) => {
   test('fails and says in one line which table is gone, where, and what to do', async () => {
-    const run = functions[name]()
-    nowMs = (hour + 60) * 1000
-    await run()
-    await deleteTable()
-    // What it has read of the plan is a minute old: it looks again.
-    nowMs = (hour + 120) * 1000
+    const run = await runLate(name)
     await expect(run()).rejects.toThrow(sentence)
     expect(log.lines).toEqual([`error the invocation failed: MissingTable: ${sentence}`])
   })
+})
+
+test.each([
+  ['quorum', 2, '2 records'],
+  ['notify', 1, 'a record'],
+] as const)('%s gives all of its %d back and says the same in one line', async (name, count, records) => {
+  const run = await runLate(name)
+  const { batchItemFailures } = (await run()) as DynamoDBBatchResponse
+  expect(batchItemFailures).toHaveLength(count)
+  expect(log.lines).toEqual([`error ${records} failed and will be sent again: MissingTable: ${sentence}`])
 })
 
 test('a probe that still knows the plan probes, and names the home that has no table', async () => {
