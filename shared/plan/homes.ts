@@ -4,33 +4,48 @@ import type { Store } from '../store/store.ts'
 export type PlanSource = Pick<Store, 'currentPlan' | 'document'>
 
 /**
- * The plans of several homes as one: every home has the same, so whichever answers will do. The one that
- * answered last is asked first, since a home that is away costs all the patience of a call.
+ * The plans of several homes as one: every home has the same, so whichever has what is asked for will do. The one
+ * that had it last is asked first, since a home that is away costs all the patience of a call. A home may lack
+ * what the others have: an apply reaches one after the other, and a new home has no plan yet.
  *
  * @param homes in the order in which they are asked, at least one.
- * @returns a source that fails with the first home's error when none answers.
+ * @returns a source in which something is absent only when every home says so. Where none has it and some could
+ *   not be asked, it fails with the error of the first of those.
  */
 export function anyHome(homes: readonly PlanSource[]): PlanSource {
   let preferred = 0
 
-  async function ask<T>(read: (home: PlanSource) => Promise<T>): Promise<T> {
+  async function ask<T>(read: (home: PlanSource) => Promise<T>, isFound: (answer: T) => boolean): Promise<T> {
     const start = preferred
-    let failure: unknown
+    const lacking: T[] = []
+    const failures: unknown[] = []
     for (let offset = 0; offset < homes.length; offset++) {
       const index = (start + offset) % homes.length
       try {
         const answer = await read(homes[index]!)
-        preferred = index
-        return answer
+        if (isFound(answer)) {
+          preferred = index
+          return answer
+        }
+        lacking.push(answer)
       } catch (error) {
-        if (offset === 0) failure = error
+        failures.push(error)
       }
     }
-    throw failure
+    if (failures.length > 0) throw failures[0]
+    return lacking[0]!
   }
 
   return {
-    currentPlan: () => ask((home) => home.currentPlan()),
-    document: (version, part) => ask((home) => home.document(version, part)),
+    currentPlan: () =>
+      ask(
+        (home) => home.currentPlan(),
+        ({ entries }) => entries.length > 0,
+      ),
+    document: (version, part) =>
+      ask(
+        (home) => home.document(version, part),
+        (json) => json !== undefined,
+      ),
   }
 }
