@@ -59,7 +59,7 @@ const stopWithinMs = 4000
 /** A voter that keeps its own time: probes each of its shards at its ticks, like a region, for as long as it runs. */
 export function startRunner(options: RunnerOptions): Runner {
   const { voter, clock, log, graceMs } = options
-  const plans = steadyPlans(planReader(anyHome([...options.homes.values()]), clock), voter, {
+  const plans = steadyPlans(planReader(anyHome([...options.homes.values()]), clock), voter, clock, {
     onLost: (error) => log.error('the plan cannot be read; what is known goes on', { error: nameOf(error) }),
     onFound: () => log.info('the plan can be read again'),
   })
