@@ -3,7 +3,7 @@ import { createResolver } from '../shared/network/resolve.ts'
 import { anyHome } from '../shared/plan/homes.ts'
 import { planReader } from '../shared/plan/reader.ts'
 import type { Job } from '../shared/plan/schedule.ts'
-import { type CastContext, castBallot } from '../shared/probing/cast.ts'
+import { type Cast, type CastContext, castBallot, castMeanings } from '../shared/probing/cast.ts'
 import { createSecrets } from '../shared/secrets/resolve.ts'
 import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
@@ -27,11 +27,17 @@ export function createProbe(context: CastContext, log: Log): Invocable<SQSEvent,
         const job = JSON.parse(record.body) as Job
         const cast = await castBallot(job, { ...context, stopAtMs })
         if (cast === 'cast') return
-        if (cast === 'stale' && !isAgain(record)) throw new Error('the next tick began before this job came')
-        log.warn(`a ballot was not cast in time to count: ${cast}`, { ...job, cast })
+        if (isMissed(cast) && !isAgain(record))
+          throw new Error(`${castMeanings[cast]} (${job.shard} ${job.tick})`)
+        log.warn(castMeanings[cast], { ...job, cast })
       },
     )
   })
+}
+
+/** There should have been a ballot that counts, and there is none: an error of the function, so that somebody hears of it. */
+function isMissed(cast: Cast): boolean {
+  return cast === 'late' || cast === 'stale'
 }
 
 /** A tick that is missed is told once: the second time the job has only to go away. */

@@ -6,7 +6,7 @@ import type { PlanIndex } from '../../shared/plan/plan.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import { type Job, jobsBetween } from '../../shared/plan/schedule.ts'
 import { steadyPlans } from '../../shared/plan/steady.ts'
-import { type CastContext, castBallot } from '../../shared/probing/cast.ts'
+import { type CastContext, castBallot, castMeanings } from '../../shared/probing/cast.ts'
 import { Lifetime } from '../../shared/probing/lifetime.ts'
 import type { RawSockets } from '../../shared/raw/sockets.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
@@ -135,7 +135,7 @@ export function startRunner(options: RunnerOptions): Runner {
     const cast = castBallot(job, { ...context, within, onCast })
       .then(
         (outcome) => {
-          if (outcome !== 'cast') log.warn(`a ballot was not cast in time to count: ${outcome}`, { ...job })
+          if (outcome !== 'cast') log.warn(castMeanings[outcome], { ...job })
         },
         (error: unknown) => {
           log.error('a home did not take a ballot', { ...job, error: nameOf(error) })

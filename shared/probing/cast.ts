@@ -19,8 +19,15 @@ export interface CastContext extends Omit<ShardProbing, 'deadlineMs' | 'onProbed
   onCast?(ballot: Ballot, probed: readonly Probed[]): void
 }
 
-/** `stale`: the next tick has begun, what it would say is of no use. `unplanned`: no plan has this shard now. */
-export type Cast = 'cast' | 'late' | 'stale' | 'unplanned'
+/** What became of a job: its ballot counts, or why it has none that does. */
+export type Cast = 'cast' | keyof typeof castMeanings
+
+/** In words, what it means that a job brought no ballot that counts. */
+export const castMeanings = {
+  late: 'a tick was missed: its ballot came too late to count',
+  stale: 'a tick was missed: the next one began before it was probed',
+  unplanned: 'a job was dropped: the plan of its tick has no such shard for this voter',
+} as const
 
 /** How long the ballots of recorded ticks stay, for replay. */
 const ballotDays = 30

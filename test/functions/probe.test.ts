@@ -1,3 +1,4 @@
+import type { SQSRecord } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../functions/clock.ts'
 import { type Database, startDatabase } from '../../functions/dev/database.ts'
@@ -164,11 +165,19 @@ describe('a job', () => {
     await planOf([planned('web')])
     const { batchItemFailures } = await probeInto({ here: table })({ Records: [record(job)] }, context)
     expect(batchItemFailures).toEqual([])
-    expect(log.lines).toEqual(['warn a ballot was not cast in time to count: unplanned'])
+    expect(log.lines).toEqual([
+      'warn a job was dropped: the plan of its tick has no such shard for this voter',
+    ])
   })
 })
 
 describe('a job that comes late', () => {
+  const late = 'a tick was missed: its ballot came too late to count'
+  const again = (record: SQSRecord): SQSRecord => ({
+    ...record,
+    attributes: { ...record.attributes, ApproximateReceiveCount: '2' },
+  })
+
   test('after the next tick began, is dropped without a probe', async () => {
     const server = await listen(banner('hello'))
     await planOf([tcp('web', server)])
@@ -176,15 +185,14 @@ describe('a job that comes late', () => {
     const probe = probeInto({ here: table })
     const job = record({ shard: shardId('60s-abcdef-1'), tick })
     // A missed tick is an error of the function, so that somebody hears of it; told once, the job goes away.
-    const missed = 'the next tick began before this job came'
-    await expect(probe({ Records: [job] }, context)).rejects.toThrow(missed)
-    const again = { ...job, attributes: { ...job.attributes, ApproximateReceiveCount: '2' } }
-    expect(await probe({ Records: [again] }, context)).toEqual({ batchItemFailures: [] })
+    const missed = 'a tick was missed: the next one began before it was probed'
+    await expect(probe({ Records: [job] }, context)).rejects.toThrow(`${missed} (60s-abcdef-1 ${tick})`)
+    expect(await probe({ Records: [again(job)] }, context)).toEqual({ batchItemFailures: [] })
     expect(server.accepted()).toBe(0)
     expect(await ballotsOf(table, '60s-abcdef-1')).toEqual([])
     expect(log.lines).toEqual([
-      `error the invocation failed: Error: ${missed}`,
-      'warn a ballot was not cast in time to count: stale',
+      `error the invocation failed: Error: ${missed} (60s-abcdef-1 ${tick})`,
+      `warn ${missed}`,
     ])
   })
 
@@ -192,8 +200,15 @@ describe('a job that comes late', () => {
     const server = await listen(banner('hello'))
     await planOf([tcp('web', server)])
     clock.set((tick + 60) * 1000)
-    await probeInto({ here: table })({ Records: [record({ shard: shardId('60s-abcdef-1'), tick })] }, context)
-    expect(log.lines).toEqual(['warn a ballot was not cast in time to count: late'])
+    const probe = probeInto({ here: table })
+    const job = record({ shard: shardId('60s-abcdef-1'), tick })
+    // Too late for its ballot to count, which is told like a tick that was not probed at all.
+    await expect(probe({ Records: [job] }, context)).rejects.toThrow(`${late} (60s-abcdef-1 ${tick})`)
+    expect(await probe({ Records: [again(job)] }, context)).toEqual({ batchItemFailures: [] })
+    expect(log.lines).toEqual([
+      `error the invocation failed: Error: ${late} (60s-abcdef-1 ${tick})`,
+      `warn ${late}`,
+    ])
   })
 
   test('and can be written only later than half of the grace before the deadline, is history and never counts', async () => {
@@ -204,8 +219,8 @@ describe('a job that comes late', () => {
     })
     const check = tcp('web', server, { expect: 'hello' })
     const [shard] = await planOf([check])
-    await probeInto({ here: table })({ Records: [record({ shard: shard!.shard, tick })] }, context)
-    expect(log.lines).toEqual(['warn a ballot was not cast in time to count: late'])
+    const job = record({ shard: shard!.shard, tick })
+    await expect(probeInto({ here: table })({ Records: [job] }, context)).rejects.toThrow(late)
     expect(await ballotsOf(table, shard!.shard)).toEqual([])
 
     clock.set((tick + 30) * 1000)
