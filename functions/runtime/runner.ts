@@ -40,8 +40,11 @@ export type Proof = 'voted' | 'idle'
 
 export interface Runner {
   /**
-   * Begins nothing more and ends the probing: the ballots of what is known by then are written, what waits for
-   * a home is tried once more. All that within `stopWithinMs`; the log says what could not be done in it.
+   * Begins nothing more, and lets the checks that have begun end by themselves for `probeOnMs`: the machine that
+   * replaces this one may be probing the same tick, and of two ballots of one voter the first counts. One that was
+   * cut short would take the place of a whole one. Then what has not ended abstains, and the ballots in which
+   * anything is known are written; what waits for a home is tried once more. All that within `stopWithinMs`; the
+   * log says what could not be done in it.
    */
   stop(): Promise<void>
 }
@@ -55,6 +58,8 @@ const quietMs = 3000
 const soonSeconds = 300
 /** systemd and people wait five seconds; the last is for whoever called. */
 const stopWithinMs = 4000
+/** Of these so many are for the checks, most of which answer within one; the rest is for the writing. */
+const probeOnMs = 2500
 
 /** A voter that keeps its own time: probes each of its shards at its ticks, like a region, for as long as it runs. */
 export function startRunner(options: RunnerOptions): Runner {
@@ -175,11 +180,14 @@ export function startRunner(options: RunnerOptions): Runner {
     async stop() {
       stopped = true
       for (const cancel of timers) cancel()
-      for (const within of casting.values()) within.end(isStopping)
+      const cancelProbing = clock.timer(probeOnMs, () => {
+        for (const within of casting.values()) within.end(isStopping)
+      })
       const { promise: patience, resolve } = Promise.withResolvers<void>()
-      const cancel = clock.timer(stopWithinMs, resolve)
+      const cancelPatience = clock.timer(stopWithinMs, resolve)
       await Promise.race([Promise.all([...casting.keys(), spools.flush()]), patience])
-      cancel()
+      cancelProbing()
+      cancelPatience()
       if (casting.size > 0)
         log.error('jobs were abandoned: not every home may have their ballots', { jobs: casting.size })
       spools.stop()

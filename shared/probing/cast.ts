@@ -27,6 +27,7 @@ export const castMeanings = {
   late: 'a tick was missed: its ballot came too late to count',
   stale: 'a tick was missed: the next one began before it was probed',
   unplanned: 'a job was dropped: the plan of its tick has no such shard for this voter',
+  withdrawn: 'a tick was left to others: this voter was stopped before it knew anything of it',
 } as const
 
 /** How long the ballots of recorded ticks stay, for replay. */
@@ -53,12 +54,14 @@ export function freshUntilMs(document: ShardPlan, tick: Tick, graceMs: number): 
 
 /**
  * Probes one shard at one tick and writes the ballot to every home. A ballot that is already there is as
- * good as written.
+ * good as written: another machine may vote as the same voter while one replaces the other. That is also why a voter
+ * that was stopped (`within`) before it knew anything writes none: its abstentions would take the other's place, and
+ * where there is no other, a ballot that is missing says as much.
  *
  * @throws when no home took the ballot, or some did not: the queue then sends the job again.
  */
 export async function castBallot({ shard, tick }: Job, context: CastContext): Promise<Cast> {
-  const { voter, plans, homes, clock, graceMs, stopAtMs = Number.POSITIVE_INFINITY } = context
+  const { voter, plans, homes, clock, graceMs, within, stopAtMs = Number.POSITIVE_INFINITY } = context
   const entry = await plans.entryAt(tick)
   const document = entry && (await plans.shard(entry.version, shard))
   if (document === undefined || !document.voters.includes(voter)) return 'unplanned'
@@ -71,6 +74,7 @@ export async function castBallot({ shard, tick }: Job, context: CastContext): Pr
     deadlineMs: Math.min(countsUntilMs - graceMs * writingShare, stopAtMs),
   })
   const votes = probed.map(({ vote }) => vote)
+  if (within?.reason !== undefined && votes.every(({ vote }) => vote === 'abstain')) return 'withdrawn'
   const ballot = packBallot({ voter, tick, plan: document.version }, document.checks, votes)
   const late = clock.now() > countsUntilMs
   const options = { late, expires: tick + ballotDays * 86_400 }

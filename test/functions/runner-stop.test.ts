@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memoryTable } from '../fixtures/memory-table.ts'
 import { scriptedSockets } from '../fixtures/raw-sockets.ts'
-import { gateway, port, runnerRig, turns, voter } from './runner-rig.ts'
+import { gateway, port, runnerRig, startSeconds, turns, voter } from './runner-rig.ts'
 
 // What becomes of the work of a runner that is told to stop.
 
@@ -11,18 +11,58 @@ beforeEach(() => {
 })
 afterEach(() => rig.stop())
 
+const slow = (check: string) => check.replace('interval: 5s', 'interval: 5s, timeout: 4s')
+const hanging = () => scriptedSockets({ syn: ['never'], echo: [{ answer: 'echo', rttUs: 700 }] }).sockets
+const open = { answer: 'open', rttUs: 500 } as const
+
 test('in mid-tick it writes what it knows, and abstains from the rest', async () => {
-  const [shard] = await rig.apply(`${gateway}\n${port}`)
-  const runner = rig.start({
-    sockets: scriptedSockets({ syn: ['never'], echo: [{ answer: 'echo', rttUs: 700 }] }).sockets,
-  })
+  const [shard] = await rig.apply(`${slow(gateway)}\n${slow(port)}`)
+  const runner = rig.start({ sockets: hanging() })
   await rig.pass(0.75)
   expect(await rig.ballotsOf(shard!)).toEqual([])
-  await runner.stop()
+  const stopping = runner.stop()
+  await rig.pass(3)
+  await stopping
   expect(await rig.ballotsOf(shard!)).toEqual([
     { after: 0, voter, ms: [0.7, -1], failed: { port: { reason: 'abstain', detail: 'not probed in time' } } },
   ])
   expect(rig.log.lines.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test('a check that has begun may end by itself', async () => {
+  const [shard] = await rig.apply(slow(port))
+  const answer = Promise.withResolvers<typeof open>()
+  const sockets = { ...hanging(), shake: () => answer.promise }
+  const runner = rig.start({ sockets })
+  await rig.pass(0.75)
+  const stopping = runner.stop()
+  await rig.pass(2)
+  expect(await rig.ballotsOf(shard!)).toEqual([])
+  answer.resolve(open)
+  await stopping
+  expect(await rig.ballotsOf(shard!)).toEqual([{ after: 0, voter, ms: [0.5], failed: {} }])
+})
+
+test('it leaves a tick of which it knows nothing to the machine that replaces it', async () => {
+  const [shard] = await rig.apply(slow(port))
+  const former = rig.start({ sockets: hanging() })
+  const answer = Promise.withResolvers<typeof open>()
+  rig.start({ sockets: { ...hanging(), shake: () => answer.promise } })
+  await rig.pass(0.75)
+  const stopping = former.stop()
+  await rig.pass(3)
+  await stopping
+  expect(await rig.ballotsOf(shard!)).toEqual([])
+  expect(rig.log.lines.filter(({ level }) => level !== 'info')).toEqual([
+    {
+      level: 'warn',
+      message: 'a tick was left to others: this voter was stopped before it knew anything of it',
+      fields: { shard, tick: startSeconds },
+    },
+  ])
+  answer.resolve(open)
+  await rig.pass(0.25)
+  expect(await rig.ballotsOf(shard!)).toEqual([{ after: 0, voter, ms: [0.5], failed: {} }])
 })
 
 test('with ballots that wait it tries once more', async () => {
