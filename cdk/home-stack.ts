@@ -95,7 +95,7 @@ export class HomeStack extends Stack {
     })
     makeAlarm(this, 'sweep-errors', {
       description:
-        'The sweep failed in at least 3 of 5 minutes: the table is gone, or something in it cannot be read. See the log /aws/lambda/upquorum-sweep.',
+        'The sweep failed in at least 3 of 5 minutes: the table is gone, something in it cannot be read, or it has more to do than a minute holds. See the log /aws/lambda/upquorum-sweep.',
       metric: functionMetric('sweep', 'Errors'),
       threshold: 3,
       tell,

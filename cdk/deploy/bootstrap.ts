@@ -11,21 +11,20 @@ export const qualifierOf = ({ options }: Call) => contextOf(options, '@aws-cdk/c
  * Makes what the CDK needs in the regions that do not have it. Where it is, it stays as it is: it may be shared
  * with other applications, and an account may let only few people touch it.
  *
- * @param access undefined where only the CDK reaches AWS.
  * @throws {CommandFailure} with the regions in which it did not work out.
  */
 export async function bootstrapBare(
   cdk: Cdk,
   call: Call,
   seen: readonly Seen[],
-  access?: Access,
+  access: Access,
 ): Promise<void> {
   const bare = seen.filter(({ state }) => state === 'bare').map(({ region }) => region)
   if (bare.length === 0) return
   const regions = bare.map((region) => `aws://*/${region}`)
   if (await cdk(call, 'bootstrap', ...regions, '-c', 'quiet=true')) return
-  const now = access && (await Promise.all(bare.map((region) => look(region, access, qualifierOf(call)))))
-  const failed = now?.filter(({ state }) => state !== 'bootstrapped').map(({ region }) => region) ?? []
+  const now = await Promise.all(bare.map((region) => look(region, access, qualifierOf(call))))
+  const failed = now.filter(({ state }) => state !== 'bootstrapped').map(({ region }) => region)
   throw new CommandFailure(bootstrapFailed(failed.length === 0 ? bare : failed))
 }
 

@@ -29,10 +29,9 @@ export async function deploy(call: Call, config: Config, { cdk, environment }: S
   const way = isOutOfReach(seen) ? wayOfCdk(call, environment) : undefined
   if (way !== undefined) {
     console.error(
-      `nothing answers from here, but there is ${way}, which may lead the CDK to AWS: the regions are not looked at first`,
+      `nothing answers from here, but there is ${way}, which may lead the CDK to AWS: the regions are not looked at first; ` +
+        'one that was never bootstrapped needs npx cdk bootstrap aws://<account>/<region>, once',
     )
-    const unseen = seen.map(({ region }) => ({ region, state: 'bare' }) as const)
-    await bootstrapBare(cdk, call, unseen)
     await deployStacks(cdk, call, config)
     if (isExecuted(call)) console.error(planUnknown(call, 'only the CDK reaches AWS from here'))
     return
@@ -116,9 +115,9 @@ export function ownOptions({ options }: Pick<Call, 'options'>): readonly string[
   ]
 }
 
-/** Whether the CDK has done all that it was about to do. */
+/** Whether the CDK has done what it was about to do, not only prepared it. */
 function isExecuted({ options }: Call): boolean {
-  return optionOf(options, 'method') === undefined && !options.includes('--no-execute')
+  return optionOf(options, 'method') !== 'prepare-change-set' && !options.includes('--no-execute')
 }
 
 /** CloudFormation does not look: a table that was deleted by hand still exists to it, and nothing changes. */

@@ -34,7 +34,7 @@ export async function destroy(
   // The question was ours, so the CDK asks none: its own is over with "no" as with "yes" by exit code 0.
   if (!(await cdk({ ...call, options }, 'destroy', '--all', '--force', '-c', 'quiet=true')))
     throw new CommandFailure(
-      'not everything was destroyed; the CDK says above what is left, and why. No table was touched. Mend the cause, then npm run destroy again',
+      'not everything was destroyed; the CDK says above what is left, and why. No table that outlives its stack was touched. Mend the cause, then npm run destroy again',
     )
   for (const table of await findTables(config, access)) {
     if (withTables) await remove(table, access)

@@ -177,10 +177,10 @@ describe('where only the CDK reaches AWS', () => {
   ])('it is left to the CDK: %j %j', async (options, environment, way) => {
     expect(await unseen(options, environment)).toEqual({
       said: [
-        `nothing answers from here, but there is ${way}, which may lead the CDK to AWS: the regions are not looked at first`,
+        `nothing answers from here, but there is ${way}, which may lead the CDK to AWS: the regions are not looked at first; one that was never bootstrapped needs npx cdk bootstrap aws://<account>/<region>, once`,
         `${unknownPlan}: only the CDK reaches AWS from here`,
       ],
-      calls: ['bootstrap aws://*/us-east-1 aws://*/eu-south-1 -c quiet=true', deployCall.slice(0, -2)],
+      calls: [deployCall.slice(0, -2)],
     })
   })
 
@@ -223,9 +223,15 @@ describe('the deployment', () => {
     )
   })
 
-  test('that is only prepared has no table yet', async () => {
+  test.each([
+    [['--no-execute'], false],
+    [['--method', 'prepare-change-set'], false],
+    [['--method=change-set'], true],
+    [['--method', 'direct'], true],
+  ])('that is only prepared has no table yet: %j', async (options, isExecuted) => {
     const account = { 'us-east-1': { bootstrap: 21 }, 'eu-south-1': { bootstrap: 21 } }
-    expect((await outcome(account, ['--no-execute'])).failure).toBeUndefined()
+    const { failure } = await outcome(account, options)
+    expect(failure instanceof CommandFailure).toBe(isExecuted)
   })
 
   test('warns when the table loses its protection', async () => {
