@@ -1,10 +1,10 @@
-import { isoOf, type PlanVersion, type ShardId, tickAtOrBefore } from '../check.ts'
+import { isoOf, type ShardId, tickAtOrBefore } from '../check.ts'
 import type { PlanIndex } from '../plan/plan.ts'
 import type { Sent } from '../store/store.ts'
-import { type SettleContext, settle } from './settle.ts'
-import { type State, seenAt } from './state.ts'
-import { missesSince, type Watched } from './troubles.ts'
-import { inTurns } from './turns.ts'
+import { inLanes } from './lanes.ts'
+import type { SettleContext } from './settle.ts'
+import type { State } from './state.ts'
+import { type ReadShard, visit } from './visit.ts'
 import { watchShard } from './watch.ts'
 import { keepWatch } from './watchkeeping.ts'
 
@@ -29,6 +29,8 @@ export interface Patrolled {
   readonly owing: readonly ShardId[]
   /** One for each shard that could not be settled, one for those left over, one for the watch. */
   readonly failures: readonly Error[]
+  /** The shards that there was no time for: the next patrol is to begin with them. */
+  readonly left: readonly ShardId[]
 }
 
 /**
@@ -36,67 +38,88 @@ export interface Patrolled {
  * 240 ticks at a time, some 20 MB while eight voters' ballots are parsed, and a sweep has 256 MB.
  */
 const atOnce = 8
-/** No shard is begun later. A sweep has 60 s: 15 are for what was begun last, 25 for the deliveries. */
-const beginWithinMs = 20_000
+/**
+ * A sweep has 60 s: 10 to begin reading states, 15 to begin settling, 15 for what was begun last, 20 for the
+ * deliveries.
+ */
+const readWithinMs = 10_000
+const settleWithinMs = 15_000
 
 /**
  * Settles every shard once more, for what no stream record will tell of: deadlines that passed in silence.
  * Then brings the watch over the monitor itself up to date. A shard that cannot be settled holds up no other.
  *
- * The shard whose next tick is the oldest comes first. Where there is no time for all of them, those left over
- * are therefore the first of the next patrol.
+ * Of the shards whose states there is time to read, the one whose next tick is the oldest comes first.
+ *
+ * @param first the shards that the patrol before has left: they are read first, in their order. Whoever hands them
+ *   on lets every shard have its turn, however many there are for the time.
  */
-export async function patrol(context: SettleContext): Promise<Patrolled> {
+export async function patrol(context: SettleContext, first: readonly ShardId[] = []): Promise<Patrolled> {
   const { store, plans, clock } = context
-  const known = await knownShards(context)
+  const known = beginningWith(first, await knownShards(context))
   // To the second: what begins and ends within a minute has two alertIds.
   const now = tickAtOrBefore(clock.now() / 1000, 1)
   const plan = await plans.entryAt(now)
-  const read = await inTurns(atOnce, known, ({ shard }) => store.state(shard, { consistent: false }))
-  const standing = read.done.map(([each, before]) => ({ ...each, before })).sort(byNextTick)
-  // Counted from here: however slowly a table answers, some are settled each minute.
-  const beginUntilMs = clock.now() + beginWithinMs
-  const visited = await inTurns(atOnce, standing, async (each) =>
-    clock.now() > beginUntilMs ? undefined : visit(each, plan?.version, context),
+  const readUntilMs = clock.now() + readWithinMs
+  const read = await inLanes(atOnce, known, async ({ shard }) =>
+    clock.now() > readUntilMs ? undefined : { before: await store.state(shard, { consistent: false }) },
   )
-  const left = visited.done.filter(([, found]) => found === undefined).map(([each]) => each)
+  const unread = read.done.flatMap(([each, found]) => (found === undefined ? [each] : []))
+  const readable = read.done.flatMap(([each, found]) => (found === undefined ? [] : [{ ...each, ...found }]))
+  // Counted from here: however slowly a table answers, some are settled each minute.
+  const settleUntilMs = clock.now() + settleWithinMs
+  const visited = await inLanes(atOnce, readable.sort(byNextTick), async (each) =>
+    clock.now() > settleUntilMs ? undefined : visit(each, plan?.version, context),
+  )
+  const unsettled = visited.done.flatMap(([each, found]) => (found === undefined ? [each] : []))
+  const left = [...unsettled, ...unread].map(({ shard }) => shard)
   const failures = [...read.failed, ...visited.failed].map(
     ([{ shard }, cause]) => new Error(`the shard ${shard} could not be settled: ${cause}`, { cause }),
   )
-  if (left.length > 0) failures.unshift(new Error(tellLeft(left, known.length)))
+  if (left.length > 0) failures.unshift(new Error(tellLeft(unsettled, unread, known.length)))
 
   const shards = visited.done.flatMap(([, found]) => found ?? [])
-  const unsettled = left.flatMap(({ before }) => (before === undefined ? [] : [{ state: before }]))
-  const owing = owingIn([...shards, ...unsettled])
-  if (plan === undefined) return { owing, failures }
-  // What stands in a shard that was not settled is neither wrong nor well: the watch waits for it.
-  const watched = failures.length === 0 ? shards : undefined
+  const stale = unsettled.flatMap(({ before }) => (before === undefined ? [] : [{ state: before }]))
+  const owing = owingIn([...shards, ...stale])
+  if (plan === undefined) return { owing, failures, left }
   try {
-    const owes = await keepWatch(watched, now, plan.version, context)
-    return { owing: owes ? [...owing, watchShard] : owing, failures }
+    const owes = await keepWatch({ shards, areAll: failures.length === 0 }, now, plan.version, context)
+    return { owing: owes ? [...owing, watchShard] : owing, failures, left }
   } catch (cause) {
     // What the checks owe is owed whether the monitor can look after itself or not.
     const failure = new Error(`the monitor's watch over itself could not be kept: ${cause}`, { cause })
-    return { owing, failures: [...failures, failure] }
+    return { owing, failures: [...failures, failure], left }
   }
 }
 
-/** A shard and its state as it was read before it is settled. */
-type Standing = Known & { readonly before: State | undefined }
+/** The shards in another order: first these, as far as they are known. */
+function beginningWith(first: readonly ShardId[], known: readonly Known[]): readonly Known[] {
+  const isFirst = new Set(first)
+  const byId = new Map(known.map((each) => [each.shard, each]))
+  return [
+    ...first.flatMap((shard) => byId.get(shard) ?? []),
+    ...known.filter(({ shard }) => !isFirst.has(shard)),
+  ]
+}
 
 /** A shard that nothing is known of yet has nothing to wait for; where all are well, the shortest interval is last. */
-function byNextTick(one: Standing, other: Standing): number {
-  const nextTick = ({ before, intervalSeconds }: Standing) => (before?.tick ?? 0) + intervalSeconds
+function byNextTick(one: ReadShard, other: ReadShard): number {
+  const nextTick = ({ before, intervalSeconds }: ReadShard) => (before?.tick ?? 0) + intervalSeconds
   return nextTick(one) - nextTick(other)
 }
 
-function tellLeft(left: readonly Standing[], all: number): string {
-  const { shard, before } = left[0]!
-  const since = before === undefined ? 'was never settled' : `was last settled at ${isoOf(before.tick)}`
-  return `${left.length} of ${all} shards are left for the next sweep, which begins with them: the first, ${shard}, ${since}`
+function tellLeft(unsettled: readonly ReadShard[], unread: readonly Known[], all: number): string {
+  const count = unsettled.length + unread.length
+  const told = `${count} of ${all} shards are left for the next sweep, which begins with them`
+  const [first] = unsettled
+  if (first === undefined) return `${told}: there was no time to read them`
+  const since =
+    first.before === undefined ? 'was never settled' : `was last settled at ${isoOf(first.before.tick)}`
+  const further = unread.length === 0 ? '' : `; ${unread.length} of them were not even read`
+  return `${told}: the first, ${first.shard}, ${since}${further}`
 }
 
-/** The shards that owe a delivery, in the order of `Patrolled`: whoever has time for a few only tries all in turns. */
+/** The shards that owe a delivery, in the order of `Patrolled`: whoever has time for a few only tries all of them in time. */
 function owingIn(shards: readonly { readonly state: State; readonly sent?: Sent }[]): readonly ShardId[] {
   const triedMs = (sent: Sent | undefined) =>
     Math.max(0, ...Object.values(sent?.failing ?? {}).map((failing) => failing.triedMs))
@@ -105,40 +128,4 @@ function owingIn(shards: readonly { readonly state: State; readonly sent?: Sent 
     .map(({ state, sent }) => ({ state, triedMs: triedMs(sent) }))
     .sort((one, other) => one.triedMs - other.triedMs || one.state.due - other.state.due)
     .map(({ state }) => state.shard)
-}
-
-/** Settles one shard; what it found there is none, one, or none yet. */
-async function visit(
-  { shard, intervalSeconds, before }: Standing,
-  inForce: PlanVersion | undefined,
-  context: SettleContext,
-): Promise<readonly Watched[]> {
-  const settled = await settle(shard, context, before)
-  if (settled === undefined) return []
-  const state = await withSlowest(settled, intervalSeconds, context)
-  const sent = await context.store.sent(shard)
-  const alerted = Object.keys(sent.dead).length === 0 ? [] : await alertedBy(shard, inForce, context)
-  return [{ state, intervalSeconds, sent, alerted }]
-}
-
-/** The contacts that a shard alerts under a plan. */
-async function alertedBy(
-  shard: ShardId,
-  version: PlanVersion | undefined,
-  { plans }: SettleContext,
-): Promise<readonly string[]> {
-  const planned = version && (await plans.shard(version, shard))
-  return (planned?.checks ?? []).flatMap(({ alerts }) => alerts.map(({ contact }) => contact))
-}
-
-/** The state with every voter as heard of by now, where it seems to miss one. */
-async function withSlowest(
-  state: State,
-  intervalSeconds: number,
-  { store }: Pick<SettleContext, 'store'>,
-): Promise<State> {
-  const from = missesSince(state, intervalSeconds)
-  if (from === undefined) return state
-  const ballots = await store.ballots(state.shard, from, state.tick, { consistent: false, votesOnly: true })
-  return { ...state, seen: ballots.reduce((seen, ballot) => seenAt(seen, ballot.tick, [ballot]), state.seen) }
 }

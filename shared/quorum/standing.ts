@@ -3,8 +3,8 @@ import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import type { Store } from '../store/store.ts'
 import { onlineRow, pendingRow, type Row } from './advance.ts'
+import { inLanes } from './lanes.ts'
 import { cursorOf } from './outbox.ts'
-import { inTurns } from './turns.ts'
 
 /** Where one check of the plan in force stands. */
 export interface Standing {
@@ -27,7 +27,7 @@ export async function standings(store: Store, plans: PlanReader, tick: Tick): Pr
   const entry = (await plans.entryAt(tick)) ?? entries.at(-1)
   if (entry === undefined) return []
   const { shards } = await plans.index(entry.version)
-  const { done, failed } = await inTurns(atOnce, shards, async ({ shard }) => {
+  const { done, failed } = await inLanes(atOnce, shards, async ({ shard }) => {
     const document = await plans.shard(entry.version, shard)
     return document === undefined ? [] : await standingsOf(document, store, plans)
   })

@@ -46,8 +46,9 @@ export function troublesIn(shards: readonly Watched[]): Troubles {
 }
 
 /**
- * Of subjects that are not wrong any more those that are well; the plan in force just has no use for the others.
- * Documents of shards are read only where a check is among them, which is seldom.
+ * Of subjects that are not wrong any more those that are well: voters and checks that the plan in force has, and
+ * contacts that no shard holds as given up, since only a success takes that back. Of the others is known only that
+ * nothing needs them. The documents of all shards are read where a check is among the ended, which is seldom.
  */
 export async function wellAmong(
   ended: readonly string[],
@@ -62,7 +63,6 @@ export async function wellAmong(
       for (const { name } of document?.checks ?? []) well.add(`check/${name}`)
     }
   }
-  // A success would have cleared it.
   const lost = new Set(shards.flatMap(({ sent }) => Object.keys(sent.dead).map((name) => `contact/${name}`)))
   return new Set(
     ended.filter((subject) => (subject.startsWith('contact/') ? !lost.has(subject) : well.has(subject))),

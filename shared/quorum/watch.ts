@@ -52,14 +52,15 @@ export function initialWatch(tick: Tick, plan: PlanVersion): State {
 /**
  * The watch's state given what is wrong now; the same state where nothing changed.
  *
- * @param needed whether what is not wrong any more is well; it is of no use any more otherwise.
+ * @param endOf what a subject is told to be that is not wrong any more: well, of no use to the plan any more, or
+ *   nothing as long as nobody can know.
  */
 export function watch(
   state: State,
   found: Troubles,
   tick: Tick,
   plan: PlanVersion,
-  needed: (subject: string) => boolean,
+  endOf: (subject: string) => 'online' | 'removed' | undefined,
 ): State {
   const troubles = bounded(found, state)
   const rows = new Map(state.rows)
@@ -74,10 +75,11 @@ export function watch(
     tell(subject, 'online', 'offline', note)
   }
   for (const [subject, row] of state.rows) {
-    if (troubles.has(subject)) continue
+    const end = endOf(subject)
+    if (troubles.has(subject) || end === undefined) continue
     rows.delete(subject)
     const since = `wrong since ${isoOf(row.since)}`
-    if (isOthers(subject) || needed(subject)) tell(subject, 'offline', 'online', `${since}, well again`)
+    if (isOthers(subject) || end === 'online') tell(subject, 'offline', 'online', `${since}, well again`)
     else tell(subject, 'offline', 'removed', `${since}; the plan has no use for it any more`)
   }
   if (seq === state.seq) return state

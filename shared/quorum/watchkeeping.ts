@@ -7,13 +7,15 @@ import { troublesIn, type Watched, wellAmong } from './troubles.ts'
 import { initialWatch, watch, watchShard } from './watch.ts'
 
 /**
- * Brings the watch up to date with the shards as they stand under the plan in force; without them it only drops what
- * the operators have heard.
+ * Brings the watch up to date with the shards as they stand under the plan in force.
  *
+ * @param shards those that were settled. Where they are not all, what is wrong in them is told; but nothing is
+ *   said to be over, since it may stand in one of the others. A voter that is silent in them alone is told of as well:
+ *   it may be heard in a shard that cannot be read, but nobody could be told of it as long as one is damaged.
  * @returns whether it owes a delivery.
  */
 export async function keepWatch(
-  shards: readonly Watched[] | undefined,
+  { shards, areAll }: { readonly shards: readonly Watched[]; readonly areAll: boolean },
   now: Tick,
   plan: PlanVersion,
   context: SettleContext,
@@ -21,13 +23,14 @@ export async function keepWatch(
   const { store, plans } = context
   const index = await plans.index(plan)
   const before = (await store.state(watchShard, { consistent: true })) ?? initialWatch(now, plan)
-  let after = await pruned(before, index, context)
-  if (shards !== undefined) {
-    const troubles = troublesIn(shards)
-    const ended = [...after.rows.keys()].filter((subject) => !troubles.has(subject))
-    const well = await wellAmong(ended, shards, index, plans)
-    after = watch(after, troubles, now, plan, (subject) => well.has(subject))
-  }
+  const kept = await pruned(before, index, context)
+  const troubles = troublesIn(shards)
+  const ended = [...kept.rows.keys()].filter((subject) => areAll && !troubles.has(subject))
+  const well = await wellAmong(ended, shards, index, plans)
+  const after = watch(kept, troubles, now, plan, (subject) => {
+    if (!areAll) return undefined
+    return well.has(subject) ? 'online' : 'removed'
+  })
   // Whoever was first saw the same troubles: the next patrol compares again.
   if (after !== before) await store.putState(after)
   return after.due > 0

@@ -114,7 +114,7 @@ describe('the watch', () => {
   const calm = initialWatch(tick(t0), plan)
   const silent: Troubles = new Map([['voter/b', 'no ballot from b']])
   const watch = (state: State, found: Troubles, at: Tick, inPlan: PlanVersion, needed = true) =>
-    watchOver(state, found, at, inPlan, () => needed)
+    watchOver(state, found, at, inPlan, () => (needed ? 'online' : 'removed'))
   const told = ({ outbox }: State) =>
     outbox.map(({ check: about, from, to, note }) => ({ about, from, to, note }))
 
@@ -153,6 +153,15 @@ describe('the watch', () => {
       },
     ])
     expect(over.rows.size).toBe(0)
+  })
+
+  test('says nothing of an end that nobody can know of, but what else is wrong', () => {
+    const first = { ...watch(calm, silent, tick(t0 + 60), plan), outbox: [], due: 0 }
+    const unknown = (found: Troubles) => watchOver(first, found, tick(t0 + 120), plan, () => undefined)
+    expect(unknown(new Map())).toBe(first)
+    const more = unknown(new Map([['check/web', 'web was not seen']]))
+    expect(told(more).map(({ about, to }) => `${about} ${to}`)).toEqual(['check/web offline'])
+    expect([...more.rows.keys()]).toEqual(['voter/b', 'check/web'])
   })
 
   test('one thing may end while another begins', () => {

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { inTurns } from '../../shared/quorum/turns.ts'
+import { inLanes } from '../../shared/quorum/lanes.ts'
 
 test('so many at once and in their order; what came of each is told in that order, failures apart', async () => {
   const events: string[] = []
-  const { done, failed } = await inTurns(2, ['slow', 'bad', 'quick', 'worse', 'last'], async (item) => {
+  const { done, failed } = await inLanes(2, ['slow', 'bad', 'quick', 'worse', 'last'], async (item) => {
     events.push(`+${item}`)
     for (let turn = 0; turn < (item === 'slow' ? 5 : 1); turn++) await setImmediate()
     events.push(`-${item}`)
@@ -27,5 +27,5 @@ test('so many at once and in their order; what came of each is told in that orde
 })
 
 test('nothing at all is done at once', async () => {
-  expect(await inTurns(8, [], async () => 1)).toEqual({ done: [], failed: [] })
+  expect(await inLanes(8, [], async () => 1)).toEqual({ done: [], failed: [] })
 })

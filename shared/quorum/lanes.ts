@@ -1,15 +1,15 @@
 /** What came of each item, in the order of the items. */
-export interface Turns<Item, Result> {
+export interface Outcomes<Item, Result> {
   readonly done: readonly (readonly [Item, Result])[]
   readonly failed: readonly (readonly [Item, unknown])[]
 }
 
-/** Does something with each item, so many at once, in their order. One that fails holds up no other. */
-export async function inTurns<Item, Result>(
-  atOnce: number,
+/** Does something with each item, in so many lanes at once, in their order. One that fails holds up no other. */
+export async function inLanes<Item, Result>(
+  lanes: number,
   items: readonly Item[],
   act: (item: Item) => Promise<Result>,
-): Promise<Turns<Item, Result>> {
+): Promise<Outcomes<Item, Result>> {
   const outcomes: PromiseSettledResult<Result>[] = []
   // All of them take from the one iterator, so each item is taken once.
   const waiting = items.entries()
@@ -19,7 +19,7 @@ export async function inTurns<Item, Result>(
       outcomes[index] = outcome
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, work))
+  await Promise.all(Array.from({ length: lanes }, work))
   const done: [Item, Result][] = []
   const failed: [Item, unknown][] = []
   for (const [index, outcome] of outcomes.entries()) {
