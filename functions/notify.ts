@@ -1,6 +1,6 @@
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
-import { type DeliverContext, deliver } from '../shared/alerts/deliver.ts'
+import { type DeliverContext, deliver, reserveMs } from '../shared/alerts/deliver.ts'
 import { snsPublish } from '../shared/alerts/publish.ts'
 import { planReader } from '../shared/plan/reader.ts'
 import { systemClock } from './clock.ts'
@@ -13,17 +13,18 @@ import { eachShard } from './runtime/stream.ts'
 
 /**
  * Delivers what was committed. A contact that cannot be reached is no failure of the record: the outbox
- * keeps what it missed, and the sweep tries again, so the stream never waits for it.
+ * keeps what it missed, and the sweep tries again, so the stream never waits for it. Nor is what there was no time for.
  */
 export function createNotify(
   context: DeliverContext,
   log: Log,
 ): Invocable<DynamoDBStreamEvent, DynamoDBBatchResponse> {
-  return invocable(log, (event) =>
-    eachShard(log, event, async (shard) => {
-      logUndelivered(log, shard, await deliver(shard, context))
-    }),
-  )
+  return invocable(log, (event, lambda) => {
+    const untilMs = context.clock.now() + lambda.getRemainingTimeInMillis() - reserveMs
+    return eachShard(log, event, async (shard) => {
+      logUndelivered(log, shard, await deliver(shard, { ...context, untilMs }))
+    })
+  })
 }
 
 export const handler = lazily(() => {

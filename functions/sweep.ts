@@ -1,6 +1,7 @@
 import { SNSClient } from '@aws-sdk/client-sns'
-import { type DeliverContext, deliver } from '../shared/alerts/deliver.ts'
+import { type DeliverContext, deliver, reserveMs } from '../shared/alerts/deliver.ts'
 import { snsPublish } from '../shared/alerts/publish.ts'
+import type { ShardId } from '../shared/check.ts'
 import { planReader } from '../shared/plan/reader.ts'
 import { patrol } from '../shared/quorum/patrol.ts'
 import type { SettleContext } from '../shared/quorum/settle.ts'
@@ -11,23 +12,29 @@ import { type Log, lambdaLog, logUndelivered, nameOf } from './runtime/log.ts'
 import { patiently } from './runtime/patience.ts'
 import { cloudGraceMs, tableName, topicArn } from './runtime/settings.ts'
 
-/** What one delivery needs that hangs at its first contact: ten seconds for SNS, and the table around it. */
-const deliveryMs = 15_000
-
 /**
  * Each minute: what the streams cannot do. They report no silence, and they do not retry for ever; this
  * evaluates and delivers the same way, for whatever is past its deadline or undelivered. It fails only after
  * it has done what could be done.
+ *
+ * What is left for want of time is a failure too: an alert waits for it. One such minute is nothing; three of five
+ * are the operators' alarm.
  */
 export function createSweep(
   context: SettleContext & DeliverContext,
   log: Log,
 ): Invocable<unknown, { delivered: number }> {
+  // Kept from minute to minute while the function is warm.
+  let left: readonly ShardId[] = []
   return invocable(log, async (_event, lambda) => {
-    const { owing, failures } = await patrol(context)
-    const problems: unknown[] = [...failures]
+    const { clock } = context
+    const untilMs = clock.now() + lambda.getRemainingTimeInMillis() - reserveMs
+    const patrolled = await patrol(context, left)
+    left = patrolled.left
+    const { owing } = patrolled
+    const problems: Error[] = [...patrolled.failures]
     for (const [index, shard] of owing.entries()) {
-      if (lambda.getRemainingTimeInMillis() < deliveryMs) {
+      if (clock.now() > untilMs) {
         problems.push(
           new Error(
             `${owing.length - index} of ${owing.length} shards are left for the next minute to deliver`,
@@ -36,16 +43,27 @@ export function createSweep(
         break
       }
       try {
-        logUndelivered(log, shard, await deliver(shard, context))
-      } catch (error) {
-        problems.push(error)
+        logUndelivered(log, shard, await deliver(shard, { ...context, untilMs }))
+      } catch (cause) {
+        problems.push(new Error(`the shard ${shard} could not be delivered: ${cause}`, { cause }))
       }
     }
     if (problems.length > 0) {
+      logProblems(log, problems)
       throw new AggregateError(problems, `${problems.length} failed, the first so: ${nameOf(problems[0])}`)
     }
     return { delivered: owing.length }
   })
+}
+
+/** One line for each reason, since a table that is gone fails every shard. A single one is told by what is thrown. */
+function logProblems(log: Log, problems: readonly Error[]): void {
+  const byReason = Map.groupBy(problems, (problem) => nameOf(problem.cause ?? problem))
+  if (byReason.size === 1) return
+  for (const [first, ...others] of byReason.values()) {
+    const more = others.length === 0 ? '' : `; ${others.length} more failed for the same reason`
+    log.error(`${first!.message}${more}`)
+  }
 }
 
 export const handler = lazily(() => {

@@ -25,6 +25,11 @@ export interface DeliverContext {
   readonly plans: PlanReader
   readonly clock: Clock
   readonly publish: Publish
+  /**
+   * Nothing is begun later (epoch ms): the process that delivers ends `reserveMs` after it, and with it every lease.
+   * Absent: it stays as long as any lease.
+   */
+  readonly untilMs?: number
 }
 
 /** What an outbox means to its readers. */
@@ -46,8 +51,8 @@ export interface Undelivered {
 
 /** Long enough for one publish with all of its retries; a crashed delivery holds the others up no longer. */
 const leaseMs = 60_000
-/** What must be left of the lease to begin another publish. */
-const reserveMs = 15_000
+/** What must be left of a lease, and of the process, to begin anything: ten seconds for SNS, and the table around it. */
+export const reserveMs = 15_000
 /** How long a contact's failing publishes are tried again. */
 const giveUpAfterMs = 3_600_000
 /** How often a delivery begins again for what was committed meanwhile. */
@@ -58,9 +63,11 @@ const maxRepeats = 4
  * writes it into the history. A contact that cannot be reached holds up no other.
  */
 export async function deliver(shard: ShardId, context: DeliverContext): Promise<readonly Undelivered[]> {
+  const { clock, untilMs = Number.POSITIVE_INFINITY } = context
   const undelivered: Undelivered[] = []
   let state = await context.store.state(shard, { consistent: true })
   for (let repeat = 0; repeat < maxRepeats && state !== undefined && state.outbox.length > 0; repeat++) {
+    if (clock.now() > untilMs) break
     undelivered.push(...(await deliverState(state, context)))
     // What was committed while this delivery had the lease found it taken: it is for this one to deliver.
     const newer: State | undefined = await context.store.state(shard, { consistent: true })
@@ -88,10 +95,9 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
   if (lease === undefined) return []
 
   const undelivered: Undelivered[] = []
-  /** False: this delivery must end, because its lease does or another one took over. */
+  /** False: another delivery took over. */
   const tell = async (contact: ContactName, entries: readonly Entry[]): Promise<boolean> => {
     const { sent } = lease
-    if (clock.now() > lease.beginUntilMs) return false
     const seq = entries.at(-1)!.seq
     const message = await post.compose(contact, entries)
     if (message === undefined) return lease.write(pass(sent, contact, seq))
@@ -113,6 +119,8 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
   for (const reader of inOrder(post.contacts, before)) {
     const entries = unread(reader, lease.sent)
     if (entries.length === 0) continue
+    // The others are for the next delivery, which need not wait for the end of this lease.
+    if (clock.now() > lease.beginUntilMs) break
     if (reader === historyReader) {
       await post.record(entries)
       lease.note(pass(lease.sent, historyReader, entries.at(-1)!.seq))
@@ -123,7 +131,8 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
 }
 
 /** The right to publish for a shard, or undefined while another delivery has it. */
-async function leaseOn(before: Sent, { store, clock }: DeliverContext) {
+async function leaseOn(before: Sent, context: DeliverContext) {
+  const { store, clock, untilMs = Number.POSITIVE_INFINITY } = context
   if (before.leaseUntilMs > clock.now()) return undefined
   let sent: Sent = before
   async function write(next: Sent): Promise<boolean> {
@@ -131,13 +140,14 @@ async function leaseOn(before: Sent, { store, clock }: DeliverContext) {
     sent = { ...next, revision: next.revision + 1 }
     return true
   }
-  if (!(await write({ ...before, leaseUntilMs: clock.now() + leaseMs }))) return undefined
+  const leaseUntilMs = Math.min(clock.now() + leaseMs, untilMs + reserveMs)
+  if (!(await write({ ...before, leaseUntilMs }))) return undefined
   return {
     get sent() {
       return sent
     },
-    /** Until when another publish may begin. */
-    beginUntilMs: sent.leaseUntilMs - reserveMs,
+    /** Until when anything may begin. */
+    beginUntilMs: leaseUntilMs - reserveMs,
     /** False: the lease ran out and another delivery took over. */
     write,
     /** Keeps what may be done twice for the next write. */

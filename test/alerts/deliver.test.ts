@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { localTable } from '../../functions/dev/database.ts'
+import { reserveMs } from '../../shared/alerts/deliver.ts'
 import { NoTurn } from '../../shared/alerts/publish.ts'
 import { watchShard } from '../../shared/quorum/watch.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
@@ -183,6 +184,56 @@ describe('one delivery at a time', () => {
     expect(home.heard.map(({ contact }) => contact)).toEqual(['a', 'b'])
     await home.sweep()
     expect(home.heard.map(({ contact }) => contact)).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('a process that ends before a lease would', () => {
+  test('leaves no lease behind that is longer than itself, however it ends', async () => {
+    const home = await start([checkOf('web', { ops: 'all' })])
+    await home.decide('x')
+    const untilMs = home.clock.now() + 5_000
+    const died = home.deliver(async () => {
+      throw new TypeError('the process was stopped')
+    }, untilMs)
+    await expect(died).rejects.toThrow('the process was stopped')
+    expect((await home.sent()).leaseUntilMs).toBe(untilMs + reserveMs)
+  })
+
+  test('publishes nothing after its time; the next one goes on at once, with the others first', async () => {
+    const home = await start([checkOf('web', { a: 'all', b: 'all', ops: 'all' })])
+    home.topics.set('a', async () => {
+      home.clock.advance(10_000)
+      throw throttled
+    })
+    await home.decide('x')
+    await home.deliver(home.publish, home.clock.now() + 5_000)
+    expect([home.heard, await home.store.events(check('web'), 5)]).toEqual([[], []])
+    expect((await home.sent()).leaseUntilMs).toBe(0)
+    home.topics.clear()
+    await home.deliver()
+    expect(home.heard.map(({ contact }) => contact)).toEqual(['b', 'ops', 'a'])
+  })
+
+  test('takes no second lease for what was committed meanwhile', async () => {
+    const home = await start([checkOf('web', { ops: 'all' })])
+    home.topics.set('ops', async () => {
+      home.topics.clear()
+      await home.decide('o')
+    })
+    await home.decide('x')
+    // The next tick is half a minute later.
+    await home.deliver(home.publish, home.clock.now() + 20_000)
+    expect(home.read('ops')).toEqual(['web is OFFLINE since it was added: refused (2 of 2 voters)'])
+    await home.sweep()
+    expect(home.read('ops')).toEqual(['web is online again after 30 s offline (2 of 2 voters)'])
+  })
+
+  test('begins nothing at all when it is over already', async () => {
+    const home = await start([checkOf('web', { ops: 'all' })])
+    await home.decide('x')
+    const before = await home.sent()
+    await home.deliver(home.publish, home.clock.now() - 1)
+    expect([home.heard, await home.sent()]).toEqual([[], before])
   })
 })
 

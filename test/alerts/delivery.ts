@@ -44,8 +44,8 @@ export interface Delivery {
   readonly topics: Map<string, (message: Message) => Promise<void>>
   /** At the next tick all voters vote as said, a letter for each check, and that is decided. */
   decide(letters: string): Promise<State>
-  /** What another process, which shares nothing but the table, delivers now. */
-  deliver(publish?: Publish): Promise<readonly Undelivered[]>
+  /** What another process, which shares nothing but the table, delivers now; it may begin nothing after `untilMs`. */
+  deliver(publish?: Publish, untilMs?: number): Promise<readonly Undelivered[]>
   /** What SNS does with a message. */
   readonly publish: Publish
   /** What the sweep does. */
@@ -98,7 +98,8 @@ export async function startDelivery(
       next += intervalSeconds
       return (await settle(id, context(publish)))!
     },
-    deliver: (own = publish) => deliver(id, context(own)),
+    deliver: (own = publish, untilMs) =>
+      deliver(id, { ...context(own), ...(untilMs === undefined ? {} : { untilMs }) }),
     async sweep() {
       const { owing } = await patrol(context(publish))
       for (const each of owing) await deliver(each, context(publish))

@@ -145,6 +145,22 @@ describe('notify', () => {
     ])
   })
 
+  test('what there is no time for is no failure of the record either: nothing is published after its end', async () => {
+    const endMs = clock.now() + 16_000
+    const hanging = {
+      ...contextOf(table),
+      async publish(contact: string) {
+        heard.push(`${contact} ${(clock.now() - endMs) / 1000} s`)
+        clock.advance(10_000)
+        throw throttled
+      },
+    }
+    const lambda = { ...context, getRemainingTimeInMillis: () => endMs - clock.now() }
+    const records = [stateRecord(ids[0]!)]
+    expect(await createNotify(hanging, log)({ Records: records }, lambda)).toEqual({ batchItemFailures: [] })
+    expect(heard).toEqual(['hook -16 s'])
+  })
+
   test('what is given up is said to be', async () => {
     failing.set('hook', noTopic)
     await createNotify(contextOf(table), log)({ Records: [stateRecord(ids[0]!)] }, context)
