@@ -30,8 +30,10 @@ export interface ScheduleDependencies {
 
 /** SendMessageBatch takes at most ten entries (SQS quotas). */
 const maxBatch = 10
+/** So many batches are on their way at once: sent one after the other, the last of 600 jobs would be a second late. */
+const batchesAtOnce = 10
 
-/** So far into a second it has just begun: jobs that are sent then appear as much after their ticks. */
+/** A second counts as just begun for so long: jobs sent by then appear at most so much after their ticks. */
 const beginningMs = 50
 
 /**
@@ -66,9 +68,11 @@ export function createSchedule(
 
   async function sendAll(jobs: readonly Job[]): Promise<readonly Refused[]> {
     const refused: Refused[] = []
-    for (let start = 0; start < jobs.length; start += maxBatch) {
-      refused.push(...(await send(jobs.slice(start, start + maxBatch))))
+    const batches = batchesOf(jobs)
+    const sendSome = async () => {
+      for (const batch of batches) refused.push(...(await send(batch)))
     }
+    await Promise.all(Array.from({ length: batchesAtOnce }, sendSome))
     return refused
   }
 
@@ -88,16 +92,22 @@ export function createSchedule(
 }
 
 /**
- * SQS delays by whole seconds: a job that is sent within a second appears as much after its tick, and the regions,
- * each at its own moment of the minute, would begin up to a second apart. Half a second of waiting a minute is what
- * it costs that all of them begin at the tick. Where the tick is nearer than that, nothing is waited for.
+ * Waits until a second begins. SQS delays by whole seconds: a job that is sent 0.7 s into a second appears 0.7 s after
+ * its tick, and since each region is invoked at a moment of its own, they would probe up to a second apart. This costs
+ * each of them half a second of waiting a minute, on average. Where the first tick comes before the next second does,
+ * it does not wait.
  */
 async function secondBegins(clock: Clock, first: Tick): Promise<void> {
   const intoMs = clock.now() % 1000
   const leftMs = 1000 - intoMs
   if (intoMs < beginningMs || clock.now() + leftMs > first * 1000) return
-  // A timer may be a millisecond early, and what is sent before the second has begun appears a second late.
+  // A timer may fire a millisecond early. A job that is sent just before the second begins would be a second late.
   await sleep(clock, leftMs + 2)
+}
+
+/** Each batch once, however many take from it. */
+function* batchesOf(jobs: readonly Job[]): Generator<readonly Job[]> {
+  for (let start = 0; start < jobs.length; start += maxBatch) yield jobs.slice(start, start + maxBatch)
 }
 
 /** A job that the queue did not take. */

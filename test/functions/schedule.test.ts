@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import { SQSClient } from '@aws-sdk/client-sqs'
+import { type SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type Database, localCredentials, startDatabase } from '../../functions/dev/database.ts'
 import { type Answer, startEndpoint } from '../../functions/dev/endpoint.ts'
 import { createSchedule, handler } from '../../functions/schedule.ts'
+import { sleep } from '../../shared/clock.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import type { Job } from '../../shared/plan/schedule.ts'
 import type { Store } from '../../shared/store/store.ts'
@@ -34,9 +35,16 @@ interface Batch {
   }[]
 }
 
-/** Answers like SQS; `refuse` names the ticks whose job it does not take this time. */
-async function start(refuse: (job: Job, attempt: number) => boolean = () => false) {
-  const clock = manualClock(hour * 1000)
+/** Answers like SQS; `refuse` names the jobs that it does not take this time. `queue` stands in for all of it. */
+async function start({
+  refuse = () => false,
+  clock = manualClock(hour * 1000),
+  ...given
+}: {
+  readonly refuse?: (job: Job, attempt: number) => boolean
+  readonly clock?: ReturnType<typeof manualClock>
+  readonly queue?: SQSClient
+} = {}) {
   const batches: Batch[] = []
   const attempts = new Map<string, number>()
   const answer = (body: string): Answer => {
@@ -61,21 +69,21 @@ async function start(refuse: (job: Job, attempt: number) => boolean = () => fals
     }
   }
   const endpoint = await startEndpoint({ SendMessageBatch: answer })
-  const queue = new SQSClient({
+  const sqs = new SQSClient({
     endpoint: endpoint.url,
     region: 'local',
     credentials: localCredentials,
     md5: false,
   })
   onTestFinished(async () => {
-    queue.destroy()
+    sqs.destroy()
     await endpoint.close()
   })
   const log = recordingLog()
   const schedule = createSchedule({
     voter: voter('a'),
     plans: planReader(table, clock),
-    queue,
+    queue: given.queue ?? sqs,
     queueUrl: 'https://sqs.local/jobs',
     delaysFromSending: true,
     clock,
@@ -224,24 +232,51 @@ describe('the queue', () => {
     await announce(table, [{ from: hour, shards: ten }])
     const { invoke, batches } = await start()
     expect(await invoke(timeOf(0))).toEqual({ queued: 23 })
-    expect(batches.map(({ Entries }) => Entries.length)).toEqual([10, 10, 3])
+    expect(batches.map(({ Entries }) => Entries.length).toSorted()).toEqual([10, 10, 3])
+  })
+
+  test('that takes its time has 600 jobs soon even so: a few batches are sent at once', async () => {
+    const checks = Array.from({ length: 600 }, (_, index) => shard(`60s-abcdef-${index}`))
+    await announce(table, [{ from: hour, shards: checks }])
+    const clock = manualClock(hour * 1000)
+    const taken: { readonly body: string; readonly atMs: number }[] = []
+    let [atOnce, most] = [0, 0]
+    const queue = {
+      async send({ input: { Entries = [] } }: SendMessageBatchCommand) {
+        most = Math.max(most, ++atOnce)
+        await sleep(clock, 20)
+        atOnce--
+        for (const { MessageBody, DelaySeconds } of Entries)
+          taken.push({ body: MessageBody!, atMs: clock.now() + DelaySeconds! * 1000 })
+        return {}
+      },
+    } as unknown as SQSClient
+    const { invoke } = await start({ queue, clock })
+    expect(await invoke(timeOf(0))).toEqual({ queued: 600 })
+    expect(new Set(taken.map(({ body }) => body)).size).toBe(600)
+    const latestMs = Math.max(...taken.map(({ atMs }) => atMs)) - (hour + 60) * 1000
+    expect(latestMs).toBeLessThan(200)
+    expect(most).toBeLessThanOrEqual(10)
   })
 
   test('may refuse some of a batch: these alone are sent once more', async () => {
     await announce(table, [{ from: hour, shards: ten }])
     const refused = ['60s-abcdef-3', '60s-abcdef-15']
-    const { invoke, queued } = await start((job, attempt) => refused.includes(job.shard) && attempt === 1)
+    const { invoke, queued } = await start({
+      refuse: (job, attempt) => refused.includes(job.shard) && attempt === 1,
+    })
     expect(await invoke(timeOf(0))).toEqual({ queued: 23 })
     expect(
       queued()
         .slice(23)
-        .map(({ shard }) => shard),
-    ).toEqual(refused)
+        .map(({ shard }) => shard)
+        .toSorted(),
+    ).toEqual(refused.toSorted())
   })
 
   test('that goes on refusing them fails the invocation, after the others have been queued', async () => {
     await announce(table, [{ from: hour, shards: ten }])
-    const { invoke, queued, log } = await start((job) => job.shard === '60s-abcdef-3')
+    const { invoke, queued, log } = await start({ refuse: (job) => job.shard === '60s-abcdef-3' })
     await expect(invoke(timeOf(0))).rejects.toThrow('the queue refused 1 of 23 jobs: InternalError')
     expect(new Set(queued().map(({ shard }) => shard)).size).toBe(23)
     expect(queued()).toHaveLength(24)
