@@ -86,6 +86,18 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
     })
   }
 
+  /**
+   * The same for a lease and whatever else a conflict takes from its writer. A write whose answer is lost is sent again
+   * by the SDK, and conflicts with itself: the mark tells it from that of another writer, who may have wanted the
+   * very same. STATE needs none: whoever meets a conflict there reads again, and finds the work done.
+   */
+  async function putOwn(key: { pk: string; sk: string }, item: Attributes, revision: number) {
+    const mark = crypto.randomUUID()
+    const written = await putNext(key, { ...item, mark }, revision)
+    if (written === 'conflict' && (await get(key, true))?.mark === mark) return 'written'
+    return written
+  }
+
   /** Every item of a key range, over as many pages as it takes (a page ends at 1 MB). */
   async function range(
     pk: string,
@@ -148,7 +160,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
     },
 
     putSent({ shard, ...sent }) {
-      return putNext(sentKey(shard), sent, sent.revision)
+      return putOwn(sentKey(shard), sent, sent.revision)
     },
 
     async putDeadLetter(shard, letter) {
@@ -192,7 +204,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
     },
 
     putCurrentPlan({ revision, entries }) {
-      return putNext(currentPlanKey, { entries }, revision)
+      return putOwn(currentPlanKey, { entries }, revision)
     },
 
     async putDocument(version, part, json) {
@@ -214,8 +226,8 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
   }
 }
 
-/** An item that is stored as it is, without the keys it is stored under. */
-function contentOf<Content>({ pk: _pk, sk: _sk, ...content }: Attributes): Content {
+/** An item that is stored as it is, without the keys it is stored under and its writer's mark. */
+function contentOf<Content>({ pk: _pk, sk: _sk, mark: _mark, ...content }: Attributes): Content {
   return content as Content
 }
 

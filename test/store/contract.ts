@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { localTable } from '../../functions/dev/database.ts'
@@ -22,16 +22,28 @@ export interface Started {
   close(): Promise<void>
 }
 
+/** A client whose writes all arrive, and are all repeated. */
+function losingAnswers(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
+  const send: typeof client.send = async (command: Parameters<typeof client.send>[0]) => {
+    if (command instanceof PutCommand) await client.send(command)
+    return client.send(command)
+  }
+  return { config: client.config, send } as unknown as DynamoDBDocumentClient
+}
+
 /** What every store must do. Each test has keys of its own in one table. */
 export function storeContract(start: () => Promise<Started>): void {
   let started: Started
   let store: Store
+  /** The same, where no answer to a write arrives before the SDK has sent it again. */
+  let repeating: Store
   let shard: ShardId
   let name: CheckName
   let count = 0
   beforeAll(async () => {
     started = await start()
     store = dynamoStore(started.client, localTable)
+    repeating = dynamoStore(losingAnswers(started.client), localTable)
   })
   afterAll(() => started?.close())
   beforeEach(() => {
@@ -238,6 +250,17 @@ export function storeContract(start: () => Promise<Started>): void {
       expect((await store.sent(shard)).revision).toBe(1)
     })
 
+    test('is one’s own lease where the answer to the write was lost and the SDK wrote it again', async () => {
+      const before = await store.sent(shard)
+      const own = { ...before, leaseUntilMs: 1_790_000_100_000 }
+      expect(await repeating.putSent(own)).toBe('written')
+      expect(await store.sent(shard)).toEqual({ ...own, revision: 1 })
+      // Whoever wants the very same lease in the same millisecond has not got it.
+      expect(await store.putSent(own)).toBe('conflict')
+      expect(await repeating.putSent({ ...own, revision: 1, leaseUntilMs: 0 })).toBe('written')
+      expect(await store.sent(shard)).toEqual({ ...before, revision: 2 })
+    })
+
     test('a dead letter is kept and in nobody’s way', async () => {
       const letter = { contact: contact('ops'), atMs: 1_790_000_040_123, error: 'gone', entries: [] }
       await store.putDeadLetter(shard, letter)
@@ -420,6 +443,11 @@ export function storeContract(start: () => Promise<Started>): void {
       expect(await store.putCurrentPlan({ revision: 0, entries })).toBe('conflict')
       expect(await store.putCurrentPlan({ revision: 1, entries })).toBe('written')
       expect(await store.currentPlan()).toEqual({ revision: 2, entries })
+    })
+
+    test('is changed by who was first, also where the answer to the write was lost', async () => {
+      expect(await repeating.putCurrentPlan({ revision: 2, entries })).toBe('written')
+      expect(await store.currentPlan()).toEqual({ revision: 3, entries })
     })
 
     test('has documents, which come back to the letter and may be written again', async () => {
