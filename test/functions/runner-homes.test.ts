@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { systemClock } from '../../functions/clock.ts'
 import { localTable, startDatabase } from '../../functions/dev/database.ts'
 import { tableClient } from '../../functions/runtime/home.ts'
@@ -53,21 +53,26 @@ async function startGate(homeUrl: string) {
   }
 }
 
-test.concurrent.each([
+test.concurrent.for([
   ['hangs', /TimeoutError/],
   ['throttles', /ThrottlingException: slow down/],
 ] as const)(
   'while a home %s the other gets every ballot in time, and afterwards both do',
-  async (mood, error) => {
+  async ([mood, error], { expect }) => {
     const well = await startDatabase()
     const unwell = await startDatabase()
     const gate = await startGate(unwell.url)
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-    const patience = { maxAttempts: 2, requestHandler: { requestTimeout: 300, throwOnRequestTimeout: true } }
-    const storeAt = (region: string, endpoint: string) =>
-      dynamoStore(tableClient({ region, endpoint, credentials, ...patience }), localTable)
-    const first = storeAt('us-east-1', well.url)
-    const second = storeAt('eu-west-1', gate.url)
+    const storeAt = (region: string, endpoint: string, requestTimeout: number) => {
+      const requestHandler = { requestTimeout, throwOnRequestTimeout: true }
+      return dynamoStore(
+        tableClient({ region, endpoint, credentials, maxAttempts: 2, requestHandler }),
+        localTable,
+      )
+    }
+    // A machine that is busy for a moment must not look like a home that hangs.
+    const first = storeAt('us-east-1', well.url, 10_000)
+    const second = storeAt('eu-west-1', gate.url, 600)
 
     const nowSeconds = Math.floor(Date.now() / 1000)
     const checks = `  - { name: ${mood}, half_open: { address: '192.0.2.1:443' }, interval: 1s }`
@@ -83,8 +88,8 @@ test.concurrent.each([
     const runner = startRunner({
       voter,
       homes: new Map([
-        ['us-east-1', first],
         ['eu-west-1', second],
+        ['us-east-1', first],
       ]),
       sockets: scriptedSockets({ syn: [{ answer: 'open', rttUs: 500 }] }).sockets,
       clock: systemClock,
@@ -93,21 +98,24 @@ test.concurrent.each([
       onUnheard: () => unheard++,
     })
     try {
-      await expect.poll(async () => (await ticksIn(first)).length, { timeout: 15_000 }).toBeGreaterThan(2)
-      const seen = await ticksIn(first)
-      // A ballot is there as soon as its tick’s checks have answered, whatever the other home does meanwhile.
-      const elapsedSeconds = Date.now() / 1000 - nowSeconds
-      expect(seen).toEqual(Array.from({ length: seen.length }, (_, index) => seen[0]! + index))
-      expect(seen.at(-1)).toBeGreaterThanOrEqual(Date.now() / 1000 - 2)
-      expect(errors.find((one) => one.includes('did not reach eu-west-1'))).toMatch(error)
+      // Each ballot is there within a second of its tick, whatever the other home does meanwhile. A busy machine may
+      // be late with one, so three in a row are waited for; a runner that waits for a home that hangs never has them.
+      const agesOfLast = async () => {
+        const ticks = await ticksIn(first)
+        return ticks.slice(-3).map((tick) => Math.floor(Date.now() / 1000) - tick)
+      }
+      await expect.poll(agesOfLast, { timeout: 20_000 }).toEqual([2, 1, 0])
+      const mishap = () => errors.find((one) => one.includes('did not reach eu-west-1'))
+      await expect.poll(mishap, { timeout: 10_000 }).toMatch(error)
       expect(errors.filter((one) => one.includes('us-east-1'))).toEqual([])
       // Two attempts for each ballot, and the spool makes two in each half second at most.
+      const elapsedSeconds = Date.now() / 1000 - nowSeconds
       expect(gate.asked()).toBeLessThan(8 * elapsedSeconds)
 
       gate.become('is well')
       const backSeconds = Math.floor(Date.now() / 1000)
       const fresh = async () => (await ticksIn(second)).filter((tick) => tick > backSeconds).length
-      await expect.poll(fresh, { timeout: 8000 }).toBeGreaterThan(0)
+      await expect.poll(fresh, { timeout: 15_000 }).toBeGreaterThan(0)
       expect(unheard).toBe(0)
     } finally {
       const stoppingMs = performance.now()
