@@ -17,7 +17,7 @@ import { spoolHomes } from './spools.ts'
 
 export interface RunnerOptions {
   readonly voter: VoterName
-  /** The tables of all homes, keyed by their region; plans are read from the first. */
+  /** The tables of all homes, keyed by their region; plans are read from whichever has them. */
   readonly homes: ReadonlyMap<string, Store>
   readonly sockets: RawSockets
   readonly clock: Clock

@@ -20,8 +20,9 @@ export interface PlanReader {
 export const indexPart = '~index'
 
 /**
- * Documents of so much text together are kept, parsed; the oldest go first. That is 80 of the largest and some
- * 200 of the usual ones, in a function of 256 MB: a sweep that looks at every shard must not read each anew.
+ * So many characters of documents a reader keeps, parsed; beyond that it drops those which it read first. A function of
+ * 256 MB has room for that: 80 documents of the largest size, or some 200 of a usual one. With less, a sweep, which
+ * looks at every shard each minute, would read all of them anew each time.
  */
 export const keptCharacters = 16 * 1024 ** 2
 
