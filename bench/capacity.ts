@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Tick } from '../shared/check.ts'
-import { readsPerShardTick, writesPerShardTick } from '../shared/cost/units.ts'
+import { readsPerShardTick, readsPerSweep, writesPerShardTick } from '../shared/cost/units.ts'
 import { rollUpHour } from '../shared/history/hour.ts'
 import type { Bench, Line, Run } from './bench.ts'
 import { intervalSeconds, shardOf, startLine } from './line.ts'
@@ -57,7 +57,7 @@ async function measure(checks: number, { progress }: Run): Promise<Line> {
         'of that hour items': (units.write - live.write) / results,
         'RRU/result': units.read / results,
         '÷ writes': (ticks * writesPerShardTick(voters.length)) / live.write,
-        '÷ reads': (ticks * readsPerShardTick(voters.length, checks)) / live.read,
+        '÷ reads': (ticks * (readsPerShardTick(voters.length, checks) + readsPerSweep(1))) / live.read,
       },
       targets: [
         ...(checks === 200 ? [{ value: 'WRU/result', atMost: 0.016 }] : []),

@@ -70,9 +70,9 @@ export function estimate(config: Config, plan: Plan): Estimate {
 }
 
 function silentUsd({ voters, intervalSeconds, timeoutMs }: ConfiguredCheck, { regions }: Config): number {
-  const looks = (voters.filter((voter) => regions.includes(voter)).length * monthSeconds) / intervalSeconds
+  const results = (voters.filter((voter) => regions.includes(voter)).length * monthSeconds) / intervalSeconds
   const waitedSeconds = Math.max(0, timeoutMs - slowestCheckMs) / 1000
-  return looks * waitedSeconds * (memoryMb.probe / 1024) * prices.lambdaGbSeconds.usd
+  return results * waitedSeconds * (memoryMb.probe / 1024) * prices.lambdaGbSeconds.usd
 }
 
 function route53Usd(check: ConfiguredCheck): number {

@@ -15,6 +15,7 @@ import {
   planReadsPerMinute,
   pollsPerMonth,
   readsPerShardTick,
+  readsPerSweep,
   requestsPerJob,
   writesPerShardTick,
 } from './units.ts'
@@ -79,7 +80,10 @@ export function usage({ regions, runners, homes }: Config, shards: readonly Shar
       .reduce((jobs, { intervalSeconds }) => jobs + 60 / intervalSeconds, 0)
     invoke('schedule', minutes, scheduleMs(jobsPerMinute, region === homes[0]))
   }
-  for (const _ of homes) invoke('sweep', minutes, sweepMs(shards.length))
+  for (const _ of homes) {
+    invoke('sweep', minutes, sweepMs(shards.length))
+    used.reads += minutes * readsPerSweep(shards.length)
+  }
   used.reads += (regions.length + homes.length + runners.length) * minutes * planReadsPerMinute
   return used
 

@@ -19,7 +19,7 @@ test('says what a month costs, of what, when the prices held, and what else one 
   const lines = stdout.trimEnd().split('\n')
   expect(lines.map((line) => line.replaceAll(/\d+\.\d\d(?!\d| GB)/g, '#').replaceAll(/ +/g, ' '))).toEqual([
     'dollars a month list price after what is free for',
-    'DynamoDB # # 180K writes, 550K reads, 0.027 GB, 0.027 GB of backup',
+    'DynamoDB # # 180K writes, 640K reads, 0.027 GB, 0.027 GB of backup',
     'Lambda # # 150K GB-s, 440K invocations',
     'SQS # # 2.3M requests',
     'Scheduler # # 180K calls',
