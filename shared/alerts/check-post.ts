@@ -32,6 +32,7 @@ export async function checkPost(state: State, plans: PlanReader, store: Store): 
 
     async record(entries) {
       const steps = await stepsIn(entries, state.shard, plans)
+      // In slices, each after the one before: where the table fails, the rest is not tried in vain.
       for (let start = 0; start < steps.length; start += concurrentWrites) {
         await Promise.all(steps.slice(start, start + concurrentWrites).map(recordOne))
       }

@@ -51,8 +51,8 @@ const settleWithinMs = 15_000
  *
  * Of the shards whose states there is time to read, the one whose next tick is the oldest comes first.
  *
- * @param first the shards that the patrol before has left: they are read first, in their order. Whoever hands them
- *   on lets every shard have its turn, however many there are for the time.
+ * @param first the shards that the patrol before has left: they are read first, in their order. So every shard is
+ *   reached within some minutes, however many there are for one.
  */
 export async function patrol(context: SettleContext, first: readonly ShardId[] = []): Promise<Patrolled> {
   const { store, plans, clock } = context
