@@ -4,7 +4,7 @@ import { type Clock, sleep } from '../shared/clock.ts'
 import { anyHome } from '../shared/plan/homes.ts'
 import type { PlanIndex } from '../shared/plan/plan.ts'
 import { type PlanReader, planReader } from '../shared/plan/reader.ts'
-import { type Job, jobsBetween } from '../shared/plan/schedule.ts'
+import { type Job, jobsBetween, spansBetween } from '../shared/plan/schedule.ts'
 import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
@@ -45,17 +45,14 @@ export function createSchedule(
 ): Invocable<ScheduleEvent, { queued: number }> {
   const { voter, plans, queue, queueUrl, delaysFromSending = false, clock, log } = dependencies
   return invocable(log, async ({ time }) => {
-    const minute = minuteOf(time, clock)
+    const from = minuteOf(time, clock) + 60
+    const to = from + 60
     const entries = await plans.entries()
     const indexes = new Map<PlanVersion, PlanIndex>()
-    for (const { version } of entries) indexes.set(version, await plans.index(version))
-    const jobs = jobsBetween(
-      entries,
-      ({ version }) => indexes.get(version)!,
-      voter,
-      minute + 60,
-      minute + 120,
-    )
+    // One that is announced and cannot be read stops nothing before it holds.
+    for (const { entry } of spansBetween(entries, from, to))
+      indexes.set(entry.version, await plans.index(entry.version))
+    const jobs = jobsBetween(entries, ({ version }) => indexes.get(version)!, voter, from, to)
     if (delaysFromSending && jobs.length > 0) await secondBegins(clock, jobs[0]!.tick)
     // SQS refuses some entries of a batch now and then; nobody would send them again in time but we.
     const refused = await sendAll(jobs)

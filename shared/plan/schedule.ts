@@ -40,7 +40,29 @@ export interface Job {
   readonly tick: Tick
 }
 
-/** Everything one voter must probe in the ticks from `from` (included) to `to` (not included). */
+/** When one plan holds: from `first` (included) to `end` (not included), epoch seconds. */
+export interface Span {
+  readonly entry: PlanEntry
+  readonly first: number
+  readonly end: number
+}
+
+/** The plans that hold from `from` (included) to `to` (not included), each with its part of that time. */
+export function spansBetween(entries: readonly PlanEntry[], from: number, to: number): readonly Span[] {
+  return entries
+    .map((entry, position) => ({
+      entry,
+      first: Math.max(from, entry.from),
+      end: Math.min(to, entries[position + 1]?.from ?? to),
+    }))
+    .filter(({ first, end }) => first < end)
+}
+
+/**
+ * Everything one voter must probe in the ticks from `from` (included) to `to` (not included).
+ *
+ * @param indexOf asked only for those that hold in that time.
+ */
 export function jobsBetween(
   entries: readonly PlanEntry[],
   indexOf: (entry: PlanEntry) => PlanIndex,
@@ -49,10 +71,8 @@ export function jobsBetween(
   to: number,
 ): readonly Job[] {
   const jobs: Job[] = []
-  entries.forEach((entry, position) => {
-    const first = Math.max(from, entry.from)
-    const end = Math.min(to, entries[position + 1]?.from ?? to)
-    for (const { shard, intervalSeconds, voters } of first < end ? indexOf(entry).shards : []) {
+  for (const { entry, first, end } of spansBetween(entries, from, to)) {
+    for (const { shard, intervalSeconds, voters } of indexOf(entry).shards) {
       if (!voters.includes(voter)) continue
       const last = tickAtOrBefore(end - 1, intervalSeconds)
       for (
@@ -63,6 +83,6 @@ export function jobsBetween(
         jobs.push({ shard, tick })
       }
     }
-  })
+  }
   return jobs.sort((a, b) => a.tick - b.tick)
 }

@@ -12,7 +12,7 @@ import { manualClock } from '../fixtures/clock.ts'
 import { refusingAddress } from '../fixtures/servers.ts'
 import { partitionOf } from '../line/world.ts'
 import { announce, hour, planned, shardPlan } from '../quorum/home.ts'
-import { shardId, voter } from '../quorum/words.ts'
+import { shardId, tick, version, voter } from '../quorum/words.ts'
 import { context, recordingLog } from './events.ts'
 
 let database: Database
@@ -210,6 +210,22 @@ describe('at its minute', () => {
     const { invoke, queued } = await start()
     await invoke(timeOf(42))
     expect(queued().map(({ tick }) => tick)).toEqual([60])
+  })
+
+  test('plans of other minutes are not read: one that is announced and unreadable stops nothing before it holds', async () => {
+    const plans = [
+      { from: hour - 600, shards: [shardPlan('p0', shardId('60s-former-1'), ['a'], [planned('web')])] },
+      { from: hour, shards: [shard('60s-abcdef-1')] },
+    ]
+    await announce(table, plans)
+    const { revision, entries } = await table.currentPlan()
+    const unwritten = { version: version('p2'), from: tick(hour + 180) }
+    await table.putCurrentPlan({ revision, entries: [...entries, unwritten] })
+    const { invoke, queued, clock } = await start()
+    expect(await invoke(timeOf(0))).toEqual({ queued: 1 })
+    expect(queued().map(({ shard }) => shard)).toEqual(['60s-abcdef-1'])
+    clock.advance(120_000)
+    await expect(invoke(timeOf(120))).rejects.toThrow('the plan p2 is announced but not in the table')
   })
 
   test('what others vote on is theirs', async () => {
