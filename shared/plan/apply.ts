@@ -51,7 +51,7 @@ export async function preparePlan(store: Store, config: Config): Promise<Prepare
  * Makes `config` the plan that holds from `from` on. The documents are written first and announced last,
  * in one conditional write: whoever reads sees the old plan or the whole new one.
  *
- * @throws when a shard's document is too large, or when somebody else applied a plan at the same time.
+ * @throws when a shard's document is too large, or when somebody else applied another plan at the same time.
  *   The plan in force is then untouched.
  */
 export async function applyPlan(
@@ -78,15 +78,15 @@ export async function writePlan(
   const entries = withEntry(current.entries, entry, nowSeconds)
   if (
     (await store.putCurrentPlan({ ...current, entries })) === 'conflict' &&
-    !(await isThere(store, entry))
+    !(await isAnnounced(store, entry))
   ) {
     throw new Error('another plan was applied at the same moment; look at it, then apply again')
   }
   return { plan, from, changed }
 }
 
-/** The SDK repeats a write whose answer was lost; one that had landed then meets itself, and is a success. */
-async function isThere(store: Store, { version, from }: PlanEntry): Promise<boolean> {
+/** Whether the very same is announced, by whoever it was: two who apply one configuration at once want one thing. */
+async function isAnnounced(store: Store, { version, from }: PlanEntry): Promise<boolean> {
   const { entries } = await store.currentPlan()
   return entries.some((entry) => entry.version === version && entry.from === from)
 }

@@ -112,15 +112,15 @@ describe('an apply', () => {
     expect(await inForce(hour + 180)).toBe(theirs!.plan.index.version)
   })
 
-  test('whose announcement is repeated because its answer was lost is a success', async () => {
-    const repeating: Store = {
+  test('that meets another one of the same configuration for the same tick is a success', async () => {
+    const overtaken: Store = {
       ...home.store,
       async putCurrentPlan(current) {
         await home.store.putCurrentPlan(current)
         return home.store.putCurrentPlan(current)
       },
     }
-    const { changed, from, plan } = await applyAt(repeating, two, hour)
+    const { changed, from, plan } = await applyAt(overtaken, two, hour)
     expect([changed, from]).toEqual([true, hour + 180])
     expect(await inForce(hour + 180)).toBe(plan.index.version)
     expect(await home.store.currentPlan()).toMatchObject({ revision: 1 })
