@@ -121,7 +121,7 @@ function spellVote(vote: EvidenceVote, slowMs: number | undefined): string {
     case 'abstain':
       return `abstain  ${plain(vote.detail, 160)}`
     case 'missing':
-      return 'missing  no ballot when this was decided'
+      return 'missing  no ballot yet when this was decided'
   }
 }
 

@@ -21,5 +21,5 @@ export function toSubject(text: string): string {
 /** The subject of a digest, given in the order of `rank`. */
 export function transitionSubject(ranked: readonly Transition[]): string {
   if (ranked.length === 1) return toSubject(headline(ranked[0]!))
-  return toSubject(summarize(ranked, ' checks', false, (line) => toAscii(line).length <= maxCharacters))
+  return toSubject(summarize(ranked, 'check', false, (line) => toAscii(line).length <= maxCharacters))
 }

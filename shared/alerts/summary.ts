@@ -1,6 +1,6 @@
 import { spellName, spellStatus } from './headline.ts'
 import { groupByStatus } from './ranking.ts'
-import { groupThousands } from './spelling.ts'
+import { countOf, groupThousands } from './spelling.ts'
 import type { Transition } from './transition.ts'
 import { reasonsOf } from './votes.ts'
 
@@ -13,12 +13,12 @@ import { reasonsOf } from './votes.ts'
  */
 export function summarize(
   ranked: readonly Transition[],
-  noun: '' | ' checks',
+  noun: '' | 'check',
   withReasons: boolean,
   fits: (line: string) => boolean,
 ): string {
   const groups = groupByStatus(ranked).map(({ to, members }, index) => ({
-    head: `${groupThousands(members.length)}${index === 0 ? noun : ''} ${spellStatus(to)}`,
+    head: `${index === 0 && noun !== '' ? countOf(members.length, noun) : groupThousands(members.length)} ${spellStatus(to)}`,
     members,
     names: [] as string[],
   }))
@@ -48,5 +48,5 @@ function spellMember(transition: Transition, withReasons: boolean): string {
 
 /** The counts alone: `12 checks OFFLINE; 1 degraded; 2 online`. */
 export function summarizeCounts(ranked: readonly Transition[]): string {
-  return summarize(ranked, ' checks', false, () => false)
+  return summarize(ranked, 'check', false, () => false)
 }

@@ -106,7 +106,7 @@ Votes at 2026-11-20T07:31:00Z:
   us-east-1       online   5 ms
   eu-west-1       slow     1,240 ms, over 1 s
   ap-southeast-2  abstain  no free socket (EMFILE)
-  sa-east-1       missing  no ballot when this was decided
+  sa-east-1       missing  no ballot yet when this was decided
 `)
   })
 
@@ -244,6 +244,12 @@ Alert:    web@1795159860
 })
 
 describe('a digest', () => {
+  test('of one check and another counts one check as one', () => {
+    const { subject, sms } = transitionMessage([transition({ check: 'db' }), { ...recovered() }])
+    expect(subject).toBe('1 check OFFLINE: db; 1 online: web')
+    expect(sms).toBe('1 OFFLINE: db refused; 1 online: web')
+  })
+
   test('has the worst first, then what fell first; counts before names', () => {
     const message = transitionMessage([
       { ...recovered(), check: transition({ check: 'api' }).check },
