@@ -99,8 +99,9 @@ async function endFailed(error: unknown, log: Log, shipped: ShippedLog | undefin
   process.exit(exitCode.restart)
 }
 
+/** The handlers stay: a signal to the whole group comes again from the launcher, and must not cut the stop short. */
 function askedToStop(): Promise<NodeJS.Signals> {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)
   return promise
 }

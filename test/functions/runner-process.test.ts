@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { selfSigned } from '../../functions/dev/certificates.ts'
 import { openSockets } from '../../functions/runtime/raw.ts'
 import { answering, startDnsServer } from '../fixtures/dns-server.ts'
 import { banner, listen, silent } from '../fixtures/servers.ts'
-import { homeAt, startHome, startProcess } from './runner-process.ts'
+import { homeAt, startGroup, startHome, startProcess } from './runner-process.ts'
 import { voter } from './runner-rig.ts'
 
 const { sockets } = await openSockets()
@@ -53,23 +54,45 @@ test('votes on every kind of check', async () => {
   expect((await runner.terminate()).ended).toEqual([0, null])
 })
 
-test('asked to end in mid-tick, it writes what it knows and ends within five seconds', async () => {
+/** A runner in the middle of a tick: of one check it knows the answer, of the other it will know nothing. */
+async function inMidTick(begin: typeof startProcess) {
   const greeting = await listen(banner('hi'))
   const hanging = await listen(silent)
   const check = (name: string, address: string) =>
     `  - { name: ${name}, tcp: { address: '${address}', expect: hi }, interval: 5s, timeout: 5s, allow_private: true }`
   const home = await startHome(`${check('known', greeting.address)}\n${check('hanging', hanging.address)}`)
-  const runner = startProcess(homeAt(home.url))
+  const runner = begin(homeAt(home.url))
   await expect.poll(hanging.accepted, { timeout: 20_000 }).toBe(1)
   await expect.poll(greeting.accepted).toBe(1)
   await expect.poll(greeting.open).toBe(0)
+  return {
+    runner,
+    async expectKept() {
+      const ballots = await home.ballots()
+      expect(ballots.map(home.byName)).toEqual([{ known: expect.any(Number), hanging: -1 }])
+      expect(home.byName(ballots[0]!).known).toBeGreaterThan(0)
+      expect(await runner.said).toContain('lab-1 has stopped')
+    },
+  }
+}
+
+test('asked to end in mid-tick, it writes what it knows and ends within five seconds', async () => {
+  const { runner, expectKept } = await inMidTick(startProcess)
   const { ended, tookMs } = await runner.terminate()
   expect(ended).toEqual([0, null])
   expect(tookMs).toBeLessThan(5000)
-  const ballots = await home.ballots()
-  expect(ballots.map(home.byName)).toEqual([{ known: expect.any(Number), hanging: -1 }])
-  expect(home.byName(ballots[0]!).known).toBeGreaterThan(0)
-  expect(await runner.said).toContain('lab-1 has stopped')
+  await expectKept()
+})
+
+test('signalled as a group, again and again, it ends no sooner', async () => {
+  const { runner, expectKept } = await inMidTick(startGroup)
+  // The launcher hands on what its child has got already.
+  for (const signal of ['SIGTERM', 'SIGTERM', 'SIGINT'] as const) {
+    runner.signal(signal)
+    await pause(50)
+  }
+  expect(await runner.exit).toEqual([0, null])
+  await expectKept()
 })
 
 test('without its environment it ends with an error', async () => {

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { localTable, startDatabase } from '../../functions/dev/database.ts'
@@ -20,22 +21,42 @@ export interface RunnerProcess {
   terminate(): Promise<{ readonly ended: unknown[]; readonly tookMs: number }>
 }
 
+const runner = resolve('functions/runner.ts')
+
 /** @param preload the source of a module that is loaded before the runner. */
 export function startProcess(environment: NodeJS.ProcessEnv, preload = ''): RunnerProcess {
   const first = `data:text/javascript,${encodeURIComponent(preload)}`
-  const child = spawn(process.execPath, ['--import', first, resolve('functions/runner.ts')], {
-    env: { PATH: process.env.PATH, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawn(process.execPath, ['--import', first, runner], optionsWith(environment))
+  return observed(child, (name) => void child.kill(name))
+}
+
+/** Starts the runner through the launcher, as a group of their own, and signals the group. */
+export function startGroup(environment: NodeJS.ProcessEnv): RunnerProcess {
+  const command = [resolve('functions/launch.mjs'), 'node', runner]
+  const child = spawn(process.execPath, command, { ...optionsWith(environment), detached: true })
+  return observed(child, (name) => void process.kill(-child.pid!, name))
+}
+
+const optionsWith = (environment: NodeJS.ProcessEnv) => ({
+  env: { PATH: process.env.PATH, ...environment },
+  stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
+})
+
+function observed(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  signal: RunnerProcess['signal'],
+): RunnerProcess {
+  onTestFinished(() => {
+    if (child.exitCode === null && child.signalCode === null) signal('SIGKILL')
   })
-  onTestFinished(() => void child.kill('SIGKILL'))
   const exit = once(child, 'exit')
   return {
     exit,
     said: Promise.all([text(child.stdout), text(child.stderr)]).then((both) => both.join('\n')),
-    signal: (name) => void child.kill(name),
+    signal,
     async terminate() {
       const askedMs = performance.now()
-      child.kill('SIGTERM')
+      signal('SIGTERM')
       return { ended: await exit, tookMs: performance.now() - askedMs }
     },
   }
