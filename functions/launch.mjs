@@ -9,6 +9,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const parent = process.ppid
 const executable = process.platform === 'win32' ? 'node.exe' : 'node'
 
 function findNode24() {
@@ -25,6 +26,19 @@ function findNode24() {
   process.exit(1)
 }
 
+/**
+ * npm hands a SIGTERM to the shell that it started us with, and that shell dies of it without a word to us. A
+ * process whose parent has died is given another one.
+ */
+function endWithParent(child) {
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, 1000)
+  watch.unref()
+}
+
 /** Runs `command` with Node 24 and the project's own binaries first on PATH; ends with its exit code. */
 export function launch(command, args) {
   const node = findNode24()
@@ -34,10 +48,12 @@ export function launch(command, args) {
     shell: process.platform === 'win32' && command !== 'node',
     env: { ...process.env, PATH: [dirname(node), bin, process.env.PATH].join(delimiter) },
   })
-  // Ctrl-C reaches the whole foreground group by itself: waiting is all that is left to do. A signal
-  // sent to this process alone is handed on.
+  // Ctrl-C reaches every process of the foreground group by itself, so SIGINT is not handed on: a second one
+  // ends "upquorum dev" at once. Sent to this process alone, SIGINT ends nothing; SIGTERM is for that.
   process.on('SIGINT', () => {})
+  // Whoever signals the whole group tells the child twice: its own handlers have to bear that.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  if (process.env.npm_execpath !== undefined && process.platform !== 'win32') endWithParent(child)
   child.on('error', (error) => {
     console.error(`cannot run ${command}: ${error.message}. Did "npm ci" finish?`)
     process.exit(1)
