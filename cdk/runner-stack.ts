@@ -19,6 +19,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets'
 import type { Construct } from 'constructs'
+import { machinesOf } from '../shared/config/machines.ts'
 import type { UpquorumStackProps } from './home-stack.ts'
 import { tableName } from './names.ts'
 import { bootRunner } from './runner-boot.ts'
@@ -46,7 +47,7 @@ export class RunnerStack extends Stack {
     const parts = fetchedParts()
     const bundle = makeRunnerAsset(this, parts)
     refuseDeploymentWithout(parts, this)
-    for (const { name, region } of props.config.runners)
+    for (const { name, region } of machinesOf(props.config))
       if (region === props.region) this.#makeRunner(name, props, network, bundle)
   }
 

@@ -1,6 +1,7 @@
 import { type App, Tags, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import type { Config } from '../shared/config/config.ts'
+import { machinesOf } from '../shared/config/machines.ts'
 import { HomeStack } from './home-stack.ts'
 import { homeStackName, probeStackName, runnerStackName } from './names.ts'
 import type { Options } from './options.ts'
@@ -8,8 +9,8 @@ import { ProbeStack } from './probe-stack.ts'
 import { RunnerStack } from './runner-stack.ts'
 
 /**
- * A home stack per home, a probe stack per region that votes, one per region in which runners live, and what
- * judges them at synth.
+ * A home stack per home, a probe stack per region that votes, one per region in which machines of runners live,
+ * and what judges them at synth.
  */
 export function makeStacks(app: App, config: Config, options: Options): void {
   const homes = config.homes.map(
@@ -32,7 +33,7 @@ export function makeStacks(app: App, config: Config, options: Options): void {
     // A ballot needs a table to go to.
     for (const home of homes) probe.addStackDependency(home)
   }
-  for (const region of new Set(config.runners.map((runner) => runner.region))) {
+  for (const region of new Set(machinesOf(config).map((runner) => runner.region))) {
     const runners = new RunnerStack(app, runnerStackName(region), {
       env: { region },
       description: 'upquorum: the runners of one region',

@@ -3,6 +3,7 @@ import { isDenied, isUnanswered } from '../../functions/cli/aws-failure.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
 import { tableClient } from '../../functions/runtime/home.ts'
 import type { Config } from '../../shared/config/config.ts'
+import { machinesOf } from '../../shared/config/machines.ts'
 import type { Deployment } from '../../shared/plan/deployment.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { homeStackName, tableName } from '../names.ts'
@@ -49,7 +50,7 @@ export async function deploy(call: Call, config: Config, { cdk, environment }: S
 }
 
 async function deployStacks(cdk: Cdk, call: Call, config: Config): Promise<void> {
-  if (config.runners.length > 0) fetchRunnerPackages()
+  if (machinesOf(config).length > 0) fetchRunnerPackages()
   if (!(await cdk(call, 'deploy', ...ownOptions(call)))) throw new CommandFailure(deployFailed)
 }
 

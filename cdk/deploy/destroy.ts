@@ -1,6 +1,7 @@
 import { awsFailure } from '../../functions/cli/aws-failure.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
 import type { Config } from '../../shared/config/config.ts'
+import { machinesOf } from '../../shared/config/machines.ts'
 import { homeStackName, probeStackName, runnerStackName, tableName } from '../names.ts'
 import { type Access, accessOf } from './access.ts'
 import { type Call, contextOf } from './call.ts'
@@ -79,7 +80,7 @@ async function isConfirmed(config: Config, lost: readonly FoundTable[], ask: Ask
   const stacks = [
     ...config.homes.map(homeStackName),
     ...config.regions.map(probeStackName),
-    ...new Set(config.runners.map(({ region }) => runnerStackName(region))),
+    ...new Set(machinesOf(config).map(({ region }) => runnerStackName(region))),
   ]
   console.error(['these stacks will be deleted:', ...stacks.map((stack) => `  ${stack}`)].join('\n'))
   if (!/^y(es)?$/i.test(await ask('Delete them? (y/n) '))) return false

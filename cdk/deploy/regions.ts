@@ -9,6 +9,7 @@ import {
 } from '../../functions/cli/aws-failure.ts'
 import { CommandFailure } from '../../functions/cli/failure.ts'
 import type { Config } from '../../shared/config/config.ts'
+import { machinesOf } from '../../shared/config/machines.ts'
 import type { Access } from './access.ts'
 
 /** What one look told about a region, before anything is changed there. */
@@ -22,11 +23,12 @@ export type Seen =
   | { readonly region: string; readonly state: 'unusable'; readonly error: unknown }
 
 /** Every region that a configuration deploys to, with what it is there. */
-export function regionsOf({ homes, regions, runners }: Config): ReadonlyMap<string, readonly string[]> {
+export function regionsOf(config: Config): ReadonlyMap<string, readonly string[]> {
+  const { homes, regions } = config
   const roles = [
     ...homes.map((region) => [region, 'home'] as const),
     ...regions.map((region) => [region, 'voter'] as const),
-    ...runners.map(({ name, region }) => [region, `runner ${name}`] as const),
+    ...machinesOf(config).map(({ name, region }) => [region, `runner ${name}`] as const),
   ]
   return new Map(
     [...Map.groupBy(roles, ([region]) => region)].map(([region, found]) => [

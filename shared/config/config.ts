@@ -7,11 +7,20 @@ export interface Config {
   readonly regions: readonly VoterName[]
   /** The regions that hold a table; at least one. */
   readonly homes: readonly string[]
-  readonly runners: readonly { readonly name: VoterName; readonly region: string }[]
+  readonly runners: readonly Runner[]
   /** The contact that hears about the monitor itself. */
   readonly operators?: ContactName
   readonly contacts: readonly Contact[]
   readonly checks: readonly ConfiguredCheck[]
+}
+
+/** A voter outside Lambda. */
+export interface Runner {
+  readonly name: VoterName
+  /** Where its machine lives and its secrets are; of a self-hosted one, the region that its place counts as. */
+  readonly region: string
+  /** It lives on a host of one's own: a deployment makes no machine for it. */
+  readonly selfHosted?: true
 }
 
 /** A named set of endpoints: one SNS topic. */

@@ -152,7 +152,17 @@ export const defaultsShape = {
   delay: delay.optional(),
 }
 
-export const runnerShape = { region: region.describe('The AWS region in which the runner lives.') }
+export const runnerShape = {
+  region: region.describe(
+    'The AWS region in which the runner lives and its secrets are; of a self-hosted one, the nearest.',
+  ),
+  self_hosted: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: it runs on a host of your own ("upquorum runner"), and a deployment makes no machine for it. Default: false.',
+    ),
+}
 
 /** The keys of the file whose values are judged whole; the others are read entry by entry. */
 export const listShape = {

@@ -1,4 +1,5 @@
 import type { VoterName } from '../check.ts'
+import type { Runner } from './config.ts'
 import { nearest } from './nearest.ts'
 import {
   itemsOf,
@@ -20,7 +21,7 @@ import { listShape, runnerName, runnerShape } from './schema.ts'
 /** Everyone who may vote, and the regions that hold a table. */
 export interface Voters {
   readonly regions: readonly VoterName[]
-  readonly runners: readonly { readonly name: VoterName; readonly region: string }[]
+  readonly runners: readonly Runner[]
   readonly homes: readonly string[]
   /** Every name written, valid or not: a wrong name is reported once, not wherever it is used. */
   readonly names: ReadonlySet<string>
@@ -93,10 +94,11 @@ function readRunners(from: Written, report: Report): Voters['runners'] {
       )
     if (!requireMapping(runner, 'a mapping such as { region: us-east-1 }', report)) return []
     refuseUnknownKeys(runner, Object.keys(runnerShape), report)
-    const { region } = readShape(runnerShape, runner, report)
+    const { region, self_hosted: selfHosted } = readShape(runnerShape, runner, report)
     const regionAt = under(runner, 'region')
     if (regionAt !== undefined) judgeRegion(regionAt, report)
-    return region === undefined ? [] : [{ name: name as VoterName, region }]
+    if (region === undefined) return []
+    return [{ name: name as VoterName, region, ...(selfHosted ? { selfHosted } : {}) }]
   })
 }
 

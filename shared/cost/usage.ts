@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { machinesOf } from '../config/machines.ts'
 import type { ShardPlan } from '../plan/plan.ts'
 import type { prices } from './prices.ts'
 import {
@@ -45,7 +46,7 @@ export function usage({ regions, runners, homes }: Config, shards: readonly Shar
     largeDashboards: isLarge ? 1 : 0,
     dataOutGb: 0,
     betweenRegionsGb: 0,
-    runners: runners.length,
+    runners: machinesOf({ runners }).length,
   }
   function invoke(name: keyof typeof memoryMb, times: number, ms: number) {
     used.lambdaRequests += times
@@ -60,6 +61,8 @@ export function usage({ regions, runners, homes }: Config, shards: readonly Shar
     used.storageGb += (homes.length * keptTicks * voters.length * ballotBytes(checks.length)) / 1e9
     invoke('quorum', homes.length * ticks * voters.length, quorumMs())
     for (const voter of voters) {
+      // What a host of one's own sends does not leave AWS, and nobody bills what comes in.
+      if (runners.some(({ name, selfHosted }) => selfHosted && name === voter)) continue
       for (const home of homes) {
         if (home !== placeOf(voter))
           used.betweenRegionsGb += (ticks * bytesBetweenRegions(checks.length)) / 1e9

@@ -47,6 +47,23 @@ describe('the stacks', () => {
     without.remove()
   })
 
+  test('there is no machine for a self-hosted runner, and no stack where all are', () => {
+    const selfHosted = synth(
+      configuration
+        .replace('lab-1: { region: eu-west-1 }', 'lab-1: { region: eu-west-1, self_hosted: true }')
+        .replace('far: { region: ap-southeast-2 }', 'far: { region: ap-southeast-2, self_hosted: true }'),
+    )
+    expect(selfHosted.stacks.map(({ stackName }) => stackName)).toEqual([
+      'upquorum-home-us-east-1',
+      'upquorum-probe-us-east-1',
+      stack,
+    ])
+    expect(propertiesOf(selfHosted, stack, 'AWS::AutoScaling::AutoScalingGroup')).toHaveLength(1)
+    expect(statementsOf(selfHosted, stack, 'lab-1-role')).toEqual([])
+    expect(statementsOf(selfHosted, stack, 'lab-2-role')).not.toEqual([])
+    selfHosted.remove()
+  })
+
   test('are deployed after the table that they vote into', () => {
     const { dependencies } = assembly.getStackByName(stack)
     expect(dependencies.map(({ id }) => id)).toContain('upquorum-home-us-east-1')

@@ -172,6 +172,11 @@ describe('a bad file is told everything that is wrong with it:', () => {
         ['u.yaml:1:8 homes: is no region; write an AWS region such as eu-west-1'],
       ],
       [
+        'a runner that is self-hosted in words',
+        check('slow: 1s', 'runners: { lab-1: { region: eu-west-1, self_hosted: yes } }'),
+        ['u.yaml:1:53 runners.lab-1.self_hosted: is text, must be true or false'],
+      ],
+      [
         'runners that are a list',
         check('slow: 1s', 'runners: [lab-1]'),
         ['u.yaml:1:10 runners: is a list, must be a mapping of names, such as lab-1: { region: us-east-1 }'],

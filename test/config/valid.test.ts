@@ -176,6 +176,18 @@ describe('what is not written', () => {
     },
   )
 
+  test("runners may live on hosts of one's own", () => {
+    const { runners, homes } = parse(`
+runners: { a: { region: us-east-1, self_hosted: true }, b: { region: eu-west-1, self_hosted: false } }
+checks: [{ name: web, tls: { address: a.example } }]
+`)
+    expect(runners).toEqual([
+      { name: 'a', region: 'us-east-1', selfHosted: true },
+      { name: 'b', region: 'eu-west-1' },
+    ])
+    expect(homes).toEqual(['us-east-1'])
+  })
+
   test('all regions vote, and all runners where there are no regions', () => {
     expect(check('').voters).toEqual(['eu-north-1', 'eu-west-1', 'us-east-1'])
     const runners = 'runners: { b: { region: eu-west-1 }, a: { region: us-east-1 } }'

@@ -8,10 +8,10 @@ import { makePlan } from '../../shared/plan/make.ts'
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-southeast-2', 'sa-east-1', 'eu-north-1', 'us-west-2']
 
-function configOf(count: number, voters: number, check: string, defaults = ''): Config {
+function configOf(count: number, voters: number, check: string, defaults = '', runner = ''): Config {
   const checks = Array.from({ length: count }, (_, index) => `  - { name: check-${index}, ${check} }`)
   const { config, errors } = parseConfig(
-    `regions: [${regions.slice(0, voters).join(', ')}]\ndefaults: { interval: 60s${defaults} }\nchecks:\n${checks.join('\n')}\n`,
+    `regions: [${regions.slice(0, voters).join(', ')}]\nrunners: { ${runner} }\ndefaults: { interval: 60s${defaults} }\nchecks:\n${checks.join('\n')}\n`,
     'test.yaml',
   )
   if (config === undefined) throw new Error(errors.map(({ message }) => message).join('\n'))
@@ -103,6 +103,18 @@ describe('the estimate', () => {
     const runners = ['lab-1', 'lab-2'].map((name) => ({ name: name as VoterName, region: 'us-east-1' }))
     expect(service(await costOf(base), 'runners')).toBe(0)
     expect(service(await costOf({ ...base, runners }), 'runners')).toBeCloseTo(2 * (3.07 + 3.65 + 0.64), 10)
+  })
+
+  test('has neither machine nor traffic of a self-hosted runner in it, but its ballots', async () => {
+    const base = configOf(1, 1, `${tcp}, from: [us-east-1, lab-1]`, '', 'lab-1: { region: eu-west-1 }')
+    const [runner] = base.runners
+    const cost = await costOf({ ...base, runners: [{ ...runner!, selfHosted: true }] })
+    const machine = await costOf(base)
+    expect(service(cost, 'runners')).toBe(0)
+    expect(service(cost, 'DynamoDB')).toBe(service(machine, 'DynamoDB'))
+    // The region's own probes are all that leaves AWS.
+    expect(service(cost, 'data out')).toBeCloseTo(43_800 * 280e-9 * 0.09, 10)
+    expect(service(machine, 'data out')).toBeGreaterThan(2 * service(cost, 'data out'))
   })
 
   test('knows what else one could do', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Call } from '../../../cdk/deploy/call.ts'
 import { deploy, ownOptions } from '../../../cdk/deploy/deploy.ts'
-import { refuseUnusable, type Seen } from '../../../cdk/deploy/regions.ts'
+import { refuseUnusable, regionsOf, type Seen } from '../../../cdk/deploy/regions.ts'
 import { CommandFailure } from '../../../functions/cli/failure.ts'
 import { localTable, startDatabase } from '../../../functions/dev/database.ts'
 import { tickAtOrBefore } from '../../../shared/check.ts'
@@ -110,6 +110,14 @@ describe('what is wrong is told before anything is changed:', () => {
     )
     expect(calls).toEqual([])
   })
+})
+
+test('nothing is looked for in a region of self-hosted runners only', () => {
+  const runners = 'runners: { lab-1: { region: us-east-1 }, lab-2: { region: eu-west-1, self_hosted: true } }'
+  expect([...regionsOf(configOf(`${runners}\n${text.trimStart()}`))]).toEqual([
+    ['us-east-1', ['home', 'voter', 'runner lab-1']],
+    ['eu-south-1', ['voter']],
+  ])
 })
 
 describe('the bootstrap', () => {
