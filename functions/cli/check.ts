@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { CheckName } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { quote } from '../../shared/config/diagnostic.ts'
+import { parseFile } from '../../shared/config/file.ts'
 import { suggest } from '../../shared/config/nearest.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { makePlan } from '../../shared/plan/make.ts'
@@ -35,7 +37,7 @@ export function define(command: Command): void {
 }
 
 async function check(file: string, names: readonly string[], { json }: { readonly json?: true }) {
-  const checks = await selected(readConfig(file), names)
+  const checks = await selected(readNamed(file, names), names)
   const raw = await openSocketsFor(
     checks.map(({ kind }) => kind),
     (message) => console.error(message),
@@ -63,6 +65,16 @@ async function check(file: string, names: readonly string[], { json }: { readonl
     ({ probed }) => probed.vote.vote === 'offline' || probed.vote.vote === 'abstain',
   )
   if (failed.length > 0) process.exitCode = 1
+}
+
+/** The configuration; for a check's name in the place of the file, which is easily forgotten, how to write it. */
+function readNamed(file: string, names: readonly string[]): Config {
+  const isCheck = () => parseFile(defaultFile).config?.checks.some(({ name }) => name === file) === true
+  if (existsSync(file) || !existsSync(defaultFile) || !isCheck()) return readConfig(file)
+  throw new CommandFailure(
+    `there is no file ${file}, but a check; write: upquorum check ${[defaultFile, file, ...names].join(' ')}`,
+    2,
+  )
 }
 
 /** The checks to probe, in the order of the file. */

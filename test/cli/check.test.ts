@@ -102,6 +102,24 @@ hidden: forbidden: 127.0.0.1 is a loopback address; a check may probe it only wi
   })
 })
 
+describe('a name in the place of the file', () => {
+  const elsewhere = testFolder()
+  const check = (...args: string[]) => run(['check', ...args], { cwd: elsewhere.path })
+  const checks = "checks: [{ name: web, tcp: { address: 'a.example:1' }, confirmations: 1 }]"
+
+  test('is told how to write it, where the usual file has such a check', async () => {
+    const missing = /^cannot read web: there is no such file; /
+    expect(await check('web')).toMatchObject({ code: 1, stderr: expect.stringMatching(missing) })
+    elsewhere.write('upquorum.yaml', `regions: [us-east-1]\n${checks}\n`)
+    expect(await check('web', 'db')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'there is no file web, but a check; write: upquorum check upquorum.yaml web db\n',
+    })
+    expect(await check('wbe')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^cannot read wbe: /) })
+  })
+})
+
 describe('the table', () => {
   const found = (name: string, probed: Partial<Checked['probed']>) =>
     ({ check: { name, kind: 'http' }, probed: { phases: {}, ...probed } }) as Checked
