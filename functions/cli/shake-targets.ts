@@ -67,10 +67,7 @@ function readList(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new CommandFailure(
-      `cannot read ${file}: ${missing ? 'there is no such file' : sentenceOf(error)}`,
-      2,
-    )
+    throw new CommandFailure(`cannot read ${file}: ${missing ? 'there is no such file' : sentenceOf(error)}`)
   }
 }
 

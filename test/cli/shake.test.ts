@@ -150,7 +150,7 @@ test('the help tells the defaults with their units', async () => {
 
 test('a list that is not there is told', async () => {
   const { code, stderr } = await run(['shake', '-f', 'nowhere.txt'], { cwd })
-  expect([code, stderr]).toEqual([2, 'cannot read nowhere.txt: there is no such file\n'])
+  expect([code, stderr]).toEqual([1, 'cannot read nowhere.txt: there is no such file\n'])
 })
 
 test('nothing to shake is a wrong call', async () => {
