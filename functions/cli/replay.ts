@@ -27,13 +27,17 @@ async function replayStdin(file: string, options: Overrides) {
   const recording = createRecording(checks)
   const warnings = createWarnings()
   if (process.stdin.isTTY) console.error('reading ballots from the terminal, until Ctrl-D')
+  let ballots = 0
   for await (const [number, text] of numberedLines()) {
     const line = parseLine(text)
     if (line.kind === 'error') throw new CommandFailure(`stdin:${number}: ${line.message}`)
-    if (line.kind === 'ballot')
-      for (const warning of added(line.ballot, number)) warnings.tell(number, warning)
+    if (line.kind !== 'ballot') continue
+    ballots++
+    for (const warning of added(line.ballot, number)) warnings.tell(number, warning)
   }
   warnings.end()
+  if (ballots === 0)
+    throw new CommandFailure('stdin holds no ballots; pipe what "upquorum dev --json" has written')
   for (const transition of replay(checks, recording)) console.log(JSON.stringify(transition))
 
   function added(ballot: BallotLine, number: number): readonly string[] {

@@ -35,6 +35,17 @@ function changesIn(stdout: string): readonly string[] {
 }
 
 describe.concurrent('upquorum replay', () => {
+  test.each([[[]], [['{"type":"summary"}', '']]])(
+    'input without ballots, as %j, is a failure',
+    async (lines) => {
+      expect(await replay(lines)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'stdin holds no ballots; pipe what "upquorum dev --json" has written\n',
+      })
+    },
+  )
+
   test('writes transitions and nothing else to stdout, whatever else the input holds', async () => {
     const [one, ...others] = tick(0, { web: off, db: on })
     const { code, stdout, stderr } = await replay([
@@ -72,10 +83,6 @@ describe.concurrent('upquorum replay', () => {
     ])
     expect(changesIn(one.stdout)).toEqual(['db pending>online 0', 'web pending>offline 120'])
     expect(strict).toEqual({ code: 0, stdout: '', stderr: '' })
-  })
-
-  test('an empty input is a recording of nothing', async () => {
-    expect(await replay([])).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
   test.each<[what: string, lines: readonly string[], message: string]>([
