@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
+import { countOf, groupThousands, spellDuration } from '../../shared/alerts/spelling.ts'
 import { type Estimate, estimate } from '../../shared/cost/estimate.ts'
 import { dearestElsewhere, pricesOf } from '../../shared/cost/prices.ts'
 import { type Resilience, resilienceOf } from '../../shared/cost/resilience.ts'
 import type { Used } from '../../shared/cost/usage.ts'
-import { formatDuration } from '../../shared/duration.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { defaultFile, readConfig } from './configuration.ts'
@@ -33,6 +33,8 @@ interface Row {
   readonly usd: number
   readonly afterFreeUsd: number
   readonly used?: Estimate['services'][number]['used']
+  /** Of one check, which costs so little that cents say nothing. */
+  readonly isOfOne?: boolean
 }
 
 /** How each unit is spelled behind its number. */
@@ -56,10 +58,22 @@ const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignific
 
 const columns: readonly Column<Row>[] = [
   { title: 'dollars a month', text: ({ what }) => what },
-  { title: 'list price', align: 'right', text: ({ usd }) => usd.toFixed(2) },
-  { title: 'after what is free', align: 'right', text: ({ afterFreeUsd }) => afterFreeUsd.toFixed(2) },
+  { title: 'list price', align: 'right', text: ({ usd, isOfOne }) => inColumn(usd, isOfOne) },
+  {
+    title: 'after what is free',
+    align: 'right',
+    text: ({ afterFreeUsd, isOfOne }) => inColumn(afterFreeUsd, isOfOne),
+  },
   { title: 'for', text: ({ used = {} }) => spellUsed(used) },
 ]
+
+const dollars = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const tenthsOfCents = new Intl.NumberFormat('en', { minimumFractionDigits: 3, maximumFractionDigits: 3 })
+
+/** With its point below the others. */
+function inColumn(usd: number, isOfOne = false): string {
+  return isOfOne ? tenthsOfCents.format(usd) : `${dollars.format(usd)} `
+}
 
 function spellUsed(used: Partial<Used>): string {
   return Object.entries(used)
@@ -75,14 +89,16 @@ function render(
   const rows = [
     ...services.map(({ service, ...costs }) => ({ what: service, ...costs })),
     { what: 'together', usd, afterFreeUsd },
-    ...(checks === 0 ? [] : [{ what: 'per check', usd: usd / checks, afterFreeUsd: afterFreeUsd / checks }]),
+    ...(checks === 0
+      ? []
+      : [{ what: 'per check', usd: usd / checks, afterFreeUsd: afterFreeUsd / checks, isOfOne: true }]),
   ]
   return [
     ...renderTable(rows, columns).map((row) => row.trimEnd()),
     '',
-    `${checks} checks, ${Math.round(results).toLocaleString('en')} results a month; list prices of us-east-1, ${pricesOf}; elsewhere up to ${Math.round(dearestElsewhere * 100)} % more`,
-    `not in it: alerts (SMS above all), logs of what went wrong, a check that stays silent (up to $${silentUsd.toFixed(2)} a month of waiting), reading secrets, X-Ray, cold starts, S3, tax`,
-    `the same as Route 53 health checks: $${route53Usd.toFixed(2)}; as CloudWatch Synthetics: $${syntheticsUsd.toFixed(2)}`,
+    `${countOf(checks, 'check')}, ${groupThousands(Math.round(results))} results a month; list prices of us-east-1, ${pricesOf}; elsewhere up to ${Math.round(dearestElsewhere * 100)} % more`,
+    `not in it: alerts (SMS above all), logs of what went wrong, a check that stays silent (up to $${dollars.format(silentUsd)} a month of waiting), reading secrets, X-Ray, cold starts, S3, tax`,
+    `with Route 53 health checks it would be $${dollars.format(route53Usd)}, with CloudWatch Synthetics $${dollars.format(syntheticsUsd)}`,
     ...spellResilience(resilience),
   ]
 }
@@ -93,20 +109,22 @@ function spellResilience({
   votersToLose,
   homesToLose,
 }: Resilience): readonly string[] {
-  const bear = (count: number, what: string) => (count === 1 ? `1 ${what}` : `${count} ${what}s`)
-  const losses = `${bear(votersToLose, 'voter')} and ${bear(homesToLose, 'home')}`
+  const losses = [
+    ...(votersToLose === 0 ? [] : [countOf(votersToLose, 'voter')]),
+    ...(homesToLose === 0 ? [] : [countOf(homesToLose, 'home')]),
+  ]
   return [
     `at worst an outage is told within ${spellDetection(detectionSeconds)}`,
-    votersToLose + homesToLose === 0
+    losses.length === 0
       ? 'no voter and no home may be gone meanwhile'
-      : `with ${losses} gone within ${spellDetection(detectionWithLossSeconds)}`,
+      : `with ${losses.join(' and ')} gone: within ${spellDetection(detectionWithLossSeconds)}`,
   ]
 }
 
 /** Whole minutes from two on: the interval is what counts. */
 function spellDetection({ quickest, slowest }: Resilience['detectionSeconds']): string {
   const [first, last] = [quickest, slowest].map((seconds) =>
-    formatDuration(seconds < 120 ? Math.ceil(seconds) * 1000 : Math.ceil(seconds / 60) * 60_000),
+    spellDuration(seconds < 120 ? Math.ceil(seconds) : Math.ceil(seconds / 60) * 60),
   )
   return first === last ? first! : `${first} (the quickest check) to ${last} (the slowest)`
 }

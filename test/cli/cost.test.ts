@@ -17,24 +17,49 @@ test('says what a month costs, of what, when the prices held, and what else one 
   const { code, stdout, stderr } = await cost(file)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const lines = stdout.trimEnd().split('\n')
-  expect(lines.map((line) => line.replaceAll(/\d+\.\d\d(?!\d| GB)/g, '#').replaceAll(/ +/g, ' '))).toEqual([
-    'dollars a month list price after what is free for',
-    'DynamoDB # # 180K writes, 640K reads, 0.027 GB, 0.027 GB of backup',
-    'Lambda # # 150K GB-s, 440K invocations',
-    'SQS # # 2.3M requests',
-    'Scheduler # # 180K calls',
-    'CloudWatch # # 11 alarms, 1 dashboard',
-    'data out # # 0.24 GB, 0.89 GB between regions',
-    'runners # #',
-    'together # #',
-    'per check # #',
-    '',
-    '2 checks, 133,590 results a month; list prices of us-east-1, November 2026; elsewhere up to 70 % more',
-    'not in it: alerts (SMS above all), logs of what went wrong, a check that stays silent (up to $# a month of waiting), reading secrets, X-Ray, cold starts, S3, tax',
-    'the same as Route 53 health checks: $#; as CloudWatch Synthetics: $#',
-    'at worst an outage is told within 3m (the quickest check) to 121m (the slowest)',
-    'with 1 voter and 0 homes gone within 4m (the quickest check) to 122m (the slowest)',
-  ])
+  expect(lines.map((line) => line.replaceAll(/\d+\.\d\d\d?(?!\d| GB)/g, '#').replaceAll(/ +/g, ' '))).toEqual(
+    [
+      'dollars a month list price after what is free for',
+      'DynamoDB # # 180K writes, 640K reads, 0.027 GB, 0.027 GB of backup',
+      'Lambda # # 150K GB-s, 440K invocations',
+      'SQS # # 2.3M requests',
+      'Scheduler # # 180K calls',
+      'CloudWatch # # 11 alarms, 1 dashboard',
+      'data out # # 0.24 GB, 0.89 GB between regions',
+      'runners # #',
+      'together # #',
+      'per check # #',
+      '',
+      '2 checks, 133,590 results a month; list prices of us-east-1, November 2026; elsewhere up to 70 % more',
+      'not in it: alerts (SMS above all), logs of what went wrong, a check that stays silent (up to $# a month of waiting), reading secrets, X-Ray, cold starts, S3, tax',
+      'with Route 53 health checks it would be $#, with CloudWatch Synthetics $#',
+      'at worst an outage is told within 3 min (the quickest check) to 2 h 1 min (the slowest)',
+      'with 1 voter gone: within 4 min (the quickest check) to 2 h 2 min (the slowest)',
+    ],
+  )
+})
+
+test('one check is one check, its price has tenths of a cent, and thousands stand apart', async () => {
+  const { write } = folder
+  const of = async (text: string) => (await cost(write('other.yaml', text))).stdout
+  const one = await of(`regions: [us-east-1]
+defaults: { confirmations: 1 }
+checks: [{ name: web, http: { url: https://example.com/ } }]
+`)
+  expect(one).toMatch(/^per check +\d+\.\d{3} +\d+\.\d{3}$/m)
+  expect(one).toMatch(/^1 check, 43,800 results a month;/m)
+  expect(one).toMatch(/^no voter and no home may be gone meanwhile$/m)
+  const many = await of(`regions: [us-east-1, eu-west-1, eu-north-1, ap-southeast-2]
+checks:
+${Array.from({ length: 100 }, (_, index) => `  - { name: c${index}, tcp: { address: 'example.com:443' } }`).join('\n')}
+`)
+  expect(many).toMatch(/, with CloudWatch Synthetics \$\d{2},\d{3}\.\d\d$/m)
+  // The points of prices stand below each other.
+  const points = many
+    .split('\n')
+    .slice(1, 10)
+    .map((line) => line.indexOf('.'))
+  expect(new Set(points).size).toBe(1)
 })
 
 test('as JSON says the same in numbers', async () => {
