@@ -137,6 +137,9 @@ function whyNot(error: unknown): string {
   if (error instanceof SecretError) return error.message
   if (!(error instanceof Error)) return 'unknown error'
   if (error.name === 'TimeoutError') return 'no answer in time'
+  if (error.name === 'CredentialsProviderError') return `no AWS credentials to use (${error.name})`
+  // The SDK gives this one neither a name nor a code.
+  if (error.message === 'Region is missing') return 'no AWS region is set, as in AWS_REGION'
   const { code, name } = error as Error & { readonly code?: unknown }
   return typeof code === 'string' ? code : name
 }

@@ -179,6 +179,30 @@ describe('the real SDK clients, speaking to a service on loopback', () => {
     })
   })
 
+  describe('where the machine is not set up for AWS', () => {
+    beforeEach(() => {
+      // Nobody's own variables, files or machine must help out.
+      for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION', 'AWS_PROFILE'])
+        vi.stubEnv(name, undefined)
+      vi.stubEnv('AWS_CONFIG_FILE', '/dev/null')
+      vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null')
+      vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+    })
+
+    test.each<[lacks: string, sources: { region?: string }, why: string]>([
+      ['a region', {}, 'no AWS region is set, as in AWS_REGION'],
+      ['credentials', { region: 'us-east-1' }, 'no AWS credentials to use (CredentialsProviderError)'],
+    ])('the error says that it lacks %s', async (_, sources, why) => {
+      const { endpoint, requests } = await startService()
+      const secret = createSecrets({ clock: manualClock(0), ...sources, endpoint })
+      for (const reference of ['ssm:/prod/token', 'secretsmanager:plain'])
+        await expect(secret(reference)).rejects.toThrow(
+          new Error(`the secret ${reference} cannot be read: ${why}`),
+        )
+      expect(requests()).toBe(0)
+    })
+  })
+
   test('a store that throttles is asked again, more slowly', async () => {
     const { endpoint, requests } = await startService((nth) => (nth === 1 ? 'throttling' : undefined))
     const secret = createSecrets({ clock: manualClock(0), region: 'us-east-1', endpoint })
