@@ -3,18 +3,18 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
+import type { VoterName } from '../shared/check.ts'
+import { readPlans, tableArns, voterRights } from '../shared/plan/rights.ts'
 import { functionMetric, makeAlarm, queueMetric, readThenPurge } from './alarms.ts'
 import { deadLetterNames } from './dead-letters.ts'
 import { makeFunction } from './function.ts'
 import type { UpquorumStackProps } from './home-stack.ts'
 import { jobQueueName, tableName, topicName } from './names.ts'
 import { makeDeadLetters, makeQueue } from './queue.ts'
-import { readSecrets } from './secrets.ts'
-import { putBallots, readPlans, tableArns } from './table.ts'
 import { everyMinute } from './timetable.ts'
 
 export interface ProbeStackProps extends UpquorumStackProps {
-  readonly voter: string
+  readonly voter: VoterName
 }
 
 /** The longest timeout of a check (60 s), the grace of a tick (20 s), and some seconds to write a ballot. */
@@ -29,7 +29,6 @@ export class ProbeStack extends Stack {
   constructor(scope: Construct, id: string, props: ProbeStackProps) {
     super(scope, id, props)
     const { config, options, voter } = props
-    const tables = tableArns(this, config.homes)
     const jobs = makeQueue(this, 'jobs', {
       queueName: jobQueueName,
       // Jobs wait up to two minutes for their tick; a day of them would be of no use after an outage.
@@ -53,7 +52,7 @@ export class ProbeStack extends Stack {
       timeoutSeconds: 30,
       environment: { ...environment, UPQUORUM_QUEUE_URL: jobs.queueUrl },
     })
-    schedule.addToRolePolicy(readPlans(tables))
+    schedule.addToRolePolicy(new PolicyStatement(readPlans(tableArns(config.homes, tableName, this))))
     schedule.addToRolePolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [jobs.queueArn] }),
     )
@@ -66,9 +65,8 @@ export class ProbeStack extends Stack {
       timeoutSeconds: probeTimeoutSeconds,
       environment: { ...environment, ...(options.emulated ? { UPQUORUM_PRIVATE_ALLOWED: 'true' } : {}) },
     })
-    for (const statement of [readPlans(tables), putBallots(tables), ...readSecrets(this, config, voter)]) {
-      probe.addToRolePolicy(statement)
-    }
+    for (const right of voterRights(config, { name: voter, region: voter }, tableName, this))
+      probe.addToRolePolicy(new PolicyStatement(right))
     probe.addEventSource(
       new SqsEventSource(jobs, {
         // A job by itself: two shards in one invocation would share its memory and its sockets.

@@ -19,14 +19,14 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets'
 import type { Construct } from 'constructs'
+import type { Runner } from '../shared/config/config.ts'
 import { machinesOf } from '../shared/config/machines.ts'
+import { voterRights } from '../shared/plan/rights.ts'
 import type { UpquorumStackProps } from './home-stack.ts'
 import { tableName } from './names.ts'
 import { bootRunner } from './runner-boot.ts'
 import { fetchedParts, makeRunnerAsset, refuseDeploymentWithout } from './runner-bundle.ts'
 import { makeRunnerNetwork } from './runner-network.ts'
-import { readSecrets } from './secrets.ts'
-import { putBallots, readPlans, tableArns } from './table.ts'
 
 export interface RunnerStackProps extends UpquorumStackProps {
   readonly region: string
@@ -47,17 +47,17 @@ export class RunnerStack extends Stack {
     const parts = fetchedParts()
     const bundle = makeRunnerAsset(this, parts)
     refuseDeploymentWithout(parts, this)
-    for (const { name, region } of machinesOf(props.config))
-      if (region === props.region) this.#makeRunner(name, props, network, bundle)
+    for (const runner of machinesOf(props.config))
+      if (runner.region === props.region) this.#makeRunner(runner, props, network, bundle)
   }
 
   #makeRunner(
-    voter: string,
-    { config, region }: RunnerStackProps,
+    runner: Runner,
+    { config }: RunnerStackProps,
     { vpc, closed }: ReturnType<typeof makeRunnerNetwork>,
     bundle: Asset,
   ): void {
-    const tables = tableArns(this, config.homes)
+    const { name: voter, region } = runner
     const role = new Role(this, `${voter}-role`, {
       assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
       description: `What the runner ${voter} may do`,
@@ -69,9 +69,7 @@ export class RunnerStack extends Stack {
     })
     log.grantWrite(role)
     for (const statement of [
-      readPlans(tables),
-      putBallots(tables),
-      ...readSecrets(this, config, voter),
+      ...voterRights(config, runner, tableName, this).map((right) => new PolicyStatement(right)),
       readBundle(bundle),
       openSessions,
     ])

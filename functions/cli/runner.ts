@@ -1,5 +1,8 @@
+import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import { suggest } from '../../shared/config/nearest.ts'
+import { partitionOf } from '../../shared/config/regions.ts'
+import { policyOf, voterRights } from '../../shared/plan/rights.ts'
 import { serveRunner } from '../runtime/serve-runner.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
@@ -14,16 +17,38 @@ export function define(command: Command): void {
     .argument('[file]', 'the configuration: it says where the homes are', defaultFile)
     .requiredOption('--name <runner>', 'which runner to be')
     .option('--table <name>', 'the name of the table', 'upquorum')
+    .option('--policy', 'print the IAM policy that its host needs, and end')
     .action(run)
 }
 
-async function run(file: string, { name, table }: { readonly name: string; readonly table: string }) {
-  const { runners, homes } = readConfig(file)
+interface RunnerOptions {
+  readonly name: string
+  readonly table: string
+  readonly policy?: true
+}
+
+async function run(file: string, { name, table, policy }: RunnerOptions) {
+  const config = readConfig(file)
+  const { runners, homes } = config
   const runner = runners.find((one) => one.name === name)
   if (runner === undefined) {
     const names = runners.map((one) => one.name)
     const known = names.length === 0 ? 'there are none' : suggest(name, names)
     throw new CommandFailure(`there is no runner ${JSON.stringify(name)} in ${file}; ${known}`, 2)
   }
+  if (policy) {
+    // Nobody is asked for the number of the account: a policy reaches no other unless that one allows it too.
+    const account = { partition: partitionOf(runner.region), account: '*' }
+    console.log(JSON.stringify(policyOf(voterRights(config, runner, table, account)), null, 2))
+    return
+  }
+  if (!runner.selfHosted)
+    console.error(styleText('yellow', notSelfHosted(name, file), { stream: process.stderr }))
+  // Its secrets are where its policy allows them, whatever region this host is set to.
+  process.env.AWS_REGION = runner.region
   await serveRunner({ voter: runner.name, homes, table })
+}
+
+function notSelfHosted(name: string, file: string): string {
+  return `warning: a deployment of ${file} makes a machine that votes as ${name} too, and only the first ballot of a tick counts; write self_hosted: true`
 }

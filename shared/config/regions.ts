@@ -43,3 +43,10 @@ export const knownRegions: readonly string[] = [
 
 /** What every region's name looks like. */
 export const regionPattern = /^[a-z]{2,4}(-[a-z]{2,12}){1,2}-\d{1,2}$/
+
+/** The part of AWS that a region belongs to, as the ARNs of what is in it name it. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  if (region.startsWith('us-gov-')) return 'aws-us-gov'
+  return region.startsWith('eusc-') ? 'aws-eusc' : 'aws'
+}

@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App, CfnWaitConditionHandle, Stack } from 'aws-cdk-lib'
 import { Peer, Port, type SecurityGroup } from 'aws-cdk-lib/aws-ec2'
+import { RegionInfo } from 'aws-cdk-lib/region-info'
 import { afterAll, describe, expect, test } from 'vitest'
+import { tableName } from '../../cdk/names.ts'
 import { bundleRunner, fetchedParts, refuseDeploymentWithout } from '../../cdk/runner-bundle.ts'
 import { runnerUnit } from '../../cdk/runner-unit.ts'
 import { exitCode } from '../../functions/runtime/reach.ts'
-import { inWords, propertiesOf, resourcesOf, statementsOf, synth } from './synth.ts'
+import { knownRegions, partitionOf } from '../../shared/config/regions.ts'
+import { policyOf, voterRights } from '../../shared/plan/rights.ts'
+import { configOf, inWords, propertiesOf, resourcesOf, statementsOf, synth } from './synth.ts'
 
 const configuration = `
 regions: [us-east-1]
@@ -265,6 +269,42 @@ describe('what a runner may do', () => {
       signal,
     ])
   })
+})
+
+test('the policy that a self-hosted runner is given is what the role of a machine has, but for what only a machine does', () => {
+  const rich = configuration.replace(
+    'bearer: ssm:/example/token',
+    'bearer: ssm:/example/token, headers: { Cookie: "secretsmanager:shop/jar#cookie" }',
+  )
+  const made = synth(rich)
+  const [runner] = configOf(rich).runners
+  const account = { partition: partitionOf(runner!.region), account: '<AccountId>' }
+  const policy = policyOf(voterRights(configOf(rich), runner!, tableName, account))
+  expect(policy.Statement).toHaveLength(4)
+  const only = [
+    'logs:CreateLogStream',
+    's3:GetObject',
+    'ssm:UpdateInstanceInformation',
+    'cloudformation:SignalResource',
+  ]
+  expect(
+    (statementsOf(made, stack, 'lab-1-role') as { Action: string | string[] }[]).filter(
+      ({ Action }) => !only.includes([Action].flat()[0]!),
+    ),
+  ).toEqual(
+    policy.Statement.map(({ Action, Resource, ...rest }) => ({
+      ...rest,
+      Action: Action[0],
+      Resource: Resource[0],
+    })),
+  )
+  made.remove()
+})
+
+test('the partition of every region is the one that the CDK knows', () => {
+  const known = knownRegions.filter((region) => RegionInfo.get(region).partition !== undefined)
+  expect(known.length).toBeGreaterThan(30)
+  expect(known.map(partitionOf)).toEqual(known.map((region) => RegionInfo.get(region).partition))
 })
 
 describe('its first boot', () => {
