@@ -9,6 +9,8 @@ import { secretsOf } from './secrets.ts'
 export interface Deployment {
   readonly homes: readonly string[]
   readonly voters: readonly string[]
+  /** Those of them for which no machine was made; absent where there are none. */
+  readonly selfHosted?: readonly string[]
   readonly operators?: string
   /** A fingerprint of each contact's endpoints: addresses of people are not kept in the table. */
   readonly contacts: Readonly<Record<string, string>>
@@ -17,6 +19,7 @@ export interface Deployment {
 }
 
 export async function deploymentOf(config: Config): Promise<Deployment> {
+  const selfHosted = config.runners.filter((runner) => runner.selfHosted).map(({ name }) => name)
   const voters = [...config.regions, ...config.runners.map(({ name }) => name)]
   const contacts = await Promise.all(
     config.contacts.map(async (contact) => [contact.name, await fingerprint(endpointsOf(contact))] as const),
@@ -24,6 +27,7 @@ export async function deploymentOf(config: Config): Promise<Deployment> {
   return {
     homes: config.homes,
     voters,
+    ...(selfHosted.length === 0 ? {} : { selfHosted }),
     ...(config.operators === undefined ? {} : { operators: config.operators }),
     contacts: Object.fromEntries(contacts),
     secrets: Object.fromEntries(
@@ -48,6 +52,12 @@ export function missingFrom(deployed: Deployment, wanted: Deployment): readonly 
     ...wanted.voters
       .filter((voter) => !deployed.voters.includes(voter))
       .map((voter) => `the voter ${voter} is not deployed`),
+    ...(wanted.selfHosted ?? [])
+      .filter((runner) => deployed.voters.includes(runner) && !deployed.selfHosted?.includes(runner))
+      .map((runner) => `the runner ${runner} still has a machine`),
+    ...(deployed.selfHosted ?? [])
+      .filter((runner) => wanted.voters.includes(runner) && !wanted.selfHosted?.includes(runner))
+      .map((runner) => `the runner ${runner} has no machine yet`),
     ...(wanted.operators === deployed.operators || wanted.operators === undefined
       ? []
       : [`the alarms do not tell ${wanted.operators}`]),

@@ -88,8 +88,27 @@ test.each([
     'from: eu-west-1',
     ['eu-west-1 may not read the secret ssm:/api/token'],
   ],
+  [
+    'a runner that becomes self-hosted',
+    'lab-1: { region: us-east-1 }',
+    'lab-1: { region: us-east-1, self_hosted: true }',
+    ['the runner lab-1 still has a machine'],
+  ],
 ])('%s does', async (_what, before, after, sentences) => {
   expect(await missing(before, after)).toEqual(sentences)
+})
+
+test('a self-hosted runner that is to have a machine needs a deployment too', async () => {
+  const deployed = await deploymentOf(
+    configFrom(
+      text.replace('lab-1: { region: us-east-1 }', 'lab-1: { region: us-east-1, self_hosted: true }'),
+    ),
+  )
+  expect(deployed.selfHosted).toEqual(['lab-1'])
+  expect(missingFrom(deployed, deployed)).toEqual([])
+  expect(missingFrom(deployed, await deploymentOf(configFrom(text)))).toEqual([
+    'the runner lab-1 has no machine yet',
+  ])
 })
 
 test('the table keeps the deployment', async () => {

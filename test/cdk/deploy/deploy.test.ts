@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Call } from '../../../cdk/deploy/call.ts'
 import { deploy, ownOptions } from '../../../cdk/deploy/deploy.ts'
+import { wordLeftBehind } from '../../../cdk/deploy/left-behind.ts'
 import { refuseUnusable, regionsOf, type Seen } from '../../../cdk/deploy/regions.ts'
 import { CommandFailure } from '../../../functions/cli/failure.ts'
 import { localTable, startDatabase } from '../../../functions/dev/database.ts'
@@ -278,6 +279,26 @@ describe('the deployment', () => {
       'the home eu-south-1 goes on deciding and alerting by its last plan: aws cloudformation delete-stack --region eu-south-1 --stack-name upquorum-home-eu-south-1; its table stays',
       'the voter ap-southeast-2 goes on running: aws cloudformation delete-stack --region ap-southeast-2 --stack-name upquorum-probe-ap-southeast-2',
       'the runner lab-1 goes on running where no other runner is left in its region: aws cloudformation delete-stack --region <region> --stack-name upquorum-runners-<region>',
+    ])
+  })
+
+  test('names the machine of a runner that is self-hosted now, unless its stack stays for another', async () => {
+    const withRunners = (runners: string) => configOf(`runners: { ${runners} }\n${text.trimStart()}`)
+    const before = await deploymentOf(
+      withRunners('lab-1: { region: eu-west-1 }, lab-2: { region: us-east-1 }, lab-3: { region: us-east-1 }'),
+    )
+    const after = withRunners(
+      'lab-1: { region: eu-west-1, self_hosted: true }, lab-2: { region: us-east-1, self_hosted: true }, lab-3: { region: us-east-1 }',
+    )
+    expect(wordLeftBehind(after, [before], ['us-east-1'])).toEqual([
+      'left as it is, since the configuration no longer names it:',
+      'the machine of the runner lab-1 goes on voting beside your own host: aws cloudformation delete-stack --region eu-west-1 --stack-name upquorum-runners-eu-west-1',
+    ])
+    expect(wordLeftBehind(after, [await deploymentOf(after)], ['us-east-1'])).toEqual([])
+    // Nothing of a self-hosted one is left behind.
+    expect(wordLeftBehind(config, [await deploymentOf(after)], ['us-east-1'])).toEqual([
+      'left as it is, since the configuration no longer names it:',
+      expect.stringMatching(/^the runner lab-3 goes on running/),
     ])
   })
 
