@@ -9,7 +9,7 @@ export interface Diagnostic {
   readonly path: string
   /** Completes the sentence that begins with the path: what is wrong, then what is allowed. */
   readonly message: string
-  /** Of a warning: it works on this machine, and a deployment refuses it. */
+  /** Of a warning: it works on this machine at most, and a deployment refuses it. */
   readonly localOnly?: true
 }
 

@@ -91,6 +91,77 @@ checks:
   })
 })
 
+describe('a target that only local runs and runners may look at', () => {
+  const fileWith = (...checks: string[]) =>
+    write(
+      'private.yaml',
+      [
+        'regions: [eu-west-1]',
+        'runners: { lab-1: { region: eu-west-1 } }',
+        'checks:',
+        '  - { name: lab, tcp: { address: "10.0.0.5:22" }, from: lab-1, allow_private: true }',
+        ...checks.map((check, index) => `  - { name: check-${index}, ${check} }`),
+        '',
+      ].join('\n'),
+    )
+  const withoutPlace = (text: string) => text.replaceAll(/^\S+ (?=checks)/gm, '')
+  const warningsIn = (...checks: string[]) =>
+    readConfiguration(fileWith(...checks), true).warnings.map(withoutPlace)
+  const refusalOf = (...checks: string[]) => {
+    try {
+      return readConfiguration(fileWith(...checks), false).warnings.map(withoutPlace)
+    } catch (error) {
+      return withoutPlace((error as Error).message)
+    }
+  }
+  const obeyed = 'Lambda voters refuse private targets even so, only local runs and runners obey it'
+
+  test.each([
+    [
+      'whatever the check says',
+      'http: { url: "http://127.0.0.1:8080/" }, allow_private: true',
+      ['checks[1].allow_private', `is true where regions vote: ${obeyed}`],
+    ],
+    [
+      'also where a runner votes beside the region',
+      'tcp: { address: "localhost:22" }, from: [eu-west-1, lab-1], confirmations: 1, allow_private: true',
+      ['checks[1].allow_private', `is true where regions vote: ${obeyed}`],
+    ],
+    [
+      'without a word from the check',
+      'tls: { address: "10.0.0.5:443" }',
+      [
+        'checks[1].tls',
+        'will be refused: 10.0.0.5 is a private address; a check may probe it only with "allow_private: true"',
+      ],
+    ],
+  ])('is refused at a deployment where a region votes, %s', (_how, check, [path, message]) => {
+    expect(refusalOf(check)).toBe(`${path}: ${message}`)
+    expect(warningsIn(check)).toContain(`${path}: warning: ${message}`)
+  })
+
+  test('passes where only a runner votes, where nobody does, and where a name may lead anywhere', () => {
+    const disabled = 'tcp: { address: "10.0.0.5:22" }, enabled: false, allow_private: true'
+    const name = 'tcp: { address: "db.internal.example:22" }, allow_private: true'
+    expect(refusalOf(disabled, name)).toEqual([
+      `checks[1].allow_private: warning: is true where regions vote (and for 1 more): ${obeyed}`,
+    ])
+  })
+
+  test('is told once for all, apart from those that may be public', () => {
+    const checks = ['db.internal.example', '10.0.0.5', '10.0.0.6'].map(
+      (host) => `tcp: { address: "${host}:22" }, allow_private: true`,
+    )
+    expect(warningsIn(...checks)).toEqual([
+      `checks[1].allow_private: warning: is true where regions vote: ${obeyed}`,
+      `checks[2].allow_private: warning: is true where regions vote (and for 1 more): ${obeyed}`,
+    ])
+    expect(refusalOf(...checks)).toBe(
+      `checks[2].allow_private: is true where regions vote (and for 1 more): ${obeyed}`,
+    )
+  })
+})
+
 describe('the options', () => {
   const options = (context: Record<string, unknown>) => readOptions(new App({ postCliContext: context }).node)
 
