@@ -9,7 +9,7 @@ import { makeStacks } from './stacks.ts'
 const app = new App()
 try {
   const options = readOptions(app.node)
-  const { config, warnings } = readConfiguration(options.file, options.emulated)
+  const { config, warnings } = readConfiguration(options.file, options.emulated ? 'emulate' : 'look')
   if (!options.quiet) for (const warning of warnings) console.error(warning)
   makeStacks(app, config, options)
   if (!options.quiet) console.error(priceTag(estimate(config, await makePlan(config))))

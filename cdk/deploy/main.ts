@@ -23,9 +23,10 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** @throws {CommandFailure} with every error of the file, one a line. */
-function configurationOf({ file, options }: Call): Config {
+function configurationOf({ command, file, options }: Call): Config {
+  const isEmulated = contextOf(options, 'emulated') === 'true'
   try {
-    return readConfiguration(file, contextOf(options, 'emulated') === 'true').config
+    return readConfiguration(file, isEmulated ? 'emulate' : command === 'deploy' ? 'deploy' : 'look').config
   } catch (error) {
     throw new CommandFailure((error as Error).message)
   }

@@ -4,11 +4,11 @@ import { judgeContact } from './alerts.ts'
 import { type ReadCheck, readCheck } from './checks.ts'
 import type { Config } from './config.ts'
 import { readContacts } from './contacts.ts'
-import type { Diagnostic } from './diagnostic.ts'
 import { readDocument } from './document.ts'
 import { warnOfLocalSecrets } from './local-only.ts'
 import type { Located } from './locate.ts'
 import { judgeNames } from './names.ts'
+import { findPlaceholders } from './placeholders.ts'
 import { warnOfPrivateTargets, warnOfRefusedTargets } from './private-targets.ts'
 import {
   itemsOf,
@@ -19,21 +19,19 @@ import {
   under,
   type Written,
 } from './read.ts'
-import { createReport, type Report } from './report.ts'
+import { createReport, type Diagnostics, type Report } from './report.ts'
 import { defaultsShape, listShape } from './schema.ts'
 import { warnOfSecretsInClear } from './secrets-in-clear.ts'
 import { wordMismatch } from './sentences.ts'
 import type { SettingsSource } from './settings.ts'
 import { judgeShardSizes } from './shard-sizes.ts'
-import { warnOfUnused } from './unused.ts'
+import { toldContacts, warnOfUnused } from './unused.ts'
 import { readVoters } from './voters.ts'
 
-export interface ParsedConfig {
+/** Its diagnostics are in the order of the file. */
+export interface ParsedConfig extends Diagnostics {
   /** Absent as soon as there is an error. */
   readonly config?: Config
-  /** In the order of the file. */
-  readonly errors: readonly Diagnostic[]
-  readonly warnings: readonly Diagnostic[]
 }
 
 /** The keys of the file. Keys that begin with `x-` are free: a place for anchors. */
@@ -79,6 +77,7 @@ function readRoot(at: Located, report: Report): Config | undefined {
   warnOfLocalSecrets(checks, report)
   // A check that cannot be read would make the contacts and voters it names look unused.
   if (!report.hasErrors()) warnOfUnused(root, checks, report)
+  if (contactsAt !== undefined) findPlaceholders(contactsAt, toldContacts(root, checks), report)
   for (const { options } of checks) if (options !== undefined) warnOfSecretsInClear(options, report)
   return {
     regions: voters.regions,

@@ -10,15 +10,24 @@ export interface Place {
 /** What else is to be known of a warning. */
 type Mark = Pick<Diagnostic, 'localOnly'>
 
+export interface Diagnostics {
+  readonly errors: readonly Diagnostic[]
+  readonly warnings: readonly Diagnostic[]
+  /** Addresses of contacts that nobody reads. A deployment refuses them; for all else they do. */
+  readonly placeholders: readonly Diagnostic[]
+}
+
 /** Collects what is wrong, in whatever order it is found. */
 export interface Report {
   error(place: Place, message: string): void
   warn(place: Place, message: string, mark?: Mark): void
+  /** What is no mistake yet, and would be one to deploy: only a deployment tells it, and refuses it. */
+  placeholder(place: Place, message: string): void
   /** The line of a place, for sentences that point at a second one. */
   line(place: Place): number
   hasErrors(): boolean
   /** In the order of the file; what is said twice of one place (through aliases, say) is said once. */
-  diagnostics(): { readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] }
+  diagnostics(): Diagnostics
 }
 
 export function createReport(file: string, document: Pick<SourceDocument, 'position'>): Report {
@@ -27,6 +36,7 @@ export function createReport(file: string, document: Pick<SourceDocument, 'posit
   }
   const errors = new Map<string, Remark>()
   const warnings = new Map<string, Remark>()
+  const placeholders = new Map<string, Remark>()
 
   function add(to: Map<string, Remark>, { offset, path }: Place, message: string, mark: Mark = {}) {
     const key = `${offset} ${message}`
@@ -48,8 +58,13 @@ export function createReport(file: string, document: Pick<SourceDocument, 'posit
   return {
     error: (place, message) => add(errors, place, message),
     warn: (place, message, mark) => add(warnings, place, message, mark),
+    placeholder: (place, message) => add(placeholders, place, message),
     line: (place) => document.position(place.offset).line,
     hasErrors: () => errors.size > 0,
-    diagnostics: () => ({ errors: inOrder(errors), warnings: inOrder(warnings) }),
+    diagnostics: () => ({
+      errors: inOrder(errors),
+      warnings: inOrder(warnings),
+      placeholders: inOrder(placeholders),
+    }),
   }
 }

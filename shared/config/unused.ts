@@ -2,15 +2,20 @@ import type { ReadCheck } from './checks.ts'
 import { itemsOf, mappingEntries, under, type Written, written } from './read.ts'
 import type { Report } from './report.ts'
 
+/** The contacts that a check tells something, and the operators. */
+export function toldContacts(root: Written, checks: readonly ReadCheck[]): ReadonlySet<unknown> {
+  return new Set<unknown>([
+    under(root, 'operators')?.at.value,
+    ...checks.flatMap(({ configured }) => configured?.alerts.map(({ contact }) => contact) ?? []),
+  ])
+}
+
 /** Warns of contacts that nobody tells anything, and of voters that nobody asks. */
 export function warnOfUnused(root: Written, checks: readonly ReadCheck[], report: Report) {
-  const operators = under(root, 'operators')?.at.value
   const contacts = under(root, 'contacts')
-  const told = new Set(
-    checks.flatMap(({ configured }) => configured?.alerts.map((alert) => alert.contact as string) ?? []),
-  )
+  const told = toldContacts(root, checks)
   for (const [name, entry] of contacts === undefined ? [] : mappingEntries(contacts.at))
-    if (!told.has(name) && name !== operators)
+    if (!told.has(name))
       report.warn(
         { offset: entry.keyOffset, path: [...contacts!.path, name] },
         'is used by no check and is not the operators',

@@ -24,7 +24,7 @@ function write(name: string, content: string | Buffer): string {
 describe('the configuration', () => {
   test('is refused before any stack is made, in the words of validate, all at once', () => {
     const file = write('bad.yaml', 'regions: [here]\ncheks: []\n')
-    expect(() => readConfiguration(file, false)).toThrow(
+    expect(() => readConfiguration(file, 'look')).toThrow(
       new Error(
         [
           `${file}:1:1 checks: is missing, must be a list with at least one check`,
@@ -37,9 +37,27 @@ describe('the configuration', () => {
 
   test('tells its warnings as validate does', () => {
     const file = write('warned.yaml', everything.replace('defaults: { confirmations: 1 }\n', ''))
-    expect(readConfiguration(file, false).warnings).toEqual([
+    expect(readConfiguration(file, 'emulate').warnings).toEqual([
       `${file}:2:1 defaults.confirmations: warning: is 2 of 2 voters for 2 checks, when left out: one silent voter blinds the check`,
     ])
+  })
+
+  test('alerts no placeholders when it is deployed; whoever looks at templates is warned', () => {
+    const file = write('placeholders.yaml', everything.replace('defaults: { confirmations: 1 }\n', ''))
+    const placeholders = [
+      ['6:17 contacts.ops.email', 'is ops@example.com, a placeholder: write an address that somebody reads'],
+      ['6:39 contacts.ops.sms', 'is +15550100, a placeholder: write a number that somebody reads'],
+      [
+        '7:20 contacts.hook.webhook',
+        'leads to hooks.example.com, a placeholder: write an address where something listens',
+      ],
+    ].map((remark) => [`${file}:${remark[0]}`, remark[1]])
+    expect(() => readConfiguration(file, 'deploy')).toThrow(
+      new Error(placeholders.map((remark) => remark.join(': ')).join('\n')),
+    )
+    const [confirmations, ...others] = readConfiguration(file, 'look').warnings
+    expect(others).toEqual(placeholders.map((remark) => remark.join(': warning: ')))
+    expect(readConfiguration(file, 'emulate').warnings).toEqual([confirmations])
   })
 
   test.each([
@@ -57,7 +75,7 @@ describe('the configuration', () => {
     }
     const message = messageOf(() => readConfig(file))
     expect(message).toContain(file)
-    expect(messageOf(() => readConfiguration(file, false))).toBe(message)
+    expect(messageOf(() => readConfiguration(file, 'look'))).toBe(message)
   })
 
   test('has nothing that works on one machine only, of which validate warns, but in an emulator', () => {
@@ -81,10 +99,10 @@ checks:
         'is env:AWS_SESSION_TOKEN, which local runs and runners can read, so a deployment refuses it: a Lambda reads ssm: or secretsmanager:',
       ],
     ]
-    expect(() => readConfiguration(file, false)).toThrow(
+    expect(() => readConfiguration(file, 'look')).toThrow(
       new Error(remarks.map((remark) => remark.join(': ')).join('\n')),
     )
-    expect(readConfiguration(file, true)).toMatchObject({
+    expect(readConfiguration(file, 'emulate')).toMatchObject({
       config: { contacts: [{ name: 'hook' }] },
       warnings: remarks.map((remark) => remark.join(': warning: ')),
     })
@@ -106,10 +124,10 @@ describe('a target that only local runs and runners may look at', () => {
     )
   const withoutPlace = (text: string) => text.replaceAll(/^\S+ (?=checks)/gm, '')
   const warningsIn = (...checks: string[]) =>
-    readConfiguration(fileWith(...checks), true).warnings.map(withoutPlace)
+    readConfiguration(fileWith(...checks), 'emulate').warnings.map(withoutPlace)
   const refusalOf = (...checks: string[]) => {
     try {
-      return readConfiguration(fileWith(...checks), false).warnings.map(withoutPlace)
+      return readConfiguration(fileWith(...checks), 'look').warnings.map(withoutPlace)
     } catch (error) {
       return withoutPlace((error as Error).message)
     }

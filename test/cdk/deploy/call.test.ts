@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { accessOf } from '../../../cdk/deploy/access.ts'
 import { contextOf, optionOf, readCall } from '../../../cdk/deploy/call.ts'
+import { firstConfiguration } from '../../../shared/config/first.ts'
 import { testFolder } from '../../cli/folder.ts'
 
 describe('a call', () => {
@@ -86,6 +87,16 @@ describe('npm run deploy', () => {
         'bad.yaml:1:11 regions[0]: is no region; write an AWS region such as eu-west-1',
         'bad.yaml:2:9 checks: is empty, must be a list with at least one check\n',
       ].join('\n'),
+    })
+  })
+
+  test('refuses to alert nobody, before anything else happens', async () => {
+    write('first.yaml', firstConfiguration('https://example.com/'))
+    expect(await run('deploy', 'first.yaml')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'first.yaml:15:12 contacts.ops.email: is ops@example.com, a placeholder: write an address that somebody reads\n',
     })
   })
 })
