@@ -1,4 +1,5 @@
 import { impatiently } from '../../functions/cli/aws.ts'
+import { isUntrusted } from '../../functions/cli/aws-failure.ts'
 import { type Call, optionOf } from './call.ts'
 
 /** What a client of AWS is made from, in any region, as whoever called is known there. */
@@ -14,12 +15,20 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * What may lead the CDK to AWS where our own calls fail, by its name: they know neither its options nor
- * AWS_CA_BUNDLE, and proxies only from Node 24.5 on.
+ * AWS_CA_BUNDLE, and proxies only from Node 24.5 on. Other certificates to trust help only where one was not trusted.
+ *
+ * @param errors what our own calls failed with.
  */
-export function wayOfCdk({ options }: Call, environment: Environment): string | undefined {
-  const variable = ['HTTPS_PROXY', 'https_proxy', 'AWS_CA_BUNDLE'].find((name) => environment[name])
-  if (variable !== undefined) return variable
-  return ['proxy', 'ca-bundle-path']
-    .filter((name) => optionOf(options, name) !== undefined)
-    .map((name) => `--${name}`)[0]
+export function wayOfCdk(
+  { options }: Call,
+  environment: Environment,
+  errors: readonly unknown[],
+): string | undefined {
+  const needsTrust = errors.every(isUntrusted)
+  const variables = [...(needsTrust ? ['AWS_CA_BUNDLE'] : []), 'HTTPS_PROXY', 'https_proxy']
+  const flags = [...(needsTrust ? ['ca-bundle-path'] : []), 'proxy']
+  return (
+    variables.find((name) => environment[name]) ??
+    flags.filter((name) => optionOf(options, name) !== undefined).map((name) => `--${name}`)[0]
+  )
 }

@@ -13,7 +13,7 @@ import { bootstrapBare, qualifierOf } from './bootstrap.ts'
 import { type Call, contextOf, optionOf } from './call.ts'
 import type { Cdk } from './cdk.ts'
 import { wordLeftBehind } from './left-behind.ts'
-import { isOutOfReach, look, refuseUnusable, regionsOf } from './regions.ts'
+import { look, outOfReach, refuseUnusable, regionsOf } from './regions.ts'
 import { type FoundTable, findTable, wordTable } from './tables.ts'
 
 /** Where a deployment happens. */
@@ -27,10 +27,11 @@ export async function deploy(call: Call, config: Config, { cdk, environment }: S
   const access = accessOf(call)
   const roles = regionsOf(config)
   const seen = await Promise.all([...roles.keys()].map((region) => look(region, access, qualifierOf(call))))
-  const way = isOutOfReach(seen) ? wayOfCdk(call, environment) : undefined
+  const failures = outOfReach(seen)
+  const way = failures && wayOfCdk(call, environment, failures)
   if (way !== undefined) {
     console.error(
-      `nothing answers from here, but there is ${way}, which may lead the CDK to AWS: the regions are not looked at first; ` +
+      `AWS is out of reach from here, but there is ${way}, which may lead the CDK to it: the regions are not looked at first; ` +
         'one that was never bootstrapped needs npx cdk bootstrap aws://<account>/<region>, once',
     )
     await deployStacks(cdk, call, config)

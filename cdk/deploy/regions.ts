@@ -62,9 +62,12 @@ export async function look(region: string, access: Access, qualifier = 'hnb659fd
   }
 }
 
-/** Whether no region has answered at all. */
-export function isOutOfReach(seen: readonly Seen[]): boolean {
-  return seen.every((one) => one.state === 'unusable' && isUnanswered(one.error))
+/** Where no region has answered at all, what went wrong in each. */
+export function outOfReach(seen: readonly Seen[]): readonly unknown[] | undefined {
+  const errors = seen.flatMap((one) =>
+    one.state === 'unusable' && isUnanswered(one.error) ? [one.error] : [],
+  )
+  return errors.length === seen.length ? errors : undefined
 }
 
 /** @throws {CommandFailure} with every region in which nothing can be deployed, and why. */

@@ -26,6 +26,13 @@ export function isUnanswered(error: unknown): boolean {
   return code !== undefined || name === 'TimeoutError'
 }
 
+/** Whether whoever answered showed a certificate that leads to no root known here (`openssl verify`, "Diagnostics"). */
+export function isUntrusted(error: unknown): boolean {
+  return /^(DEPTH_ZERO_)?SELF_SIGNED_CERT|^UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF)|^CERT_UNTRUSTED$/.test(
+    (causeOf(error) as SdkError).code ?? '',
+  )
+}
+
 /** Whether AWS knows no such credentials in the region that was asked, or no such region in the account. */
 export function isUnrecognized(error: unknown): boolean {
   return words[(causeOf(error) as SdkError).name] === unrecognized

@@ -4,6 +4,7 @@ import { deploy, ownOptions } from '../../../cdk/deploy/deploy.ts'
 import { wordLeftBehind } from '../../../cdk/deploy/left-behind.ts'
 import { refuseUnusable, regionsOf, type Seen } from '../../../cdk/deploy/regions.ts'
 import { CommandFailure } from '../../../functions/cli/failure.ts'
+import { selfSigned } from '../../../functions/dev/certificates.ts'
 import { localTable, startDatabase } from '../../../functions/dev/database.ts'
 import { tickAtOrBefore } from '../../../shared/check.ts'
 import type { Config } from '../../../shared/config/config.ts'
@@ -12,7 +13,7 @@ import { deploymentOf } from '../../../shared/plan/deployment.ts'
 import { makePlan } from '../../../shared/plan/make.ts'
 import { dynamoStore } from '../../../shared/store/dynamo.ts'
 import type { Store } from '../../../shared/store/store.ts'
-import { refusingAddress } from '../../fixtures/servers.ts'
+import { listen, refusingAddress } from '../../fixtures/servers.ts'
 import { configOf } from '../synth.ts'
 import { type Account, heard, notedCdk, startAccount } from './account.ts'
 
@@ -170,10 +171,23 @@ describe('the bootstrap', () => {
 
 describe('where only the CDK reaches AWS', () => {
   const proxy = 'http://proxy.example:3128'
-  const unseen = async (options: readonly string[], environment: Record<string, string>) => {
-    await startAccount({})
+  const bundle = '/etc/ssl/certs/bundle.crt'
+  const refusing = async () => {
     const { host, port } = await refusingAddress()
-    process.env.AWS_ENDPOINT_URL = `http://${host}:${port}`
+    return `http://${host}:${port}`
+  }
+  const untrusted = async () => {
+    const { key, cert } = await selfSigned(['127.0.0.1'])
+    const { address } = await listen((socket) => socket.end(), { tls: { key, cert } })
+    return `https://${address}`
+  }
+  const unseen = async (
+    start: () => Promise<string>,
+    options: readonly string[],
+    environment: Record<string, string>,
+  ) => {
+    await startAccount({})
+    process.env.AWS_ENDPOINT_URL = await start()
     const said = heard()
     const { cdk, calls } = notedCdk()
     await deploy(call(...options), config, { cdk, environment })
@@ -181,16 +195,26 @@ describe('where only the CDK reaches AWS', () => {
   }
 
   test.each([
-    [[], { HTTPS_PROXY: proxy }, 'HTTPS_PROXY'],
-    [['--proxy', proxy], {}, '--proxy'],
-  ])('it is left to the CDK: %j %j', async (options, environment, way) => {
-    expect(await unseen(options, environment)).toEqual({
+    [refusing, [], { HTTPS_PROXY: proxy }, 'HTTPS_PROXY'],
+    [refusing, ['--proxy', proxy], { AWS_CA_BUNDLE: bundle }, '--proxy'],
+    [untrusted, [], { HTTPS_PROXY: proxy, AWS_CA_BUNDLE: bundle }, 'AWS_CA_BUNDLE'],
+    [untrusted, ['--ca-bundle-path', bundle], {}, '--ca-bundle-path'],
+  ])('it is left to the CDK: %o %j %j', async (start, options, environment, way) => {
+    expect(await unseen(start, options, environment)).toEqual({
       said: [
-        `nothing answers from here, but there is ${way}, which may lead the CDK to AWS: the regions are not looked at first; one that was never bootstrapped needs npx cdk bootstrap aws://<account>/<region>, once`,
+        `AWS is out of reach from here, but there is ${way}, which may lead the CDK to it: the regions are not looked at first; one that was never bootstrapped needs npx cdk bootstrap aws://<account>/<region>, once`,
         `${unknownPlan}: only the CDK reaches AWS from here`,
       ],
       calls: [deployCall.slice(0, -2)],
     })
+  })
+
+  test.each([
+    [refusing, [], { AWS_CA_BUNDLE: bundle }, 'ECONNREFUSED'],
+    [refusing, ['--ca-bundle-path', bundle], {}, 'ECONNREFUSED'],
+    [untrusted, [], {}, 'self-signed certificate'],
+  ])('it is not, where nothing leads there: %o %j %j', async (start, options, environment, why) => {
+    await expect(unseen(start, options, environment)).rejects.toThrow(why)
   })
 
   test('missing credentials are told, since a proxy has no part in them', async () => {
