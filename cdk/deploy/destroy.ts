@@ -7,7 +7,7 @@ import { type Access, accessOf } from './access.ts'
 import { type Call, contextOf } from './call.ts'
 import type { Cdk } from './cdk.ts'
 import type { Ask } from './question.ts'
-import { deleteTable, type FoundTable, findTable, wordTable } from './tables.ts'
+import { deleteTable, type FoundTable, findTable, isOurs, wordTable } from './tables.ts'
 
 const consents = ['--force', '-f', '--yes', '-y']
 
@@ -58,7 +58,7 @@ async function findTables(config: Config, access: Access): Promise<readonly Foun
       }),
     ),
   )
-  return found.filter((table) => table !== undefined)
+  return found.filter((table) => table !== undefined).filter(isOurs)
 }
 
 /** A table that was deployed with `-c retain=false` goes with its stack, whatever is said now. */

@@ -12,6 +12,8 @@ import type { Access } from './access.ts'
 /** A table as DynamoDB describes it. */
 export interface FoundTable {
   readonly region: string
+  /** The names of its keys. */
+  readonly keys: readonly string[]
   /** Nothing deletes it, not even the end of its stack. */
   readonly isProtected: boolean
   /** Items and bytes when DynamoDB last counted them, which it does every six hours. */
@@ -28,6 +30,7 @@ export async function findTable(region: string, access: Access): Promise<FoundTa
     if (Table === undefined || Table.TableStatus === 'DELETING') return
     return {
       region,
+      keys: (Table.KeySchema ?? []).flatMap(({ AttributeName }) => AttributeName ?? []),
       isProtected: Table.DeletionProtectionEnabled === true,
       items: Table.ItemCount ?? 0,
       bytes: Table.TableSizeBytes ?? 0,
@@ -39,6 +42,11 @@ export async function findTable(region: string, access: Access): Promise<FoundTa
   } finally {
     client.destroy()
   }
+}
+
+/** Whether it can be one of upquorum's, of which the keys are the form: the name alone may be anybody's. */
+export function isOurs({ keys }: FoundTable): boolean {
+  return keys.join() === 'pk,sk'
 }
 
 /** Deletes a table, protected or not, and waits until it is gone. Throws what the SDK throws. */

@@ -11,7 +11,8 @@ export type Account = Record<string, Region>
 export interface Region {
   /** The version of its bootstrap. */
   bootstrap?: number
-  table?: { isProtected: boolean; deployed?: Deployment; isReadOnly?: true }
+  /** `keys`: those of a table of somebody else's. */
+  table?: { isProtected: boolean; deployed?: Deployment; isReadOnly?: true; keys?: readonly string[] }
   /** What AWS answers there, whatever is asked. */
   fault?: string
 }
@@ -57,9 +58,15 @@ function answer(account: Account, { region, action, body }: AwsRequest): AwsAnsw
   switch (action) {
     case 'DescribeTable': {
       const Table = { TableStatus: 'ACTIVE', ItemCount: 12_345, TableSizeBytes: 3_400_000 }
+      const { keys = ['pk', 'sk'], isProtected } = table
       return {
         body: {
-          Table: { ...Table, CreationDateTime: 1_793_600_000, DeletionProtectionEnabled: table.isProtected },
+          Table: {
+            ...Table,
+            KeySchema: keys.map((AttributeName) => ({ AttributeName })),
+            CreationDateTime: 1_793_600_000,
+            DeletionProtectionEnabled: isProtected,
+          },
         },
       }
     }

@@ -102,6 +102,23 @@ describe('what is wrong is told before anything is changed:', () => {
     )
   })
 
+  test("a table of somebody else's, which the stack would adopt", async () => {
+    const foreign = { isProtected: false, keys: ['id'] }
+    expect(await outcome({ 'us-east-1': { table: foreign }, 'eu-south-1': { bootstrap: 21 } })).toEqual(
+      refused(
+        'the table upquorum in us-east-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02) has the key id, not pk and sk: it is no table of upquorum. Move the home to another region, or that table to another name',
+      ),
+    )
+    // Where no home is to be, it may be, and is no home that was left behind.
+    const said = heard()
+    const elsewhere = {
+      'us-east-1': { bootstrap: 21, table },
+      'eu-south-1': { bootstrap: 21, table: foreign },
+    }
+    expect((await outcome(elsewhere)).failure).toBeUndefined()
+    expect(said).toEqual([])
+  })
+
   test('regions that cannot be reached', async () => {
     await startAccount({})
     const { host, port } = await refusingAddress()

@@ -134,6 +134,17 @@ describe('destroy', () => {
     })
   })
 
+  test("never deletes a table of somebody else's", async () => {
+    const account = { 'us-east-1': { table: { isProtected: false, keys: ['id', 'at'] } } }
+    const { calls, said, failure, hasTable } = await outcome([...retain, '--force'], undefined, account)
+    expect({ calls, said, failure, hasTable }).toEqual({
+      calls: [destroyCall(...retain)],
+      said: [],
+      failure: undefined,
+      hasTable: true,
+    })
+  })
+
   test('keeps a table in any case unless -c retain=false is said: one that goes with its stack stops it', async () => {
     const account = { 'us-east-1': { table: { isProtected: false } } }
     const { calls, failure, hasTable } = await outcome(['--force'], undefined, account)
