@@ -152,7 +152,7 @@ export async function buildCloud({ config, databasePath, emit }: CloudOptions): 
     },
     async stop() {
       for (const cancel of timers) cancel()
-      voters.clear()
+      voters.end()
       await work.idle()
       invoke(() => sweep({}, context))
       await work.idle()

@@ -22,6 +22,8 @@ export interface Voters {
   schedule(minuteMs: number): void
   /** Forgets the jobs that have not appeared yet. */
   clear(): void
+  /** Like `clear`, and so it goes with jobs that are still on their way to a queue. */
+  end(): void
 }
 
 export interface VotersOptions extends Omit<CastContext, 'voter' | 'localAddress'> {
@@ -38,6 +40,7 @@ export function playVoters(options: VotersOptions): Voters {
   const { names, clock, queue, queuesUrl, localAddressOf, log, invoke } = options
   const queues = new Map<string, DelayQueue>()
   let beginsAt = 0 as Tick
+  let hasEnded = false
   // Nothing is scheduled for the time before: those ticks are nobody's.
   const plans = since(options.plans, () => beginsAt)
   const schedules = names.map((voter) => {
@@ -54,10 +57,17 @@ export function playVoters(options: VotersOptions): Voters {
     for (const one of schedules) invoke(() => one(event, context))
   }
 
+  function clear(): void {
+    for (const one of queues.values()) one.clear()
+  }
+
   return {
     sendBatch(body) {
       const { QueueUrl } = JSON.parse(body) as { QueueUrl: string }
-      return queues.get(QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1))!.sendBatch(body)
+      const addressed = queues.get(QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1))!
+      const answer = addressed.sendBatch(body)
+      if (hasEnded) addressed.clear()
+      return answer
     },
     begin() {
       beginsAt = tickAtOrAfter(clock.now() / 1000, 1)
@@ -67,8 +77,10 @@ export function playVoters(options: VotersOptions): Voters {
       schedule(minuteMs)
     },
     schedule,
-    clear() {
-      for (const one of queues.values()) one.clear()
+    clear,
+    end() {
+      hasEnded = true
+      clear()
     },
   }
 }

@@ -53,6 +53,15 @@ test('it ends with the tick in progress, delivered, and leaves nothing behind', 
   expect(timers()).toEqual([])
 })
 
+test('it ends without a tick when it is stopped while the first jobs are on their way to their queues', async () => {
+  const server = await listen(banner('hi'))
+  const run = await startRun(configOf(checkOf('web', server)))
+  run.cloud.start()
+  await run.cloud.stop()
+  await setTimeout(1_100)
+  expect(server.accepted()).toBe(0)
+})
+
 test('it ends although its table cannot be understood any more, and complains of that once a sweep', async () => {
   const server = await listen(banner('hi'))
   const run = await startRun(configOf(checkOf('web', server)))
