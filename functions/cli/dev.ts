@@ -31,7 +31,7 @@ async function dev(file: string, options: DevOptions) {
   }
   await run({
     config,
-    folder: options.data,
+    kept: { folder: options.data, file },
     json: options.json === true,
     ...(options.for === undefined ? {} : { forMs: options.for }),
   })

@@ -10,6 +10,8 @@ export const defaultFolder = '.upquorum'
 export interface Holder {
   readonly pid: number
   readonly since: string
+  /** The absolute path of the configuration that it runs. */
+  readonly file?: string
   /** The address of the table. */
   readonly database?: string
   /** The address that plays SNS. */
@@ -18,6 +20,8 @@ export interface Holder {
 
 export interface Folder {
   readonly databasePath: string
+  /** Of the last run here, where that was known to be of another file. */
+  readonly formerFile: string | undefined
   /** Says where the services of this run answer, for the commands that want to talk to it. */
   announce(addresses: Pick<Holder, 'database' | 'services'>): void
   release(): Promise<void>
@@ -26,10 +30,11 @@ export interface Folder {
 /**
  * Takes a data folder for this process, and tells others who that is with a note.
  *
+ * @param file the absolute path of the configuration to run.
  * @throws CommandFailure when another process holds it or it cannot be written.
  */
-export async function takeFolder(path: string): Promise<Folder> {
-  const note: Holder = { pid: process.pid, since: new Date().toISOString() }
+export async function takeFolder(path: string, file: string): Promise<Folder> {
+  const note: Holder = { pid: process.pid, since: new Date().toISOString(), file }
   const write = (holder: Holder) => writeFileSync(notePath(path), `${JSON.stringify(holder)}\n`)
   try {
     makeFolder(path)
@@ -42,8 +47,14 @@ export async function takeFolder(path: string): Promise<Folder> {
       )
     }
     writeFileSync(join(path, '.gitignore'), '*\n')
+    const former = readHolder(path)?.file
     write(note)
-    return { databasePath: databasePath(path), announce: (to) => write({ ...note, ...to }), release }
+    return {
+      databasePath: databasePath(path),
+      formerFile: former === file ? undefined : former,
+      announce: (to) => write({ ...note, ...to }),
+      release,
+    }
   } catch (error) {
     if (error instanceof CommandFailure) throw error
     throw new CommandFailure(`cannot keep data in ${path}: ${reasonOf(error)}`)

@@ -9,6 +9,7 @@ export interface Signs {
   readonly marks: Readonly<Record<Mark, string>>
   readonly arrow: string
   readonly ellipsis: string
+  readonly dash: string
   readonly frame: {
     readonly top: string
     readonly side: string
@@ -22,6 +23,7 @@ export const unicodeSigns: Signs = {
   marks: { online: '●', slow: '◐', offline: '✖', abstain: '·', missing: '?', waiting: ' ' },
   arrow: '→',
   ellipsis: '…',
+  dash: '—',
   frame: { top: '╭─', side: '│', bottom: '╰─', rule: '─' },
 }
 
@@ -30,6 +32,7 @@ export const asciiSigns: Signs = {
   marks: { online: '+', slow: '~', offline: 'x', abstain: '-', missing: '.', waiting: ' ' },
   arrow: '->',
   ellipsis: '...',
+  dash: '-',
   frame: { top: '+-', side: '|', bottom: '+-', rule: '-' },
 }
 

@@ -1,4 +1,6 @@
+import { relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { type Tick, tickAtOrAfter } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { systemClock as clock } from '../clock.ts'
@@ -7,11 +9,12 @@ import { buildCloud } from './cloud.ts'
 import { takeFolder } from './folder.ts'
 import { createTally, type Tally } from './tally.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
+import { clockOf } from './tick-line.ts'
 
 export interface RunOptions {
   readonly config: Config
-  /** Where the data is kept; absent: in memory, gone at the end. */
-  readonly folder?: string
+  /** Where the data is kept, and the file of the configuration; absent: in memory, gone at the end. */
+  readonly kept?: { readonly folder: string; readonly file: string }
   /** JSON lines instead of text for people. */
   readonly json: boolean
   /** Ends by itself after so long; absent: at Ctrl-C. */
@@ -25,9 +28,9 @@ export interface RunOptions {
  * progress are finished and delivered, then the summary is shown.
  */
 export async function run(options: RunOptions): Promise<void> {
-  const { config, json } = options
+  const { config, json, kept } = options
   const enabled = config.checks.filter((check) => check.enabled)
-  const folder = options.folder === undefined ? undefined : await takeFolder(options.folder)
+  const folder = kept === undefined ? undefined : await takeFolder(kept.folder, resolve(kept.file))
   const terminal = json ? undefined : terminalFor(config)
   let tally: Tally | undefined
   const early: Line[] = []
@@ -40,6 +43,9 @@ export async function run(options: RunOptions): Promise<void> {
     }
   }
 
+  if (kept !== undefined && folder?.formerFile !== undefined) {
+    emit({ type: 'warning', message: wordFormerFile(kept.folder, folder.formerFile) })
+  }
   const cloud = await buildCloud({
     config,
     ...(folder === undefined ? {} : { databasePath: folder.databasePath }),
@@ -52,8 +58,10 @@ export async function run(options: RunOptions): Promise<void> {
   for (const line of early) emit(line)
 
   const stopListening = terminal === undefined ? () => {} : onEnter(terminal, () => show(counted.summary()))
+  const firstTick = firstTickOf(enabled)
   cloud.start()
   options.onStart?.((text) => terminal?.say(text))
+  terminal?.begin(firstTick)
   const cause = await ending(options.forMs)
   if (cause === 'signal' && process.stdout.isTTY) {
     terminal?.say('Finishing the tick in progress; Ctrl-C again stops at once.')
@@ -61,8 +69,24 @@ export async function run(options: RunOptions): Promise<void> {
   await cloud.stop()
   await folder?.release()
   terminal?.flush()
-  show(counted.summary())
+  const summary = counted.summary()
+  if (summary.ticks === 0 && clock.now() < firstTick * 1000) {
+    terminal?.say(`The run ends before its first tick, at ${clockOf(firstTick)} UTC.`)
+  }
+  show(summary)
   stopListening()
+}
+
+function firstTickOf(enabled: Config['checks']): Tick {
+  const nowSeconds = clock.now() / 1000
+  return Math.min(...enabled.map(({ intervalSeconds }) => tickAtOrAfter(nowSeconds, intervalSeconds))) as Tick
+}
+
+function wordFormerFile(folder: string, file: string): string {
+  return (
+    `the last run in ${folder} was of ${relative('', file)}: checks that only that file has end here as removed, ` +
+    'and their contacts are told; --data keeps the runs of two files apart'
+  )
 }
 
 function terminalFor(config: Config): Terminal {

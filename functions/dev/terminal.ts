@@ -1,5 +1,5 @@
 import { groupThousands } from '../../shared/alerts/spelling.ts'
-import type { VoterName } from '../../shared/check.ts'
+import type { Tick, VoterName } from '../../shared/check.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { BallotLine, Line, WarningLine } from '../../shared/replay/lines.ts'
 import { createPaint } from '../terminal/colour.ts'
@@ -29,6 +29,8 @@ export interface TerminalOptions {
 
 /** Shows the lines of a run to people. */
 export interface Terminal {
+  /** Says what the marks mean and when the first are to be expected: nobody should look at an empty screen. */
+  begin(firstTick: Tick): void
   line(line: Line): void
   /** A remark of the program itself, between the lines of the run. */
   say(text: string): void
@@ -53,7 +55,6 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const ticks = createTicks(checks, voters)
   const notes = createNotes()
   const hold = createHold(options.clock, ticks, (kept) => print(keptLines(kept)))
-  let isFirst = true
   let live = ''
 
   // The last column stays free: some terminals wrap as soon as it is filled.
@@ -82,16 +83,15 @@ export function createTerminal(options: TerminalOptions): Terminal {
   }
 
   function tickLines(shown: ShownTick): readonly string[] {
-    return [...legend(), tickLine(shown, true), ...noteLines(notes.of(shown))]
+    return [tickLine(shown, true), ...noteLines(notes.of(shown))]
   }
 
-  function legend(): readonly string[] {
-    if (!isFirst) return []
-    isFirst = false
+  function beginning(firstTick: Tick): readonly string[] {
     const { online, slow, offline, abstain, missing } = signs.marks
     return [
       `One mark per voter, in this order: ${voters.map(printable).join(', ')}`,
       `${online} online, ${slow} slow, ${offline} offline, ${abstain} abstained, ${missing} no ballot; times are UTC`,
+      `first tick at ${clockOf(firstTick)} UTC`,
     ].flatMap((text) => wrap(text, textWidth()).map((line) => paint('gray', line)))
   }
 
@@ -150,10 +150,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
   }
 
   return {
+    begin: (firstTick) => print(beginning(firstTick)),
     line(line) {
       if (!hold.keeps(line)) print(linesOf(line))
     },
-    say: (text) => print(['', ...wrap(text, textWidth()).map((line) => paint('cyan', line))]),
+    say: (text) =>
+      print(['', ...wrap(`${signs.dash} ${text}`, textWidth()).map((line) => paint('cyan', line))]),
     flush: () => print([...ticks.takeAll().flatMap(tickLines), ...keptLines(hold.takeReady())]),
     entered() {
       if (live !== '') options.write(cursorUp)

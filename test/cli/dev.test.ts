@@ -206,8 +206,34 @@ describe.concurrent('the end of a run', () => {
       cwd,
     })
     expect({ code, stderr }).toEqual({ code: 0, stderr: warning('short.yaml') })
-    expect(stdout).toMatch(/^One mark per voter, in this order: a, b, c\n.*\n\d\d:\d\d:\d\d {2}web [x.]{3}\n/)
+    expect(stdout).toMatch(
+      /^One mark per voter, in this order: a, b, c\n.*\nfirst tick at (\d\d:\d\d:\d\d) UTC\n\1 {2}web [x.]{3}\n/,
+    )
     expect(stdout).not.toContain('\u001b')
+  })
+
+  test('says so where it comes before the first tick', async () => {
+    write('daily.yaml', configuration(1, 'interval: 1d, timeout: 500ms'))
+    const { code, stdout } = await run(['dev', 'daily.yaml', '--data', 'daily', '--for', '100ms'], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /\nfirst tick at 00:00:00 UTC\n\n- The run ends before its first tick, at 00:00:00 UTC\.\n\nAfter 0 ticks:\n/,
+    )
+  })
+
+  test('leaves a folder that tells the next run about another file', async () => {
+    write('one.yaml', configuration(1))
+    write('two.yaml', configuration(1))
+    const remark = async (file: string) => {
+      const { stdout } = await run(['dev', file, '--data', 'shared', '--json', '--for', '100ms'], { cwd })
+      return linesOf(stdout).flatMap(({ type, message }) => (type === 'warning' ? [message] : []))
+    }
+    expect(await remark('one.yaml')).toEqual([])
+    expect(await remark('./one.yaml')).toEqual([])
+    expect(await remark('two.yaml')).toEqual([
+      'the last run in shared was of one.yaml: checks that only that file has end here as removed, ' +
+        'and their contacts are told; --data keeps the runs of two files apart',
+    ])
   })
 
   test('comes without complaint when nobody reads any longer', async () => {
@@ -220,6 +246,13 @@ describe.concurrent('the end of a run', () => {
 })
 
 describe.concurrent('where there is nothing to work with', () => {
+  beforeAll(() => {
+    mkdirSync(`${cwd}/broken/table`, { recursive: true })
+    write('broken/table/CURRENT', 'nothing that LevelDB could read')
+    write('off.yaml', configuration(1).replace('alerts: [ops]', 'enabled: false'))
+    write('plain.yaml', configuration(1).replace('[us-east-1]', '[us-east-1, eu-west-1]'))
+  })
+
   test.each<[args: string[], stderr: RegExp]>([
     [
       ['dev', 'nowhere.yaml'],
@@ -236,10 +269,6 @@ describe.concurrent('where there is nothing to work with', () => {
       /^no "upquorum dev" runs in none; start one there first\n$/,
     ],
   ])('%j says so', async (args, stderr) => {
-    mkdirSync(`${cwd}/broken/table`, { recursive: true })
-    write('broken/table/CURRENT', 'nothing that LevelDB could read')
-    write('off.yaml', configuration(1).replace('alerts: [ops]', 'enabled: false'))
-    write('plain.yaml', configuration(1).replace('[us-east-1]', '[us-east-1, eu-west-1]'))
     const outcome = await run(args, { cwd })
     expect({ ...outcome, stderr: outcome.stderr.replaceAll(/^.* warning: .*\n/gm, '') }).toEqual({
       code: 1,

@@ -14,7 +14,9 @@ test('asking who holds a folder does not make one', async () => {
 
 test('of many who take a folder at the same instant one gets it, until it releases it', async () => {
   const path = join(folder, 'deep', 'down')
-  const attempts = await Promise.allSettled(Array.from({ length: 8 }, () => takeFolder(path)))
+  const attempts = await Promise.allSettled(
+    Array.from({ length: 8 }, () => takeFolder(path, '/upquorum.yaml')),
+  )
   const taken = attempts.filter((attempt) => attempt.status === 'fulfilled')
   const refused = attempts.filter((attempt) => attempt.status === 'rejected')
   expect(taken.length).toBe(1)
@@ -28,7 +30,7 @@ test('of many who take a folder at the same instant one gets it, until it releas
 test.skipIf(process.platform !== 'linux')(
   'a folder that cannot be made is an error at once (needs /proc)',
   async () => {
-    await expect(takeFolder('/proc/none/deeper')).rejects.toThrow(
+    await expect(takeFolder('/proc/none/deeper', '/upquorum.yaml')).rejects.toThrow(
       /^cannot keep data in \/proc\/none\/deeper: ENOENT: no such file or directory, mkdir '\/proc\/none'$/,
     )
   },

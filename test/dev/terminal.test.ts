@@ -42,12 +42,26 @@ function agreed(after: number, votes: Record<string, Vote>): Line[] {
   return voters.map((_, voter) => ballot(after, voter, votes))
 }
 
-const legend = `One mark per voter, in this order: us-east-1, eu-west-1, ap-southeast-2
+test('what the marks mean and when the first are to be expected is said before there are any', () => {
+  const terminal = recording()
+  terminal.begin(tick)
+  expect(terminal.taken()).toBe(`One mark per voter, in this order: us-east-1, eu-west-1, ap-southeast-2
 + online, ~ slow, x offline, - abstained, . no ballot; times are UTC
-`
+first tick at 07:31:00 UTC
+`)
+})
+
+test('a remark of the program begins with a dash that the terminal knows', () => {
+  const terminal = recording()
+  terminal.say('Now a real outage.')
+  expect(terminal.taken()).toBe('\n- Now a real outage.\n')
+  const watched = recording({ interactive: true })
+  watched.say('Now a real outage.')
+  expect(watched.taken()).toBe('\n— Now a real outage.\n')
+})
 
 describe('a line of marks per tick', () => {
-  test('appears when the last voter has voted, under a legend the first time', () => {
+  test('appears when the last voter has voted', () => {
     const terminal = recording()
     terminal.show(
       ballot(0, 0, { web: on(), db: on(), cert: on() }),
@@ -55,7 +69,7 @@ describe('a line of marks per tick', () => {
     )
     expect(terminal.taken()).toBe('')
     terminal.show(ballot(0, 2, { web: slow(), db: abstain(), cert: on() }))
-    expect(terminal.taken()).toBe(`${legend}07:31:00  web ++~  db +x-  cert +++
+    expect(terminal.taken()).toBe(`07:31:00  web ++~  db +x-  cert +++
           ~ slow: web from ap-southeast-2 took 1,240 ms (over 1 s)
           x db from eu-west-1: refused: 127.0.0.1:5432 refused the connection
           - db: ap-southeast-2 could not look: no free socket (EMFILE)
@@ -65,7 +79,7 @@ describe('a line of marks per tick', () => {
   test('a check that is not due keeps its column', () => {
     const terminal = recording({ checks: [check('cert', { intervalSeconds: 30 }), check('web')] })
     terminal.show(...agreed(0, { web: on(), cert: on() }), ...agreed(10, { web: on() }))
-    expect(terminal.taken()).toBe(`${legend}07:31:00  cert +++  web +++
+    expect(terminal.taken()).toBe(`07:31:00  cert +++  web +++
 07:31:10            web +++
 `)
   })
@@ -84,7 +98,7 @@ describe('a line of marks per tick', () => {
     terminal.show(ballot(0, 0, { web: on() }), ballot(0, 1, { web: on() }), ...agreed(10, { web: on() }))
     expect(terminal.taken()).toBe('')
     terminal.show(ballot(20, 0, { web: on() }))
-    expect(terminal.taken()).toBe(`${legend}07:31:00  web ++.\n07:31:10  web +++\n`)
+    expect(terminal.taken()).toBe(`07:31:00  web ++.\n07:31:10  web +++\n`)
     terminal.show(ballot(0, 2, { web: on() }))
     expect(terminal.taken()).toBe('07:31:00  the ballot of ap-southeast-2 came late\n')
   })
@@ -94,7 +108,7 @@ describe('a line of marks per tick', () => {
     const without = (after: number) => [ballot(after, 0, { web: on() }), ballot(after, 1, { web: on() })]
     terminal.show(...without(0), ...without(10), ...without(20), ...without(30))
     expect(terminal.taken()).toBe(
-      `${legend}07:31:00  web ++.\n07:31:10  web ++.\n07:31:20  web ++.\n07:31:30  web ++.\n`,
+      `07:31:00  web ++.\n07:31:10  web ++.\n07:31:20  web ++.\n07:31:30  web ++.\n`,
     )
     terminal.show(ballot(40, 2, { web: on() }), ballot(40, 0, { web: on() }))
     expect(terminal.taken()).toBe('')
@@ -106,7 +120,7 @@ describe('a line of marks per tick', () => {
     const terminal = recording({ checks: [check('web')] })
     terminal.show(ballot(0, 1, { web: on() }), ballot(10, 1, { web: on() }))
     terminal.flush()
-    expect(terminal.taken()).toBe(`${legend}07:31:00  web .+.\n07:31:10  web .+.\n`)
+    expect(terminal.taken()).toBe(`07:31:00  web .+.\n07:31:10  web .+.\n`)
   })
 })
 
@@ -166,7 +180,7 @@ describe('many checks', () => {
 
 describe('a tick that is decided before its last ballot is in', () => {
   const decided = transition('web', 'online', 'offline', ['offline', 'offline', 'missing'])
-  const marks = `${legend}07:31:00  web xxx
+  const marks = `07:31:00  web xxx
           x web from all 3 voters: refused: gone
 `
   const change = '07:31:00  web  online -> OFFLINE  2 of 3 voters  us-east-1 x  eu-west-1 x\n'
@@ -372,10 +386,15 @@ new             pending       0     0        -     0        -
 })
 
 describe('on a terminal that somebody watches', () => {
-  const unicodeLegend = `One mark per voter, in this order: us-east-1, eu-west-1, ap-southeast-2
-● online, ◐ slow, ✖ offline, · abstained, ? no ballot; times are UTC
-`
   const erase = '\r\u001b[2K'
+
+  test('the marks are explained as they are shown', () => {
+    const terminal = recording({ interactive: true })
+    terminal.begin(tick)
+    expect(terminal.taken()).toContain(
+      '\n● online, ◐ slow, ✖ offline, · abstained, ? no ballot; times are UTC\n',
+    )
+  })
 
   test('the line of the tick fills up in place', () => {
     const terminal = recording({ interactive: true, checks: [check('web'), check('db')] })
@@ -384,7 +403,7 @@ describe('on a terminal that somebody watches', () => {
     terminal.show(ballot(0, 0, { web: on(), db: on() }))
     expect(terminal.taken()).toBe(`${erase}07:31:00  web ●●   db ●✖`)
     terminal.show(ballot(0, 2, { web: slow(), db: abstain('busy') }))
-    expect(terminal.taken()).toBe(`${erase}${unicodeLegend}07:31:00  web ●●◐  db ●✖·
+    expect(terminal.taken()).toBe(`${erase}07:31:00  web ●●◐  db ●✖·
           ◐ slow: web from ap-southeast-2 took 1,240 ms (over 1 s)
           ✖ db from eu-west-1: refused: gone
           · db: ap-southeast-2 could not look: busy

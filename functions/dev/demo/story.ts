@@ -75,11 +75,11 @@ export async function tellStory(
 ): Promise<void> {
   for (const chapter of chapters) {
     // The first chapter is told at once: nobody should look at an empty screen until the first tick.
-    const beginsMs = chapter.tick === 0 ? 0 : firstTickMs + chapter.tick * intervalMs - leadMs
-    await sleep(clock, Math.max(0, beginsMs - clock.now()), signal)
-    say(`\u2014 ${chapter.says}`)
+    const beginsMs = firstTickMs + chapter.tick * intervalMs - leadMs
+    if (chapter.tick > 0) await sleep(clock, Math.max(0, beginsMs - clock.now()), signal)
+    say(chapter.says)
     chapter.set(mood)
   }
   await sleep(clock, firstTickMs + storyMs(intervalMs) - moralMs - clock.now(), signal)
-  say(`\u2014 ${moral}`)
+  say(moral)
 }
