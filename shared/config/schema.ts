@@ -160,7 +160,7 @@ export const runnerShape = {
     .boolean()
     .optional()
     .describe(
-      'true: it runs on a host of your own ("upquorum runner"), and a deployment makes no machine for it. Default: false.',
+      'true: it runs on a host of your own ("upquorum runner", whose --policy says what the host must be allowed), and a deployment makes no machine for it. Default: false.',
     ),
 }
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { testFolder } from './folder.ts'
-import { run } from './program.ts'
+import { run, start } from './program.ts'
 
 const folder = testFolder()
 const file = folder.write(
   'upquorum.yaml',
   `regions: [us-east-1, eu-west-1]
 homes: [us-east-1, eu-west-1]
-runners: { rack-7: { region: eu-west-1, self_hosted: true } }
+runners: { rack-7: { region: eu-west-1, self_hosted: true }, lab-1: { region: us-east-1 } }
 checks:
   - { name: port, half_open: { address: 'example.com:443' } }
   - { name: mine, http: { url: 'https://example.com/', bearer: 'ssm:/example/token' }, from: rack-7 }
@@ -47,4 +47,22 @@ test('prints the policy that its host needs: plans, ballots and the secrets of i
       },
     ],
   })
+})
+
+test.each([
+  ['rack-7', ''],
+  [
+    'lab-1',
+    `warning: a deployment of ${file} makes a machine that votes as lab-1 too, and only the first ballot of a tick counts; write self_hosted: true\n`,
+  ],
+])('as %s warns of a machine beside it: %j', async (name, warning) => {
+  const { process, prints, ended } = start(['runner', file, '--name', name], {
+    cwd: folder.path,
+    env: { AWS_EC2_METADATA_DISABLED: 'true' },
+  })
+  await prints(/has started/)
+  process.kill('SIGTERM')
+  const { stderr } = await ended
+  const own = stderr.split('\n').filter((line) => line.startsWith('warning: '))
+  expect(own.map((line) => `${line}\n`).join('')).toBe(warning)
 })
