@@ -6,16 +6,16 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const launcher = resolve('functions/launch.mjs')
 
-/** Says its process id, then how it ended: asked to, or after two seconds by itself. */
-const patient = `
+/** Says how it ended: asked to, or after a while by itself. */
+const patient = (ms: number) => `
 process.on('SIGTERM', () => { console.log('asked'); process.exit() })
-setTimeout(() => { console.log('left alone'); process.exit() }, 2000)
+setTimeout(() => { console.log('left alone'); process.exit() }, ${ms})
 console.log('begun')
 `
 
 /** Starts the launcher below a shell that stays its parent, as npm does with the commands that it runs. */
-function belowShell(environment: NodeJS.ProcessEnv): ChildProcess {
-  const shell = spawn('sh', ['-c', '"$@"; exit', 'sh', process.execPath, launcher, 'node', '-e', patient], {
+function belowShell(environment: NodeJS.ProcessEnv, command: string): ChildProcess {
+  const shell = spawn('sh', ['-c', '"$@"; exit', 'sh', process.execPath, launcher, 'node', '-e', command], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -23,15 +23,21 @@ function belowShell(environment: NodeJS.ProcessEnv): ChildProcess {
   return shell
 }
 
-test.each<[who: string, NodeJS.ProcessEnv, end: string]>([
-  ['npm started ends its command when the shell between them is gone', { npm_execpath: 'npm' }, 'asked'],
+test.each<[who: string, NodeJS.ProcessEnv, ms: number, end: string]>([
+  [
+    'npm started ends its command when the shell between them is gone',
+    { npm_execpath: 'npm' },
+    20_000,
+    'asked',
+  ],
   [
     'somebody else started, as nohup does, goes on without its shell',
     { npm_execpath: undefined },
+    2_000,
     'left alone',
   ],
-])('a launcher that %s', async (_, environment, end) => {
-  const shell = belowShell(environment)
+])('a launcher that %s', async (_, environment, ms, end) => {
+  const shell = belowShell(environment, patient(ms))
   const said = text(shell.stdout!)
   await once(shell.stdout!, 'data')
   shell.kill('SIGTERM')
