@@ -14,7 +14,7 @@ import { type Call, contextOf, optionOf } from './call.ts'
 import type { Cdk } from './cdk.ts'
 import { wordLeftBehind } from './left-behind.ts'
 import { look, outOfReach, refuseUnusable, regionsOf } from './regions.ts'
-import { type FoundTable, findTable, isOurs, wordTable } from './tables.ts'
+import { type FoundTable, findTable, isOurs, refuseForeignTables, wordTable } from './tables.ts'
 
 /** Where a deployment happens. */
 interface Surroundings {
@@ -73,22 +73,10 @@ async function findDeployed(config: Config, access: Access) {
     [...regionsOf(config).keys()].map((region) => findTable(region, access).catch(() => undefined)),
   )
   const named = found.filter((table) => table !== undefined)
-  refuseForeignTables(config, named)
+  refuseForeignTables(config.homes, named)
   const tables = named.filter(isOurs)
   const deployed = await Promise.all(tables.map(({ region }) => deploymentIn(region, access)))
   return { tables, deployed: deployed.filter((one) => one !== undefined) }
-}
-
-/** The stack of a home would adopt it, by `--import-existing-resources`, and all that is in it. */
-function refuseForeignTables({ homes }: Config, tables: readonly FoundTable[]): void {
-  const foreign = tables.filter((table) => homes.includes(table.region) && !isOurs(table))
-  if (foreign.length === 0) return
-  const lines = foreign.map(
-    (table) =>
-      `${wordTable(table)} has the ${table.keys.length === 1 ? 'key' : 'keys'} ${table.keys.join(' and ')}, not pk and sk: it is no table of upquorum. ` +
-      'Move the home to another region, or that table to another name',
-  )
-  throw new CommandFailure([...lines, 'nothing was changed'].join('\n'))
 }
 
 function warnOfLoss(config: Config, tables: readonly FoundTable[]): void {

@@ -6,6 +6,7 @@ import {
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb'
 import { isNotFound } from '../../functions/cli/aws-failure.ts'
+import { CommandFailure } from '../../functions/cli/failure.ts'
 import { tableName } from '../names.ts'
 import type { Access } from './access.ts'
 
@@ -47,6 +48,22 @@ export async function findTable(region: string, access: Access): Promise<FoundTa
 /** Whether it can be one of upquorum's, of which the keys are the form: the name alone may be anybody's. */
 export function isOurs({ keys }: FoundTable): boolean {
   return keys.join() === 'pk,sk'
+}
+
+/**
+ * The stack of a home would adopt somebody else's table, by `--import-existing-resources`, with all that is in it.
+ *
+ * @throws {CommandFailure} with every home that has one.
+ */
+export function refuseForeignTables(homes: readonly string[], tables: readonly FoundTable[]): void {
+  const foreign = tables.filter((table) => homes.includes(table.region) && !isOurs(table))
+  if (foreign.length === 0) return
+  const lines = foreign.map(
+    (table) =>
+      `${wordTable(table)} has the ${table.keys.length === 1 ? 'key' : 'keys'} ${table.keys.join(' and ')}, not pk and sk: it is no table of upquorum. ` +
+      'Move the home to another region, or that table to another name',
+  )
+  throw new CommandFailure([...lines, 'nothing was changed'].join('\n'))
 }
 
 /** Deletes a table, protected or not, and waits until it is gone. Throws what the SDK throws. */
