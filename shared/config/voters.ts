@@ -38,7 +38,7 @@ export function readVoters(root: Written, report: Report): Voters {
   if (homesAt !== undefined && homes.length > 1)
     report.warn(
       homesAt,
-      `are ${homes.length}, and each decides and alerts by itself: contacts are told everything ${homes.length} times`,
+      `are ${homes.length}, and each decides and alerts by itself: contacts are told everything ${homes.length} times, and after a deployment one may be blind for some minutes`,
     )
   const firstHome = regions[0] ?? runners[0]?.region
 

@@ -76,7 +76,9 @@ test.each<[title: string, text: string, warnings: string[]]>([
   [
     'homes, each of which alerts',
     file(three, 'homes: [us-east-1, eu-west-1]', 'checks:', check('')),
-    ['u.yaml:2:8 homes: are 2, and each decides and alerts by itself: contacts are told everything 2 times'],
+    [
+      'u.yaml:2:8 homes: are 2, and each decides and alerts by itself: contacts are told everything 2 times, and after a deployment one may be blind for some minutes',
+    ],
   ],
   ['nothing of one home', file(three, 'homes: eu-west-1', 'checks:', check('')), []],
   [

@@ -164,7 +164,9 @@ describe('the jobs of a minute', () => {
   test('over consecutive minutes cover every tick exactly once, whatever the plans', () => {
     const plans = fc.array(
       fc.record({
-        intervals: fc.uniqueArray(fc.constantFrom(1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 300), { maxLength: 4 }),
+        intervals: fc.uniqueArray(fc.constantFrom(1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 300), {
+          maxLength: 4,
+        }),
         lasts: fc.integer({ min: 1, max: 400 }),
         voters: fc.constantFrom(['a'], ['a', 'b'], ['b']),
       }),
