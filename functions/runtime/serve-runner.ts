@@ -30,7 +30,7 @@ const closeLogWithinMs = 800
 const lastWordsWithinMs = 3000
 
 /**
- * Votes until SIGTERM or SIGINT, then ends the process within five seconds. With `endsUnheard` it also ends,
+ * Votes until SIGTERM, SIGINT or SIGHUP (a terminal that was closed), then ends the process within five seconds. With `endsUnheard` it also ends,
  * with an exit code of `reach.ts`, when it has reached no home for long. An error that nobody has caught is
  * logged and ends it with 1. Throws when its sockets cannot be opened.
  */
@@ -102,6 +102,6 @@ async function endFailed(error: unknown, log: Log, shipped: ShippedLog | undefin
 /** The handlers stay: a signal to the whole group comes again from the launcher, and must not cut the stop short. */
 function askedToStop(): Promise<NodeJS.Signals> {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, resolve)
   return promise
 }

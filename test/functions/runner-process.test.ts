@@ -84,10 +84,13 @@ test('asked to end in mid-tick, it writes what it knows and ends within five sec
   await expectKept()
 })
 
-test('signalled as a group, again and again, it ends no sooner', async () => {
+test.each([
+  ['SIGTERM', 'SIGTERM', 'SIGINT'],
+  ['SIGHUP', 'SIGHUP'],
+] as const)('signalled as a group, again and again, it ends no sooner: %j', async (...signals) => {
   const { runner, expectKept } = await inMidTick(startGroup)
   // The launcher hands on what its child has got already.
-  for (const signal of ['SIGTERM', 'SIGTERM', 'SIGINT'] as const) {
+  for (const signal of signals) {
     runner.signal(signal)
     await pause(50)
   }
