@@ -19,11 +19,11 @@ import { fetchPackages, requireCommands } from './packages.ts'
 // processes would not do: it knows no SO_TIMESTAMPNS.
 
 /** The plan holds only so long after the archive was fetched, which takes up to half a minute to unpack. */
-const holdsAfterSeconds = 100
+const holdsAfterSeconds = 120
 /** Without a word from the runner systemd would give up sooner than the plan holds. */
 const startSeconds = 20
 /** An emulated machine takes its time. */
-const withinMs = 300_000
+const withinMs = 600_000
 
 const configuration = `
 regions: []
@@ -77,7 +77,7 @@ async function tell(): Promise<void> {
   ok(applying !== undefined, 'the machine got as far as its boot script')
   const { from, plan } = await applying
   const said = printed.join('\n')
-  match(said, /^proof: aarch64, systemd 252\b/m)
+  match(said, /^proof: aarch64, systemd \d+/m)
   match(said, /"message":"lab-1 has started".*"method":"raw"/)
   match(said, /^proof: CapEff: 0000000000002000, NoNewPrivs: 1/m)
   match(said, /^proof: a dynamic user/m)
