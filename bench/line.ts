@@ -9,6 +9,7 @@ import { createSweep } from '../functions/sweep.ts'
 import type { Publish } from '../shared/alerts/publish.ts'
 import type { CheckName, ContactName, PlanVersion, ShardId, Tick, VoterName } from '../shared/check.ts'
 import type { Clock } from '../shared/clock.ts'
+import { summaryOf } from '../shared/plan/make.ts'
 import type { PlanIndex, PlannedCheck, ShardPlan } from '../shared/plan/plan.ts'
 import { indexPart, planReader } from '../shared/plan/reader.ts'
 import { packBallot } from '../shared/quorum/ballot.ts'
@@ -147,13 +148,7 @@ export async function announce(store: Store, shards: readonly ShardPlan[], from:
   const index: PlanIndex = {
     version,
     contacts: [contact],
-    shards: shards.map(({ shard, intervalSeconds, voters, checks }) => ({
-      shard,
-      intervalSeconds,
-      voters,
-      timeoutMs,
-      checks: checks.length,
-    })),
+    shards: shards.map(summaryOf),
   }
   for (const shard of shards) await store.putDocument(version, shard.shard, JSON.stringify(shard))
   await store.putDocument(version, indexPart, JSON.stringify(index))

@@ -1,7 +1,7 @@
 import type { ShardId, VoterName } from '../check.ts'
 import type { Config, ConfiguredCheck } from '../config/config.ts'
 import { fingerprint } from './fingerprint.ts'
-import { maxChecksPerShard, type Plan, type PlannedCheck, type ShardPlan } from './plan.ts'
+import { maxChecksPerShard, type Plan, type PlanIndex, type PlannedCheck, type ShardPlan } from './plan.ts'
 
 /**
  * Turns a configuration into a plan. Checks stay in the shard where `previous` has them, so that their
@@ -32,15 +32,25 @@ export async function makePlan(config: Config, previous: readonly ShardPlan[] = 
       version,
       ...operators,
       contacts,
-      shards: shards.map(({ shard, intervalSeconds, voters, checks }) => ({
-        shard,
-        intervalSeconds,
-        voters,
-        timeoutMs: Math.max(...checks.map((check) => check.timeoutMs)),
-        checks: checks.length,
-      })),
+      shards: shards.map(summaryOf),
     },
     shards,
+  }
+}
+
+/** What the index says of a shard. */
+export function summaryOf({
+  shard,
+  intervalSeconds,
+  voters,
+  checks,
+}: ShardPlan): PlanIndex['shards'][number] {
+  return {
+    shard,
+    intervalSeconds,
+    voters,
+    timeoutMs: Math.max(...checks.map((check) => check.timeoutMs)),
+    checks: checks.length,
   }
 }
 

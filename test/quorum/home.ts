@@ -1,5 +1,6 @@
 import { localTable, startDatabase } from '../../functions/dev/database.ts'
 import type { Alert, PlanVersion, ShardId, VoterName } from '../../shared/check.ts'
+import { summaryOf } from '../../shared/plan/make.ts'
 import type { PlanEntry, PlanIndex, PlannedCheck, ShardPlan } from '../../shared/plan/plan.ts'
 import { indexPart, planReader } from '../../shared/plan/reader.ts'
 import type { Judged } from '../../shared/quorum/decide.ts'
@@ -85,13 +86,7 @@ export async function announce(
       version: planVersion,
       ...(operators === undefined ? {} : { operators: contact(operators) }),
       contacts: [contact('ops')],
-      shards: shards.map(({ shard, intervalSeconds, voters, checks }) => ({
-        shard,
-        intervalSeconds,
-        voters,
-        timeoutMs,
-        checks: checks.length,
-      })),
+      shards: shards.map(summaryOf),
     }
     for (const shard of shards) await store.putDocument(planVersion, shard.shard, JSON.stringify(shard))
     await store.putDocument(planVersion, indexPart, JSON.stringify(index))
