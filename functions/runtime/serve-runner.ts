@@ -30,9 +30,9 @@ const closeLogWithinMs = 800
 const lastWordsWithinMs = 3000
 
 /**
- * Votes until SIGTERM, SIGINT or SIGHUP (a terminal that was closed), then ends the process within five seconds. With `endsUnheard` it also ends,
- * with an exit code of `reach.ts`, when it has reached no home for long. An error that nobody has caught is
- * logged and ends it with 1. Throws when its sockets cannot be opened.
+ * Votes until SIGTERM, SIGINT or SIGHUP (a terminal that was closed), then ends the process within five seconds.
+ * With `endsUnheard` it also ends, with an exit code of `reach.ts`, when it has reached no home for long. An error
+ * that nobody has caught is logged and ends it with 1. Throws when its sockets cannot be opened.
  */
 export async function serveRunner(served: ServedRunner): Promise<never> {
   const { voter, homes, table, endsUnheard = false } = served
