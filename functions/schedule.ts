@@ -1,10 +1,11 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
-import type { PlanVersion, Tick, VoterName } from '../shared/check.ts'
+import type { Tick, VoterName } from '../shared/check.ts'
 import { type Clock, sleep } from '../shared/clock.ts'
+import { inLanes } from '../shared/lanes.ts'
 import { anyHome } from '../shared/plan/homes.ts'
-import type { PlanIndex } from '../shared/plan/plan.ts'
+import { readJobs } from '../shared/plan/jobs.ts'
 import { type PlanReader, planReader } from '../shared/plan/reader.ts'
-import { type Job, jobsBetween, spansBetween } from '../shared/plan/schedule.ts'
+import type { Job } from '../shared/plan/schedule.ts'
 import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
@@ -47,12 +48,7 @@ export function createSchedule(
   return invocable(log, async ({ time }) => {
     const from = minuteOf(time, clock) + 60
     const to = from + 60
-    const entries = await plans.entries()
-    const indexes = new Map<PlanVersion, PlanIndex>()
-    // One that is announced and cannot be read stops nothing before it holds.
-    for (const { entry } of spansBetween(entries, from, to))
-      indexes.set(entry.version, await plans.index(entry.version))
-    const jobs = jobsBetween(entries, ({ version }) => indexes.get(version)!, voter, from, to)
+    const jobs = await readJobs(plans, voter, from, to)
     if (delaysFromSending && jobs.length > 0) await secondBegins(clock, jobs[0]!.tick)
     // SQS refuses some entries of a batch now and then; nobody would send them again in time but we.
     const refused = await sendAll(jobs)
@@ -64,15 +60,14 @@ export function createSchedule(
   })
 
   async function sendAll(jobs: readonly Job[]): Promise<readonly Refused[]> {
-    const refused: Refused[] = []
-    const batches = batchesOf(jobs)
-    const sendSome = async () => {
-      for (const batch of batches) refused.push(...(await send(batch)))
-    }
-    await Promise.all(Array.from({ length: batchesAtOnce }, sendSome))
-    return refused
+    const batches = Array.from({ length: Math.ceil(jobs.length / maxBatch) }, (_, index) =>
+      jobs.slice(index * maxBatch, (index + 1) * maxBatch),
+    )
+    const { done } = await inLanes(batchesAtOnce, batches, send)
+    return done.flatMap(([, refused]) => refused)
   }
 
+  /** Never fails: what could not be sent at all was refused. */
   async function send(jobs: readonly Job[]): Promise<readonly Refused[]> {
     const Entries = jobs.map((job, index) => ({
       Id: String(index),
@@ -100,11 +95,6 @@ async function secondBegins(clock: Clock, first: Tick): Promise<void> {
   if (intoMs < beginningMs || clock.now() + leftMs > first * 1000) return
   // A timer may fire a millisecond early. A job that is sent just before the second begins would be a second late.
   await sleep(clock, leftMs + 2)
-}
-
-/** Each batch once, however many take from it. */
-function* batchesOf(jobs: readonly Job[]): Generator<readonly Job[]> {
-  for (let start = 0; start < jobs.length; start += maxBatch) yield jobs.slice(start, start + maxBatch)
 }
 
 /** A job that the queue did not take. */

@@ -1,10 +1,10 @@
-import type { PlanVersion, VoterName } from '../../shared/check.ts'
+import type { VoterName } from '../../shared/check.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { anyHome } from '../../shared/plan/homes.ts'
-import type { PlanIndex } from '../../shared/plan/plan.ts'
+import { readJobs } from '../../shared/plan/jobs.ts'
 import { planReader } from '../../shared/plan/reader.ts'
-import { type Job, jobsBetween } from '../../shared/plan/schedule.ts'
+import type { Job } from '../../shared/plan/schedule.ts'
 import { steadyPlans } from '../../shared/plan/steady.ts'
 import { type CastContext, castBallot, castMeanings } from '../../shared/probing/cast.ts'
 import { Lifetime } from '../../shared/probing/lifetime.ts'
@@ -105,20 +105,12 @@ export function startRunner(options: RunnerOptions): Runner {
     const nowSeconds = Math.floor(clock.now() / 1000)
     const from = Math.max(scheduledTo, nowSeconds)
     const to = nowSeconds + lookAheadSeconds
-    const entries = await plans.entries()
-    const indexes = new Map<PlanVersion, PlanIndex>()
-    for (const { version } of entries) indexes.set(version, await plans.index(version))
-    const jobsUntil = (seconds: number) =>
-      jobsBetween(entries, ({ version }) => indexes.get(version)!, voter, from, seconds)
+    const jobs = await readJobs(plans, voter, from, to)
     scheduledTo = to
-    for (const job of jobsUntil(to)) at(job.tick * 1000, () => begin(job))
-    if (
-      !isReady &&
-      casting.size === 0 &&
-      !reach.isSilent() &&
-      jobsUntil(nowSeconds + soonSeconds).length === 0
-    )
-      ready('idle')
+    for (const job of jobs) at(job.tick * 1000, () => begin(job))
+    if (isReady || casting.size > 0 || reach.isSilent()) return
+    const soon = await readJobs(plans, voter, from, nowSeconds + soonSeconds)
+    if (soon.length === 0) ready('idle')
   }
 
   function at(whenMs: number, act: () => void): void {

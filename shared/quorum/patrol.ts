@@ -1,7 +1,7 @@
 import { isoOf, type ShardId, tickAtOrBefore } from '../check.ts'
+import { inLanes } from '../lanes.ts'
 import type { PlanIndex } from '../plan/plan.ts'
 import type { Sent } from '../store/store.ts'
-import { inLanes } from './lanes.ts'
 import type { SettleContext } from './settle.ts'
 import type { State } from './state.ts'
 import { type ReadShard, visit } from './visit.ts'

@@ -1,9 +1,9 @@
 import type { CheckName, ContactName, ShardId, Status, Tick } from '../check.ts'
+import { inLanes } from '../lanes.ts'
 import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import type { Store } from '../store/store.ts'
 import { onlineRow, pendingRow, type Row } from './advance.ts'
-import { inLanes } from './lanes.ts'
 import { cursorOf } from './outbox.ts'
 
 /** Where one check of the plan in force stands. */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { inLanes } from '../../shared/quorum/lanes.ts'
+import { inLanes } from '../shared/lanes.ts'
 
 test('so many at once and in their order; what came of each is told in that order, failures apart', async () => {
   const events: string[] = []
