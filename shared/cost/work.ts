@@ -49,7 +49,7 @@ export function probeMs(checks: readonly PlannedCheck[], homes: readonly boolean
   return Math.max(jitterMs, lambdaMs(cpuMs, memoryMb.probe)) + slowestCheckMs + readingMs + writingMs
 }
 
-/** One minute's jobs: sent as a second begins, ten to a batch, one batch after the other. */
+/** One minute's jobs: sent as a second begins, ten to a batch, and counted as if one batch went after the other. */
 export function scheduleMs(jobs: number, isHome: boolean): number {
   const readingMs = tripsToConnect * tripMs(isHome)
   if (jobs === 0) return lambdaMs(scheduleCpuMs(0) + connectionCpuMs, memoryMb.schedule) + readingMs
