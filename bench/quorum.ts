@@ -1,5 +1,5 @@
 import type { CheckName, PlanVersion, Tick, VoterName } from '../shared/check.ts'
-import { maxChecksPerShard } from '../shared/plan/plan.ts'
+import { maxChecksPerShard } from '../shared/config/limits.ts'
 import { abstained, type Ballot, offline } from '../shared/quorum/ballot.ts'
 import { advanceShard, type JudgedShard, type Rows, verdicts } from '../shared/quorum/decide.ts'
 import type { Bench, Line } from './bench.ts'

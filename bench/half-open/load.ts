@@ -1,4 +1,4 @@
-import type { Address } from '../../shared/probers/prober.ts'
+import type { Address } from '../../shared/network/address.ts'
 
 /** What a program of this bench is asked for: one line of JSON. */
 export interface Load extends Address {

@@ -1,4 +1,4 @@
-import type { Address } from '../../shared/probers/prober.ts'
+import type { Address } from '../../shared/network/address.ts'
 import { settledAccepts } from '../../test/netns/accepts.ts'
 import { address, type Program, type Wire } from '../../test/netns/namespaces.ts'
 import { bundle } from './bundle.ts'

@@ -1,5 +1,5 @@
 import { spellLatency } from '../../shared/alerts/spelling.ts'
-import type { Phases } from '../../shared/probers/prober.ts'
+import type { Phases } from '../../shared/network/connection.ts'
 import type { Paint, Style } from '../terminal/colour.ts'
 import { printable, wrap } from '../terminal/printable.ts'
 import { type Column, renderTable } from '../terminal/table.ts'

@@ -1,4 +1,4 @@
-import type { Lifetime } from '../../shared/probing/lifetime.ts'
+import type { Lifetime } from '../../shared/lifetime.ts'
 import { systemClock as clock } from '../clock.ts'
 
 /** How fast, and how many at once. */

@@ -1,4 +1,4 @@
-import type { EvidenceVote } from '../../shared/alerts/transition.ts'
+import type { EvidenceVote } from '../../shared/quorum/ballot.ts'
 import type { Style } from '../terminal/colour.ts'
 
 /** A vote on one character, or none yet. */

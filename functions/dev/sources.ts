@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { VoterName } from '../../shared/check.ts'
-import type { Address } from '../../shared/probers/prober.ts'
+import type { Address } from '../../shared/network/address.ts'
 
 /**
  * Gives each voter a loopback address of its own to probe loopback targets from (127.0.1.1, 127.0.2.1, …),

@@ -1,5 +1,5 @@
-import type { EvidenceVote } from '../../shared/alerts/transition.ts'
 import type { CheckName, Tick, Vote, VoterName } from '../../shared/check.ts'
+import type { EvidenceVote } from '../../shared/quorum/ballot.ts'
 import type { BallotLine } from '../../shared/replay/lines.ts'
 
 /** A check as the terminal must know it. */

@@ -3,9 +3,9 @@ import type { PlanReader } from '../plan/reader.ts'
 import type { Entry } from '../quorum/outbox.ts'
 import type { State } from '../quorum/state.ts'
 import type { Store } from '../store/store.ts'
-import type { Post } from './deliver.ts'
 import { evidenceFrom, stepsIn, type Told, type ToldStep, toldBy } from './evidence.ts'
 import { transitionMessage } from './message.ts'
+import type { Post } from './post.ts'
 
 /** How many transitions are written into the history at a time. */
 const concurrentWrites = 16

@@ -9,7 +9,6 @@ import { checkPost } from './check-post.ts'
 import { operatorsPost } from './operators-post.ts'
 import { failed, gaveUp, inOrder, pass, reached, stillFailing } from './progress.ts'
 import { NoTurn, type Publish, PublishError } from './publish.ts'
-import type { Message } from './transition.ts'
 
 // One delivery of a shard's outbox, and where it may be stopped:
 //
@@ -30,15 +29,6 @@ export interface DeliverContext {
    * Absent: it stays as long as any lease.
    */
   readonly untilMs?: number
-}
-
-/** What an outbox means to its readers. */
-export interface Post {
-  readonly contacts: readonly ContactName[]
-  /** What a contact must hear of these entries; undefined where it asked for none of them. */
-  compose(contact: ContactName, entries: readonly Entry[]): Promise<Message | undefined>
-  /** Writes the entries into the history. */
-  record(entries: readonly Entry[]): Promise<void>
 }
 
 /** What a delivery could not do. */

@@ -1,10 +1,10 @@
 import { alertId, type ShardId, type Tick, type VoterName } from '../check.ts'
 import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
-import { type Ballot, unpackVote } from '../quorum/ballot.ts'
+import { type Ballot, type EvidenceVote, unpackVote } from '../quorum/ballot.ts'
 import { type Entry, lastStep, type Step } from '../quorum/outbox.ts'
 import type { Store } from '../store/store.ts'
-import type { EvidenceVote, Transition } from './transition.ts'
+import type { Transition } from './transition.ts'
 
 /** An entry of the outbox with its check as the plan had it. */
 export interface Told {

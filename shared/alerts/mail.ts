@@ -1,11 +1,12 @@
 import { type BestEffort, isoOf } from '../check.ts'
+import type { EvidenceVote } from '../quorum/ballot.ts'
 import { divide } from './divide.ts'
 import { headline, spellName, spellStatus } from './headline.ts'
 import { plain, utf8Bytes } from './plain.ts'
 import { groupByStatus } from './ranking.ts'
 import { countOf, spellDuration, spellLatency, spellThreshold } from './spelling.ts'
 import { summarizeCounts } from './summary.ts'
-import type { EvidenceVote, Transition } from './transition.ts'
+import type { Transition } from './transition.ts'
 import { countVotes, delayTicks, isRecovery } from './votes.ts'
 import { maxTags, maxVoters } from './webhook.ts'
 

@@ -2,8 +2,8 @@ import { alertId } from '../check.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import type { Entry } from '../quorum/outbox.ts'
 import type { State } from '../quorum/state.ts'
-import type { Post } from './deliver.ts'
 import { noticeMessage } from './message.ts'
+import type { Post } from './post.ts'
 import type { Notice } from './transition.ts'
 
 /** The outbox of the watch: what the monitor has to say about itself, to the operators alone. */

@@ -1,8 +1,6 @@
-import type { AlertId, CheckName, Delay, Status, Tick, Vote, VoterName } from '../check.ts'
+import type { AlertId, CheckName, Delay, Status, Tick, VoterName } from '../check.ts'
 import type { Kind } from '../probers/index.ts'
-
-/** A vote as evidence: a voter whose ballot never arrived is shown as such. */
-export type EvidenceVote = Vote | { readonly vote: 'missing' }
+import type { EvidenceVote } from '../quorum/ballot.ts'
 
 /**
  * A change of status with its evidence, as contacts are told of it.

@@ -1,4 +1,5 @@
-import type { EvidenceVote, Transition } from './transition.ts'
+import type { EvidenceVote } from '../quorum/ballot.ts'
+import type { Transition } from './transition.ts'
 
 /** The votes of a transition, counted. */
 export interface VoteCounts {

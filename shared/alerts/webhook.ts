@@ -1,9 +1,10 @@
 import { isoOf } from '../check.ts'
+import type { EvidenceVote } from '../quorum/ballot.ts'
 import { divide } from './divide.ts'
 import { headline } from './headline.ts'
 import { plain, utf8Bytes } from './plain.ts'
 import { severity } from './ranking.ts'
-import type { EvidenceVote, Message, Transition } from './transition.ts'
+import type { Message, Transition } from './transition.ts'
 
 /** Rises when a receiver would have to be changed; new fields alone do not raise it. */
 export const webhookVersion = 1

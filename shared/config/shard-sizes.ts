@@ -1,6 +1,6 @@
-import { maxChecksPerShard, maxShardBytes } from '../plan/plan.ts'
 import type { ReadCheck } from './checks.ts'
 import type { ConfiguredCheck } from './config.ts'
+import { maxChecksPerShard, maxShardBytes } from './limits.ts'
 import type { Report } from './report.ts'
 
 /** What a shard's document has beside its checks: ids, interval, brackets; without the voters. */

@@ -1,16 +1,11 @@
 import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls'
 import type { Clock } from '../clock.ts'
-import {
-  type Address,
-  type Connection,
-  type DialOptions,
-  type IpVersion,
-  TargetError,
-} from '../probers/prober.ts'
-import { attribute } from '../probing/errno.ts'
-import type { Lifetime } from '../probing/lifetime.ts'
-import { hostAndPort } from '../probing/wording.ts'
+import type { Lifetime } from '../lifetime.ts'
+import { type Address, hostAndPort, type IpVersion } from './address.ts'
+import type { Connection, DialOptions } from './connection.ts'
+import { attribute } from './errno.ts'
+import { TargetError } from './fault.ts'
 
 export interface DialContext {
   readonly lifetime: Lifetime

@@ -1,6 +1,7 @@
 import { Resolver as Channel } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { type Address, type IpVersion, TargetError } from '../probers/prober.ts'
+import type { Address, IpVersion } from './address.ts'
+import { TargetError } from './fault.ts'
 import { type Hosts, readHosts } from './hosts-file.ts'
 
 /** Looks hosts up, each one once for as long as it lives: one per shard and tick. */

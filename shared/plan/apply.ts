@@ -1,8 +1,9 @@
 import type { Tick } from '../check.ts'
 import type { Config } from '../config/config.ts'
+import { maxShardBytes } from '../config/limits.ts'
 import type { CurrentPlan, Store } from '../store/store.ts'
 import { makePlan } from './make.ts'
-import { maxShardBytes, type Plan, type PlanEntry, type ShardPlan } from './plan.ts'
+import type { Plan, PlanEntry, ShardPlan } from './plan.ts'
 import { indexPart } from './reader.ts'
 import { withEntry } from './schedule.ts'
 

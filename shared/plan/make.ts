@@ -1,7 +1,8 @@
 import type { ShardId, VoterName } from '../check.ts'
 import type { Config, ConfiguredCheck } from '../config/config.ts'
+import { maxChecksPerShard } from '../config/limits.ts'
 import { fingerprint } from './fingerprint.ts'
-import { maxChecksPerShard, type Plan, type PlanIndex, type PlannedCheck, type ShardPlan } from './plan.ts'
+import type { Plan, PlanIndex, PlannedCheck, ShardPlan } from './plan.ts'
 
 /**
  * Turns a configuration into a plan. Checks stay in the shard where `previous` has them, so that their

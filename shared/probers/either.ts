@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
-import type { Address, IpVersion, Phases, ProbeContext } from './prober.ts'
+import type { Address, IpVersion } from '../network/address.ts'
+import type { Phases } from '../network/connection.ts'
+import type { ProbeContext } from './prober.ts'
 
 /** What a probe of one address found, and where. */
 export interface Reached<Found> {

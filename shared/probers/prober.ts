@@ -1,27 +1,9 @@
-import type { Socket } from 'node:net'
-import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import type { BestEffort, Reason } from '../check.ts'
 import type { Clock } from '../clock.ts'
-import type { Lifetime } from '../probing/lifetime.ts'
+import type { Lifetime } from '../lifetime.ts'
+import type { Address, IpVersion } from '../network/address.ts'
+import type { Connection, DialOptions, Phases } from '../network/connection.ts'
 import type { RawSockets } from '../raw/sockets.ts'
-
-/** 4 or 6 where a check insists on one IP version. */
-export type IpVersion = 4 | 6
-
-/** One answer of the resolver that the guard has let pass. */
-export interface Address {
-  readonly address: string
-  readonly family: IpVersion
-}
-
-/** Milliseconds spent in each phase; a phase that did not happen is absent. */
-export interface Phases {
-  readonly dns?: number
-  readonly connect?: number
-  readonly tls?: number
-  readonly firstByte?: number
-  readonly transfer?: number
-}
 
 /** What a probe found out about its target. */
 export type Finding =
@@ -35,24 +17,6 @@ export type Finding =
       readonly method?: BestEffort
     }
   | { readonly online: false; readonly reason: Reason; readonly detail: string; readonly phases?: Phases }
-
-export interface DialOptions {
-  readonly host: string
-  readonly port: number
-  readonly ip?: IpVersion | undefined
-  /**
-   * Absent: plain TCP. Present: a TLS handshake follows. `servername` defaults to `host` when that is a
-   * name. Where `rejectUnauthorized` is false the caller judges the certificate itself.
-   */
-  readonly tls?: ConnectionOptions | undefined
-}
-
-/** An open connection. It dies with the probe; whoever dialled closes it when done. */
-export interface Connection {
-  readonly socket: Socket | TLSSocket
-  readonly address: Address
-  readonly phases: Pick<Phases, 'dns' | 'connect' | 'tls'>
-}
 
 export interface ProbeContext {
   /**
@@ -93,26 +57,4 @@ export interface Prober<T> {
   /** One line that names the target for people: no credentials, no query string, at most 200 characters. */
   label(target: T): string
   probe(target: T, context: ProbeContext): Promise<Finding>
-}
-
-/** The target's own fault, thrown where returning it would have to pass through many hands. */
-export class TargetError extends Error {
-  readonly reason: Reason
-
-  constructor(reason: Reason, detail: string) {
-    super(detail)
-    this.name = 'TargetError'
-    this.reason = reason
-  }
-}
-
-/**
- * Our own fault, thrown at the end of a lifetime by who was kept from asking the target at all. Without this
- * word a timeout is the target's.
- */
-export class VoterError extends Error {
-  constructor(detail: string) {
-    super(detail)
-    this.name = 'VoterError'
-  }
 }

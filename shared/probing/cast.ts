@@ -1,9 +1,9 @@
 import type { Tick, VoterName } from '../check.ts'
+import { deadlineMs, longestTimeoutMs } from '../plan/deadline.ts'
 import type { ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import type { Job } from '../plan/schedule.ts'
 import { type Ballot, packBallot } from '../quorum/ballot.ts'
-import { deadlineMs, longestTimeoutMs } from '../quorum/settle.ts'
 import type { Store } from '../store/store.ts'
 import { type Probed, probeShard, type ShardProbing } from './shard.ts'
 

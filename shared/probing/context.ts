@@ -1,11 +1,13 @@
 import type { Clock } from '../clock.ts'
+import type { Lifetime } from '../lifetime.ts'
+import type { Address } from '../network/address.ts'
 import { type DialContext, dial } from '../network/dial.ts'
+import { TargetError } from '../network/fault.ts'
 import { refusal } from '../network/guard.ts'
 import { knownAddresses, type Resolver } from '../network/resolve.ts'
-import { type Address, type ProbeContext, TargetError } from '../probers/prober.ts'
+import type { ProbeContext } from '../probers/prober.ts'
 import type { RawSockets } from '../raw/sockets.ts'
 import { parseReference } from '../secrets/reference.ts'
-import type { Lifetime } from './lifetime.ts'
 
 /** What a probe is doing, for the sentence about a timeout. */
 export type Phase = 'start' | 'secret' | 'dns' | 'connect' | 'tls' | 'answer'

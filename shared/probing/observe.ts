@@ -1,8 +1,10 @@
 import type { Vote } from '../check.ts'
-import { type Finding, type Phases, type ProbeContext, TargetError, VoterError } from '../probers/prober.ts'
+import { Lifetime } from '../lifetime.ts'
+import type { Phases } from '../network/connection.ts'
+import { ownFault } from '../network/errno.ts'
+import { TargetError, VoterError } from '../network/fault.ts'
+import type { Finding, ProbeContext } from '../probers/prober.ts'
 import { type ContextOptions, createContext, type Phase } from './context.ts'
-import { ownFault } from './errno.ts'
-import { Lifetime } from './lifetime.ts'
 import { cut, duration } from './wording.ts'
 
 /** One check as one voter saw it. */

@@ -46,11 +46,6 @@ export function quote(text: string, maxBytes = 40): string {
   return `"${cut(whole, maxBytes - 2)}"`
 }
 
-/** `example.com:443`, `[::1]:443`. */
-export function hostAndPort(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
 /** A duration as people say it: `850 ms`, `2.5 s`, `10 s`. */
 export function duration(ms: number): string {
   return Math.round(ms) < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`

@@ -83,3 +83,6 @@ export function unpackVote(ballot: Ballot, index: number, check: Votable, versio
 export function isSlow(ms: number, check: Pick<Votable, 'slowMs'>): boolean {
   return check.slowMs !== undefined && ms > check.slowMs
 }
+
+/** A vote as evidence: a voter whose ballot never arrived is shown as such. */
+export type EvidenceVote = Vote | { readonly vote: 'missing' }

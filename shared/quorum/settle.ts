@@ -1,5 +1,6 @@
 import { type ShardId, type Tick, tickAtOrAfter, tickAtOrBefore } from '../check.ts'
 import type { Clock } from '../clock.ts'
+import { deadlineMs, longestTimeoutMs } from '../plan/deadline.ts'
 import type { ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import type { Store } from '../store/store.ts'
@@ -20,16 +21,6 @@ export interface SettleContext {
 const ticksPerRound = 240
 /** Rounds in one call: what is left then waits for the next call, each minute at the latest. */
 const maxRounds = 8
-
-/** The moment at which a tick waits for nobody any more, in epoch ms. */
-export function deadlineMs(tick: Tick, shard: { timeoutMs: number }, graceMs: number): number {
-  return tick * 1000 + shard.timeoutMs + graceMs
-}
-
-/** A shard's longest timeout. */
-export function longestTimeoutMs(shard: ShardPlan | undefined): number {
-  return Math.max(0, ...(shard?.checks ?? []).map((check) => check.timeoutMs))
-}
 
 /**
  * Closes, in order, every tick of a shard that can be closed now, and drops from the outbox what everybody

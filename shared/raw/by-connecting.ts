@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Address } from '../probers/prober.ts'
+import type { Address } from '../network/address.ts'
 import { connectAnswer } from './errno-answer.ts'
 import { SystemCallError } from './libc.ts'
 import type { Method, RawSockets, SynAnswer } from './sockets.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Address } from '../probers/prober.ts'
+import type { Address } from '../network/address.ts'
 import { type Libc, SystemCallError } from './libc.ts'
 import { domain, socketAddress, socketType, writeSocketAddress } from './linux.ts'
 import { formatAddress, parseAddress } from './packet/address.ts'

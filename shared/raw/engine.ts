@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
-import type { Address } from '../probers/prober.ts'
-import type { Lifetime } from '../probing/lifetime.ts'
+import type { Lifetime } from '../lifetime.ts'
+import type { Address } from '../network/address.ts'
 import { createDestinations } from './destination.ts'
 import { openEchoes } from './echo.ts'
 import { openHalfOpen } from './half-open.ts'

@@ -1,5 +1,5 @@
-import type { Address } from '../probers/prober.ts'
-import type { Lifetime } from '../probing/lifetime.ts'
+import type { Lifetime } from '../lifetime.ts'
+import type { Address } from '../network/address.ts'
 import type { IcmpError } from './packet/icmp-error.ts'
 
 /**

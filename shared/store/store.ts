@@ -1,9 +1,8 @@
-import type { EvidenceVote } from '../alerts/transition.ts'
 import type { CheckName, PlanVersion, ShardId, Status, Tick, VoterName } from '../check.ts'
 import type { Hour } from '../history/hour.ts'
 import type { Deployment } from '../plan/deployment.ts'
 import type { PlanEntry } from '../plan/plan.ts'
-import type { Ballot } from '../quorum/ballot.ts'
+import type { Ballot, EvidenceVote } from '../quorum/ballot.ts'
 import type { Cursors, Entry } from '../quorum/outbox.ts'
 import type { State } from '../quorum/state.ts'
 

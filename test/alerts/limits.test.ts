@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { envelop, envelopeBytes, maxMessageBytes } from '../../shared/alerts/envelope.ts'
 import { gsmLength } from '../../shared/alerts/gsm.ts'
 import { noticeMessage, testMessage, transitionMessage } from '../../shared/alerts/message.ts'
-import type { EvidenceVote, Message, Notice, Transition } from '../../shared/alerts/transition.ts'
+import type { Message, Notice, Transition } from '../../shared/alerts/transition.ts'
 import { type AlertId, type CheckName, type ContactName, reasons, type Tick } from '../../shared/check.ts'
+import type { EvidenceVote } from '../../shared/quorum/ballot.ts'
 import { transition } from './transitions.ts'
 
 // Characters that cost most: four bytes of UTF-8, or an escape inside of an escape.

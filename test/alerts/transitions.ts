@@ -1,5 +1,6 @@
-import type { EvidenceVote, Transition } from '../../shared/alerts/transition.ts'
+import type { Transition } from '../../shared/alerts/transition.ts'
 import { alertId, type CheckName, type Tick, type VoterName } from '../../shared/check.ts'
+import type { EvidenceVote } from '../../shared/quorum/ballot.ts'
 
 /** 2026-11-20T07:31:00Z. */
 export const tick = 1795159860 as Tick

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { atPace } from '../../functions/cli/shake-pace.ts'
-import { Lifetime } from '../../shared/probing/lifetime.ts'
+import { Lifetime } from '../../shared/lifetime.ts'
 
 test('what is not begun yet is not even made, but for the next', async () => {
   let made = 0

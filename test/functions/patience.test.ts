@@ -7,9 +7,9 @@ import { tableClient } from '../../functions/runtime/home.ts'
 import { longestCallMs, patiently, runnerPatience } from '../../functions/runtime/patience.ts'
 import { cloudGraceMs } from '../../functions/runtime/settings.ts'
 import type { Tick } from '../../shared/check.ts'
+import { deadlineMs } from '../../shared/plan/deadline.ts'
 import type { ShardPlan } from '../../shared/plan/plan.ts'
 import { freshUntilMs } from '../../shared/probing/cast.ts'
-import { deadlineMs } from '../../shared/quorum/settle.ts'
 
 interface HttpHandlerOptions {
   readonly requestTimeout: number

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Address } from '../../shared/probers/prober.ts'
+import type { Address } from '../../shared/network/address.ts'
 import { settledAccepts } from './accepts.ts'
 import { address, layWire, namespacesMissing, type Program, type Wire } from './namespaces.ts'
 import type { Question } from './prober.ts'

@@ -1,7 +1,7 @@
 import { systemClock } from '../../functions/clock.ts'
 import { loadLibc } from '../../functions/runtime/koffi.ts'
 import { openSockets } from '../../functions/runtime/raw.ts'
-import type { Address } from '../../shared/probers/prober.ts'
+import type { Address } from '../../shared/network/address.ts'
 import { openRawSockets } from '../../shared/raw/engine.ts'
 import { option } from '../../shared/raw/linux.ts'
 import type { Method, RawSockets } from '../../shared/raw/sockets.ts'

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { TargetError } from '../../shared/network/fault.ts'
 import { createResolver, type ResolverOptions } from '../../shared/network/resolve.ts'
-import { TargetError } from '../../shared/probers/prober.ts'
 import { answering, type Behaviour, failing, silent, startDnsServer } from '../fixtures/dns-server.ts'
 
 const a = (name: string, ...addresses: string[]) =>

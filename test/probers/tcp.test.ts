@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createRoot } from '../../functions/dev/certificates.ts'
+import { TargetError } from '../../shared/network/fault.ts'
 import type { ProbeContext } from '../../shared/probers/prober.ts'
-import { TargetError } from '../../shared/probers/prober.ts'
 import { type TcpTarget, tcp } from '../../shared/probers/tcp/tcp.ts'
 import { testContext } from '../fixtures/context.ts'
 import {

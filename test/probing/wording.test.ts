@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cut, duration, hostAndPort, quote } from '../../shared/probing/wording.ts'
+import { hostAndPort } from '../../shared/network/address.ts'
+import { cut, duration, quote } from '../../shared/probing/wording.ts'
 
 describe('cut', () => {
   test('leaves alone what fits', () => {

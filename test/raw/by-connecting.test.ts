@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Lifetime } from '../../shared/probing/lifetime.ts'
+import { Lifetime } from '../../shared/lifetime.ts'
 import { openByConnecting, type Way } from '../../shared/raw/by-connecting.ts'
 import { SystemCallError } from '../../shared/raw/libc.ts'
 import type { SendOptions } from '../../shared/raw/sockets.ts'

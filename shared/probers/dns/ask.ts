@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import { type Finding, type ProbeContext, TargetError } from '../prober.ts'
+import { TargetError } from '../../network/fault.ts'
+import type { Finding, ProbeContext } from '../prober.ts'
 import { exchange } from './exchange.ts'
 import { judgeReply } from './expect.ts'
 import type { Question } from './message.ts'

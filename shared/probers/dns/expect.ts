@@ -1,5 +1,6 @@
+import type { Phases } from '../../network/connection.ts'
 import { cut, quote } from '../../probing/wording.ts'
-import type { Finding, Phases } from '../prober.ts'
+import type { Finding } from '../prober.ts'
 import { readAnswers } from './answers.ts'
 import type { Reply } from './message.ts'
 import { rcodeName } from './rcodes.ts'

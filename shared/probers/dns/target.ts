@@ -1,5 +1,4 @@
-import { hostAndPort } from '../../probing/wording.ts'
-import type { IpVersion } from '../prober.ts'
+import { hostAndPort, type IpVersion } from '../../network/address.ts'
 import type { RcodeName } from './rcodes.ts'
 import type { RecordTypeName } from './types.ts'
 

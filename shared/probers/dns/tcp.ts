@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
+import type { Lifetime } from '../../lifetime.ts'
+import { TargetError } from '../../network/fault.ts'
 import { reset } from '../../network/reset.ts'
-import type { Lifetime } from '../../probing/lifetime.ts'
-import { TargetError } from '../prober.ts'
 import { mismatch } from './message.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram'
-import { TargetError } from '../prober.ts'
+import { TargetError } from '../../network/fault.ts'
 import { sameAddress } from './address.ts'
 import type { ExchangeContext, Peer } from './exchange.ts'
 import { mismatch } from './message.ts'

@@ -1,4 +1,4 @@
-import { TargetError } from '../prober.ts'
+import { TargetError } from '../../network/fault.ts'
 
 /** The reply is no DNS message this prober can read. The text says what is wrong with it. */
 export class MalformedReply extends Error {}

@@ -1,3 +1,5 @@
+import type { Address } from '../../network/address.ts'
+import { VoterError } from '../../network/fault.ts'
 import {
   type Method,
   maxWaitMs,
@@ -5,7 +7,7 @@ import {
   type SendOptions,
   type SynAnswer,
 } from '../../raw/sockets.ts'
-import { type Address, type ProbeContext, VoterError } from '../prober.ts'
+import type { ProbeContext } from '../prober.ts'
 
 /** A SYN without an answer is sent again after this time: TCP's first one (RFC 6298, section 2.1). */
 const resendMs = 1000

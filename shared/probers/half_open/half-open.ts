@@ -1,7 +1,8 @@
-import { hostAndPort, withRemark } from '../../probing/wording.ts'
+import { hostAndPort, type IpVersion } from '../../network/address.ts'
+import { withRemark } from '../../probing/wording.ts'
 import type { SynAnswer } from '../../raw/sockets.ts'
 import { probeEither } from '../either.ts'
-import type { Finding, IpVersion, Prober } from '../prober.ts'
+import type { Finding, Prober } from '../prober.ts'
 import { shakeRepeatedly } from './attempts.ts'
 import { describeMethod, describeUndeliverable } from './wording.ts'
 

@@ -9,8 +9,8 @@ import {
   createInflateRaw,
   createZstdDecompress,
 } from 'node:zlib'
-import type { Lifetime } from '../../probing/lifetime.ts'
-import { TargetError } from '../prober.ts'
+import type { Lifetime } from '../../lifetime.ts'
+import { TargetError } from '../../network/fault.ts'
 import { brokenOff, outOfTime } from './failure.ts'
 
 /** Of a body, and of what a compressed body unfolds to. What lies beyond is neither read nor judged. */

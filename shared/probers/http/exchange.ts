@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Lifetime } from '../../probing/lifetime.ts'
-import { TargetError } from '../prober.ts'
+import type { Lifetime } from '../../lifetime.ts'
+import { TargetError } from '../../network/fault.ts'
 import { explainExchange } from './failure.ts'
 import type { Request } from './request.ts'
 

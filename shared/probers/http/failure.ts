@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { attribute } from '../../probing/errno.ts'
-import { TargetError } from '../prober.ts'
+import { attribute } from '../../network/errno.ts'
+import { TargetError } from '../../network/fault.ts'
 import { placeOf } from './place.ts'
 
 /** Why no proper head of an answer came. `undefined`: the connection ended without an error. */

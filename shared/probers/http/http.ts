@@ -1,5 +1,6 @@
+import { TargetError } from '../../network/fault.ts'
 import { cut } from '../../probing/wording.ts'
-import { type Prober, TargetError } from '../prober.ts'
+import type { Prober } from '../prober.ts'
 import { hostOf } from './place.ts'
 import { firstRequest } from './request.ts'
 import type { HttpTarget } from './target.ts'

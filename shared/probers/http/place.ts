@@ -1,4 +1,4 @@
-import { hostAndPort } from '../../probing/wording.ts'
+import { hostAndPort } from '../../network/address.ts'
 
 /** The host of a URL as a resolver wants it: an IPv6 address without brackets. */
 export function hostOf(url: URL): string {

@@ -1,4 +1,4 @@
-import { TargetError } from '../prober.ts'
+import { TargetError } from '../../network/fault.ts'
 import type { Request } from './request.ts'
 
 /** RFC 9110 section 15.4; 300 and 304 are answers, not instructions. */

@@ -1,4 +1,4 @@
-import type { IpVersion } from '../prober.ts'
+import type { IpVersion } from '../../network/address.ts'
 import type { Expectations } from './expect/expectation.ts'
 
 /** The options of an `http` check: validated, every default filled in, plain data that a plan can carry. */

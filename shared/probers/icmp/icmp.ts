@@ -1,6 +1,7 @@
+import type { IpVersion } from '../../network/address.ts'
 import { probeEither } from '../either.ts'
 import { describeUndeliverable } from '../half_open/wording.ts'
-import type { Finding, IpVersion, Prober } from '../prober.ts'
+import type { Finding, Prober } from '../prober.ts'
 import { type Pinged, pingRepeatedly } from './pings.ts'
 import { describeRoundTrips, roundTripsOf } from './round-trips.ts'
 

@@ -1,5 +1,6 @@
+import { VoterError } from '../../network/fault.ts'
 import { type EchoAnswer, type EchoOptions, maxWaitMs, type Undeliverable } from '../../raw/sockets.ts'
-import { type ProbeContext, VoterError } from '../prober.ts'
+import type { ProbeContext } from '../prober.ts'
 import type { IcmpTarget } from './icmp.ts'
 
 /** What became of the pings of one probe. */

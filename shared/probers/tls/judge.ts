@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Reason } from '../../check.ts'
-import { explain } from '../../probing/errno.ts'
+import { explain } from '../../network/errno.ts'
 import { quote } from '../../probing/wording.ts'
 import type { TlsTarget } from './tls.ts'
 

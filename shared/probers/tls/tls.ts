@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
-import { hostAndPort } from '../../probing/wording.ts'
-import type { IpVersion, Prober } from '../prober.ts'
+import { hostAndPort, type IpVersion } from '../../network/address.ts'
+import type { Prober } from '../prober.ts'
 import { pathOf, presentedBy, rootsOf } from './chain.ts'
 import { judge, span } from './judge.ts'
 

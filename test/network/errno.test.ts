@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { TargetError } from '../../shared/probers/prober.ts'
-import { attribute, explain, ownFault } from '../../shared/probing/errno.ts'
+import { attribute, explain, ownFault } from '../../shared/network/errno.ts'
+import { TargetError } from '../../shared/network/fault.ts'
 
 const coded = (code: string) => Object.assign(new Error(`connect ${code}`), { code })
 

@@ -1,5 +1,5 @@
 import type { Reason } from '../check.ts'
-import { TargetError } from '../probers/prober.ts'
+import { TargetError } from './fault.ts'
 
 /**
  * Whose fault an error is: the target's (an offline vote with its reason) or our own (an abstention). Both

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Lifetime } from '../../shared/probing/lifetime.ts'
+import { Lifetime } from '../shared/lifetime.ts'
 
 const over = new Error('it is over')
 

@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import type { Address, IpVersion } from './address.ts'
+
+/** Milliseconds spent in each phase; a phase that did not happen is absent. */
+export interface Phases {
+  readonly dns?: number
+  readonly connect?: number
+  readonly tls?: number
+  readonly firstByte?: number
+  readonly transfer?: number
+}
+
+export interface DialOptions {
+  readonly host: string
+  readonly port: number
+  readonly ip?: IpVersion | undefined
+  /**
+   * Absent: plain TCP. Present: a TLS handshake follows. `servername` defaults to `host` when that is a
+   * name. Where `rejectUnauthorized` is false the caller judges the certificate itself.
+   */
+  readonly tls?: ConnectionOptions | undefined
+}
+
+/** An open connection. It dies with the probe; whoever dialled closes it when done. */
+export interface Connection {
+  readonly socket: Socket | TLSSocket
+  readonly address: Address
+  readonly phases: Pick<Phases, 'dns' | 'connect' | 'tls'>
+}
