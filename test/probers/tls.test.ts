@@ -5,7 +5,8 @@ import { type Authority, createRoot, type Identity, selfSigned } from '../../fun
 import { TargetError } from '../../shared/network/fault.ts'
 import type { Finding } from '../../shared/probers/prober.ts'
 import { pathOf, rootsOf } from '../../shared/probers/tls/chain.ts'
-import { type TlsTarget, tls } from '../../shared/probers/tls/tls.ts'
+import type { TlsTarget } from '../../shared/probers/tls/target.ts'
+import { tls } from '../../shared/probers/tls/tls.ts'
 import { testContext } from '../fixtures/context.ts'
 import { close, garbage, listen, refusingAddress, reset, silent } from '../fixtures/servers.ts'
 

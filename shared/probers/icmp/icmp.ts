@@ -1,21 +1,9 @@
-import type { IpVersion } from '../../network/address.ts'
 import { probeEither } from '../either.ts'
 import { describeUndeliverable } from '../half_open/wording.ts'
 import type { Finding, Prober } from '../prober.ts'
 import { type Pinged, pingRepeatedly } from './pings.ts'
 import { describeRoundTrips, roundTripsOf } from './round-trips.ts'
-
-export interface IcmpTarget {
-  readonly host: string
-  readonly ip?: IpVersion
-  readonly count: number
-  readonly intervalMs: number
-  /** More than this many percent lost is offline; when absent, only everything is. */
-  readonly maxLossPercent?: number
-  /** Bytes of data in each echo request. */
-  readonly size: number
-  readonly ttl?: number
-}
+import type { IcmpTarget } from './target.ts'
 
 /** Pings a few times. The latency is the mean of the answered ones. */
 export const icmp: Prober<IcmpTarget> = {

@@ -1,7 +1,7 @@
 import { VoterError } from '../../network/fault.ts'
 import { type EchoAnswer, type EchoOptions, maxWaitMs, type Undeliverable } from '../../raw/sockets.ts'
 import type { ProbeContext } from '../prober.ts'
-import type { IcmpTarget } from './icmp.ts'
+import type { IcmpTarget } from './target.ts'
 
 /** What became of the pings of one probe. */
 export interface Pinged {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { cookieBytes } from '../../raw/packet/echo.ts'
 import { maxEchoSize } from '../../raw/sockets.ts'
 import { durationBetween, host, ipVersion } from '../fields.ts'
-import type { IcmpTarget } from './icmp.ts'
+import type { IcmpTarget } from './target.ts'
 
 const percent = z
   .string()

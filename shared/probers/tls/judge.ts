@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import type { Reason } from '../../check.ts'
 import { explain } from '../../network/errno.ts'
 import { quote } from '../../probing/wording.ts'
-import type { TlsTarget } from './tls.ts'
+import type { TlsTarget } from './target.ts'
 
 /** What a handshake showed. */
 export interface Presented {

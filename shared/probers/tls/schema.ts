@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { address, host, ipVersion } from '../fields.ts'
 import { splitPem } from './chain.ts'
-import type { TlsTarget } from './tls.ts'
+import type { TlsTarget } from './target.ts'
 
 /** Certificates in PEM that replace the public roots. */
 export const certificateAuthorities = z

@@ -1,25 +1,9 @@
 import type { TLSSocket } from 'node:tls'
-import { hostAndPort, type IpVersion } from '../../network/address.ts'
+import { hostAndPort } from '../../network/address.ts'
 import type { Prober } from '../prober.ts'
 import { pathOf, presentedBy, rootsOf } from './chain.ts'
 import { judge, span } from './judge.ts'
-
-export interface TlsTarget {
-  readonly host: string
-  readonly port: number
-  readonly ip?: IpVersion
-  /** For how many days the certificate must still be valid. */
-  readonly days: number
-  /** False: only the dates of the server's own certificate count. */
-  readonly verify: boolean
-  /** Instead of the host: for SNI and for the name in the certificate. */
-  readonly servername?: string
-  /** Trusted roots, PEM, instead of the public ones. */
-  readonly ca?: string
-  readonly minVersion: '1.2' | '1.3'
-  /** A part of the issuer's name. */
-  readonly issuer?: string
-}
+import type { TlsTarget } from './target.ts'
 
 /**
  * Looks at a server's certificate. The handshake accepts any, so that an expired, a foreign and a
