@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
+import { type EvaluationContext, evaluate } from '../shared/evaluation/evaluate.ts'
 import { planReader } from '../shared/plan/reader.ts'
-import { type SettleContext, settle } from '../shared/quorum/settle.ts'
 import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
@@ -10,12 +10,12 @@ import { eachShard } from './runtime/stream.ts'
 
 /** Each new ballot may be the one that decides its shard's oldest open tick. */
 export function createQuorum(
-  context: SettleContext,
+  context: EvaluationContext,
   log: Log,
 ): Invocable<DynamoDBStreamEvent, DynamoDBBatchResponse> {
   return invocable(log, (event) =>
     eachShard(log, event, async (shard) => {
-      await settle(shard, context)
+      await evaluate(shard, context)
     }),
   )
 }

@@ -2,9 +2,9 @@ import { SNSClient } from '@aws-sdk/client-sns'
 import { type DeliverContext, deliver, reserveMs } from '../shared/alerts/deliver.ts'
 import { snsPublish } from '../shared/alerts/publish.ts'
 import type { ShardId } from '../shared/check.ts'
+import type { EvaluationContext } from '../shared/evaluation/evaluate.ts'
+import { sweep } from '../shared/evaluation/sweep.ts'
 import { planReader } from '../shared/plan/reader.ts'
-import { patrol } from '../shared/quorum/patrol.ts'
-import type { SettleContext } from '../shared/quorum/settle.ts'
 import { systemClock } from './clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
@@ -21,7 +21,7 @@ import { cloudGraceMs, tableName, topicArn } from './runtime/settings.ts'
  * are the operators' alarm.
  */
 export function createSweep(
-  context: SettleContext & DeliverContext,
+  context: EvaluationContext & DeliverContext,
   log: Log,
 ): Invocable<unknown, { delivered: number }> {
   // Kept from minute to minute while the function is warm.
@@ -29,10 +29,10 @@ export function createSweep(
   return invocable(log, async (_event, lambda) => {
     const { clock } = context
     const untilMs = clock.now() + lambda.getRemainingTimeInMillis() - reserveMs
-    const patrolled = await patrol(context, left)
-    left = patrolled.left
-    const { owing } = patrolled
-    const problems: Error[] = [...patrolled.failures]
+    const swept = await sweep(context, left)
+    left = swept.left
+    const { owing } = swept
+    const problems: Error[] = [...swept.failures]
     for (const [index, shard] of owing.entries()) {
       if (clock.now() > untilMs) {
         problems.push(

@@ -6,9 +6,9 @@ import { localClient, localTable } from '../../functions/dev/database.ts'
 import { deliver } from '../../shared/alerts/deliver.ts'
 import type { Tick, VoterName } from '../../shared/check.ts'
 import type { Clock } from '../../shared/clock.ts'
+import { evaluate } from '../../shared/evaluation/evaluate.ts'
 import type { ShardPlan } from '../../shared/plan/plan.ts'
 import { planReader } from '../../shared/plan/reader.ts'
-import { settle } from '../../shared/quorum/settle.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { announce, graceMs, intervalSeconds, putVotes } from '../line.ts'
@@ -69,7 +69,7 @@ export async function setStage(shards: readonly ShardPlan[]): Promise<Stage> {
     nowMs = (tick + 2) * 1000
     for (const shard of shards) {
       for (const voter of shard.voters) await cast(shard, voter, ms)
-      await settle(shard.shard, { store, plans, clock, graceMs })
+      await evaluate(shard.shard, { store, plans, clock, graceMs })
     }
   }
 

@@ -7,8 +7,8 @@ import {
   type Tick,
   tickAtOrBefore,
 } from '../../shared/check.ts'
+import { type CheckStatus, checkStatuses } from '../../shared/evaluation/status.ts'
 import { planReader } from '../../shared/plan/reader.ts'
-import { type Standing, standings } from '../../shared/quorum/standing.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { systemClock as clock } from '../clock.ts'
@@ -92,12 +92,12 @@ async function deployedStatus(region: string, table: string): Promise<readonly S
 }
 
 async function read(store: Store): Promise<readonly Shown[]> {
-  const found = await standings(store, planReader(store, clock), tickAtOrBefore(clock.now() / 1000, 1))
+  const found = await checkStatuses(store, planReader(store, clock), tickAtOrBefore(clock.now() / 1000, 1))
   if (found.length === 0) throw new CommandFailure('the table holds no plan yet')
-  return Promise.all(found.map((standing) => show(standing, store)))
+  return Promise.all(found.map((status) => show(status, store)))
 }
 
-async function show({ check, status, tick, undelivered }: Standing, store: Store): Promise<Shown> {
+async function show({ check, status, tick, undelivered }: CheckStatus, store: Store): Promise<Shown> {
   const last = await store.status(check.name)
   // What notify has not written yet is older than what the state says.
   const current = last?.to === status ? last : undefined

@@ -4,10 +4,10 @@ import type { DynamoDBRecord } from 'aws-lambda'
 import { snsPublish } from '../../shared/alerts/publish.ts'
 import { tickAtOrAfter } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
+import { type CheckStatus, checkStatuses } from '../../shared/evaluation/status.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { type Applied, applyPlan } from '../../shared/plan/apply.ts'
 import { planReader } from '../../shared/plan/reader.ts'
-import { type Standing, standings } from '../../shared/quorum/standing.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
@@ -36,7 +36,7 @@ export interface Cloud {
   readonly store: Store
   readonly plan: Applied
   /** Where each check stood when this run began. */
-  readonly standings: readonly Standing[]
+  readonly statuses: readonly CheckStatus[]
   /** Where the table and the services answer. */
   readonly addresses: { readonly database: string; readonly services: string }
   /** Lets the ticks begin. */
@@ -132,7 +132,7 @@ export async function buildCloud({ config, databasePath, emit }: CloudOptions): 
   return {
     store,
     plan,
-    standings: await standings(store, plans, tickAtOrAfter(clock.now() / 1000, 1)),
+    statuses: await checkStatuses(store, plans, tickAtOrAfter(clock.now() / 1000, 1)),
     addresses: { database: database.url, services: endpoint.url },
     start() {
       voters.begin()

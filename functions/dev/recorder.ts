@@ -10,11 +10,11 @@ import {
   type ShardId,
   type Vote,
 } from '../../shared/check.ts'
+import { monitorShard } from '../../shared/evaluation/monitor/health.ts'
 import type { PlanReader } from '../../shared/plan/reader.ts'
 import { unpackVote } from '../../shared/quorum/ballot.ts'
 import { newsIn } from '../../shared/quorum/outbox.ts'
 import type { State } from '../../shared/quorum/state.ts'
-import { watchShard } from '../../shared/quorum/watch.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { decodeBallot, decodeState } from '../../shared/store/codec.ts'
 import { shardOf } from '../../shared/store/keys.ts'
@@ -48,7 +48,7 @@ export function recordLines(store: Store, plans: PlanReader, emit: (line: Line) 
     const known = toldSeq.get(shard) ?? 0
     toldSeq.set(shard, Math.max(known, state.seq))
     const fresh = state.outbox.flatMap((entry) => newsIn(entry, known) ?? []).sort((a, b) => a.seq - b.seq)
-    if (shard === watchShard) {
+    if (shard === monitorShard) {
       for (const { about, name, state: what, tick, detail } of fresh.map(noticeOf)) {
         emit({ type: 'warning', message: `${about} ${name} ${what}: ${detail}`, tick })
       }

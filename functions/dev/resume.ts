@@ -1,10 +1,10 @@
 import { type DeliverContext, deliver } from '../../shared/alerts/deliver.ts'
 import { isoOf, type ShardId, tickAtOrBefore } from '../../shared/check.ts'
+import { type EvaluationContext, evaluate } from '../../shared/evaluation/evaluate.ts'
+import { monitorShard } from '../../shared/evaluation/monitor/health.ts'
+import { knownShards } from '../../shared/evaluation/sweep.ts'
 import { cursorOf, historyReader } from '../../shared/quorum/outbox.ts'
-import { knownShards } from '../../shared/quorum/patrol.ts'
-import { type SettleContext, settle } from '../../shared/quorum/settle.ts'
 import { type State, skipTo } from '../../shared/quorum/state.ts'
-import { watchShard } from '../../shared/quorum/watch.ts'
 
 /** Who tells people what happens, see recorder.ts. */
 export interface Teller {
@@ -23,12 +23,12 @@ const correctionSeconds = 60
  * committed is told and delivered. The time since is nobody's fault: ticks that nothing was scheduled for do
  * not exist.
  */
-export async function resume(context: SettleContext & DeliverContext, teller: Teller): Promise<void> {
+export async function resume(context: EvaluationContext & DeliverContext, teller: Teller): Promise<void> {
   const { store, clock } = context
   for (const { shard, intervalSeconds } of await knownShards(context)) {
     const { cursors } = await store.sent(shard)
     teller.skip(shard, cursorOf(cursors, historyReader))
-    const state = await settle(shard, context)
+    const state = await evaluate(shard, context)
     if (state === undefined || state.revision === 0) continue
     await teller.transitions(state)
     const newest = tickAtOrBefore(clock.now() / 1000, intervalSeconds)
@@ -43,9 +43,9 @@ export async function resume(context: SettleContext & DeliverContext, teller: Te
 }
 
 /** Frees the leases of a run that has ended, however that happened: a folder has one run at a time. */
-export async function freeLeases(context: SettleContext): Promise<void> {
+export async function freeLeases(context: EvaluationContext): Promise<void> {
   const { store } = context
-  for (const shard of [...(await knownShards(context)).map(({ shard }) => shard), watchShard]) {
+  for (const shard of [...(await knownShards(context)).map(({ shard }) => shard), monitorShard]) {
     const sent = await store.sent(shard)
     if (sent.leaseUntilMs > 0) await store.putSent({ ...sent, leaseUntilMs: 0 })
   }

@@ -52,7 +52,7 @@ export async function run(options: RunOptions): Promise<void> {
     emit,
   })
   folder?.announce(cloud.addresses)
-  const statuses = new Map(cloud.standings.map(({ check, status }) => [check.name, status]))
+  const statuses = new Map(cloud.statuses.map(({ check, status }) => [check.name, status]))
   const counted = createTally(enabled.map(({ name }) => ({ name, status: statuses.get(name) ?? 'pending' })))
   tally = counted
   for (const line of early) emit(line)

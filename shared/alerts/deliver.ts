@@ -1,9 +1,9 @@
 import type { ContactName, ShardId } from '../check.ts'
 import type { Clock } from '../clock.ts'
+import { monitorShard } from '../evaluation/monitor/health.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import { cursorOf, type Entry, historyReader, newsIn } from '../quorum/outbox.ts'
 import type { State } from '../quorum/state.ts'
-import { watchShard } from '../quorum/watch.ts'
 import type { Sent, Store } from '../store/store.ts'
 import { checkPost } from './check-post.ts'
 import { operatorsPost } from './operators-post.ts'
@@ -71,7 +71,7 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
   const { shard } = state
   const { clock } = context
   const post =
-    shard === watchShard
+    shard === monitorShard
       ? await operatorsPost(state, context.plans)
       : await checkPost(state, context.plans, context.store)
 

@@ -4,13 +4,13 @@ import { expect, test } from 'vitest'
 import { localTable } from '../../functions/dev/database.ts'
 import { deliver } from '../../shared/alerts/deliver.ts'
 import { snsPublish } from '../../shared/alerts/publish.ts'
+import { sweep } from '../../shared/evaluation/sweep.ts'
 import { planReader } from '../../shared/plan/reader.ts'
-import { patrol } from '../../shared/quorum/patrol.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { manualClock } from '../fixtures/clock.ts'
+import { announce, graceMs, hour, shardPlan, vote } from '../fixtures/home.ts'
 import { memoryTable } from '../fixtures/memory-table.ts'
-import { announce, graceMs, hour, shardPlan, vote } from '../quorum/home.ts'
-import { shardId } from '../quorum/words.ts'
+import { shardId } from '../fixtures/words.ts'
 import { checkOf } from './delivery.ts'
 
 test('150 shards that flip at once for one contact are told once each, at its pace, by one invocation and a sweep', async () => {
@@ -54,7 +54,7 @@ test('150 shards that flip at once for one contact are told once each, at its pa
   }
 
   const notify = startProcess()
-  const { owing } = await patrol(notify)
+  const { owing } = await sweep(notify)
   expect(owing).toHaveLength(150)
   const undelivered = (await played(Promise.all(owing.map((shard) => deliver(shard, notify))))).flat()
   const inTime = heard.length
@@ -66,8 +66,8 @@ test('150 shards that flip at once for one contact are told once each, at its pa
     new Set(['the topic of ops is busy with other alerts']),
   )
 
-  const sweep = startProcess()
-  for (const shard of (await patrol(sweep)).owing) await played(deliver(shard, sweep))
+  const sweepProcess = startProcess()
+  for (const shard of (await sweep(sweepProcess)).owing) await played(deliver(shard, sweepProcess))
   expect(heard).toHaveLength(150)
   expect(new Set(heard.map(({ alertId }) => alertId)).size).toBe(150)
 })

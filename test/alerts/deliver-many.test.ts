@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Database, startDatabase } from '../../functions/dev/database.ts'
 import { envelop, envelopeBytes, maxMessageBytes } from '../../shared/alerts/envelope.ts'
+import { check } from '../fixtures/words.ts'
 import { partitionOf } from '../line/world.ts'
-import { check } from '../quorum/words.ts'
 import { checkOf, startDelivery } from './delivery.ts'
 
 let database: Database

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { localTable } from '../../functions/dev/database.ts'
 import { reserveMs } from '../../shared/alerts/deliver.ts'
 import { NoTurn } from '../../shared/alerts/publish.ts'
-import { watchShard } from '../../shared/quorum/watch.ts'
+import { monitorShard } from '../../shared/evaluation/monitor/health.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { memoryTable } from '../fixtures/memory-table.ts'
-import { check } from '../quorum/words.ts'
+import { check } from '../fixtures/words.ts'
 import { checkOf, minuteMs, noTopic, startDelivery, throttled } from './delivery.ts'
 
 const table = () => dynamoStore(memoryTable(), localTable)
@@ -537,9 +537,9 @@ describe('giving up', () => {
       home.clock.advance(minuteMs / 10)
       await home.sweep()
     }
-    const watch = await home.store.state(watchShard, { consistent: true })
+    const watch = await home.store.state(monitorShard, { consistent: true })
     expect(watch).toMatchObject({ seq: 1, outbox: [], due: 0 })
-    expect((await home.store.sent(watchShard)).dead.boss).toBeDefined()
+    expect((await home.store.sent(monitorShard)).dead.boss).toBeDefined()
   })
 })
 

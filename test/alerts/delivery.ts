@@ -2,16 +2,16 @@ import { type DeliverContext, deliver, type Undelivered } from '../../shared/ale
 import { type Publish, PublishError } from '../../shared/alerts/publish.ts'
 import type { Message } from '../../shared/alerts/transition.ts'
 import type { Alert, ShardId } from '../../shared/check.ts'
+import { evaluate } from '../../shared/evaluation/evaluate.ts'
+import { sweep } from '../../shared/evaluation/sweep.ts'
 import type { PlannedCheck, ShardPlan } from '../../shared/plan/plan.ts'
 import { planReader } from '../../shared/plan/reader.ts'
-import { patrol } from '../../shared/quorum/patrol.ts'
-import { settle } from '../../shared/quorum/settle.ts'
 import type { State } from '../../shared/quorum/state.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { manualClock } from '../fixtures/clock.ts'
-import { announce, graceMs, hour, planned, shardPlan, vote } from '../quorum/home.ts'
+import { announce, graceMs, hour, planned, shardPlan, vote } from '../fixtures/home.ts'
+import { contact, shardId } from '../fixtures/words.ts'
 import { judged } from '../quorum/shards.ts'
-import { contact, shardId } from '../quorum/words.ts'
 
 // A home in which ticks are decided by word of mouth and delivered on request.
 
@@ -96,12 +96,12 @@ export async function startDelivery(
       clock.advance(next * 1000 - clock.now())
       await vote(table, shard, next, Object.fromEntries(voters.map((name) => [name, letters])))
       next += intervalSeconds
-      return (await settle(id, context(publish)))!
+      return (await evaluate(id, context(publish)))!
     },
     deliver: (own = publish, untilMs) =>
       deliver(id, { ...context(own), ...(untilMs === undefined ? {} : { untilMs }) }),
     async sweep() {
-      const { owing } = await patrol(context(publish))
+      const { owing } = await sweep(context(publish))
       for (const each of owing) await deliver(each, context(publish))
     },
     read(name) {

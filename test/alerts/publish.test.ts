@@ -7,7 +7,7 @@ import { testMessage } from '../../shared/alerts/message.ts'
 import { maxErrorBytes, NoTurn, type PublishError, snsPublish } from '../../shared/alerts/publish.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { refusingAddress } from '../fixtures/servers.ts'
-import { contact, tick } from '../quorum/words.ts'
+import { contact, tick } from '../fixtures/words.ts'
 import { error, hangUp, silence, startSns, type Trouble } from './sns.ts'
 
 const message = testMessage(contact('ops'), tick(1_790_000_040))

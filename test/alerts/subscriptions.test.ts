@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Subscription, unsubscribed } from '../../shared/alerts/subscriptions.ts'
 import type { Contact } from '../../shared/config/config.ts'
-import { contact, tick } from '../quorum/words.ts'
+import { contact, tick } from '../fixtures/words.ts'
 
 const ops: Contact = {
   name: contact('ops'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { every } from '../../functions/dev/every.ts'
 import { manualClock } from '../fixtures/clock.ts'
-import { hour } from '../quorum/home.ts'
+import { hour } from '../fixtures/home.ts'
 
 /** A manual clock whose wall time can be set without any time passing. */
 function settableClock(startMs: number) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { delayQueue } from '../../functions/dev/queue.ts'
 import { manualClock } from '../fixtures/clock.ts'
-import { hour } from '../quorum/home.ts'
+import { hour } from '../fixtures/home.ts'
 
 function start(startMs: number) {
   const clock = manualClock(startMs)

@@ -23,7 +23,7 @@ test('the next run takes statuses up where they were: the time between is nobody
   await first.cloud.stop()
 
   const second = await startRun(config, path)
-  expect(second.cloud.standings.map(({ check, status }) => `${check.name} ${status}`).sort()).toEqual([
+  expect(second.cloud.statuses.map(({ check, status }) => `${check.name} ${status}`).sort()).toEqual([
     'down offline',
     'web online',
   ])
@@ -63,7 +63,7 @@ test('a run with another configuration: what was added begins, what was removed 
     'ops: gone was removed',
   ])
   expect(notices(second.lines)).toEqual([])
-  expect(second.cloud.standings.map(({ check, status }) => `${check.name} ${status}`).sort()).toEqual([
+  expect(second.cloud.statuses.map(({ check, status }) => `${check.name} ${status}`).sort()).toEqual([
     'kept online',
     'moved pending',
     'new pending',

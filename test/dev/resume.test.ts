@@ -2,16 +2,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Database, startDatabase } from '../../functions/dev/database.ts'
 import { recordLines } from '../../functions/dev/recorder.ts'
 import { freeLeases, resume } from '../../functions/dev/resume.ts'
+import { evaluate } from '../../shared/evaluation/evaluate.ts'
+import { monitorShard } from '../../shared/evaluation/monitor/health.ts'
+import { sweep } from '../../shared/evaluation/sweep.ts'
 import { planReader } from '../../shared/plan/reader.ts'
-import { patrol } from '../../shared/quorum/patrol.ts'
-import { settle } from '../../shared/quorum/settle.ts'
-import { watchShard } from '../../shared/quorum/watch.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { checkOf } from '../alerts/delivery.ts'
 import { manualClock } from '../fixtures/clock.ts'
+import { announce, graceMs, hour, shardPlan, vote } from '../fixtures/home.ts'
+import { check, shardId } from '../fixtures/words.ts'
 import { partitionOf } from '../line/world.ts'
-import { announce, graceMs, hour, shardPlan, vote } from '../quorum/home.ts'
-import { check, shardId } from '../quorum/words.ts'
 
 let database: Database
 beforeAll(async () => {
@@ -43,7 +43,7 @@ async function afterRun(...ticks: readonly string[]) {
     const tick = hour + index * 60
     clock.advance((tick + 1) * 1000 - clock.now())
     await vote(store, shard, tick, Object.fromEntries(voters.map((name) => [name, letters])))
-    await settle(id, context)
+    await evaluate(id, context)
   }
   return {
     store,
@@ -106,11 +106,11 @@ test.for([
     const state = await run.state()
     expect(state.tick).toBe(Math.floor(run.clock.now() / 60_000) * 60)
     expect(state.rows.get(check('web'))).toMatchObject({ status: 'offline', blind: 0, offline: 0 })
-    await patrol(run.context)
+    await sweep(run.context)
     run.clock.advance(60_000)
-    await patrol(run.context)
+    await sweep(run.context)
     expect(run.published).toEqual([])
-    expect(await run.store.state(watchShard, { consistent: true })).toBeUndefined()
+    expect(await run.store.state(monitorShard, { consistent: true })).toBeUndefined()
     expect(run.warnings).toEqual([])
   },
 )

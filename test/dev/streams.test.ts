@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
 import { isDue, isNewBallot, recordWrites } from '../../functions/dev/streams.ts'
 import type { Tick } from '../../shared/check.ts'
+import { initialHealth } from '../../shared/evaluation/monitor/health.ts'
 import { packBallot } from '../../shared/quorum/ballot.ts'
-import { initialWatch } from '../../shared/quorum/watch.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
+import { shardId, tick, version, voter } from '../fixtures/words.ts'
 import { shardOf } from '../quorum/shards.ts'
-import { shardId, tick, version, voter } from '../quorum/words.ts'
 
 let database: Database
 let records: DynamoDBRecord[]
@@ -23,7 +23,7 @@ const ballot = packBallot(
   shard.checks,
   [{ vote: 'online', ms: 12.3 }],
 )
-const state = initialWatch(1_790_000_040 as Tick, version('p1'))
+const state = initialHealth(1_790_000_040 as Tick, version('p1'))
 
 test('a write becomes the record that DynamoDB would make of it', async () => {
   records = []

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { keepSweeping } from '../../functions/dev/sweeping.ts'
 import { manualClock } from '../fixtures/clock.ts'
-import { hour } from '../quorum/home.ts'
+import { hour } from '../fixtures/home.ts'
 
 function start(sweep: () => Promise<void> = async () => {}) {
   const manual = manualClock(hour * 1000)

@@ -19,10 +19,10 @@ import type { PlannedCheck } from '../../shared/plan/plan.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
+import { announce, graceMs, hour, planned, shardPlan, vote } from '../fixtures/home.ts'
 import { refusingAddress } from '../fixtures/servers.ts'
-import { announce, graceMs, hour, planned, shardPlan, vote } from '../quorum/home.ts'
+import { shardId, voter } from '../fixtures/words.ts'
 import { judged } from '../quorum/shards.ts'
-import { shardId, voter } from '../quorum/words.ts'
 import { context, recordingLog, sqsRecord, streamRecord } from './events.ts'
 
 // Somebody deletes the table under functions that have run with it, and that are warm or started anew.

@@ -5,18 +5,18 @@ import { type Database, startDatabase } from '../../functions/dev/database.ts'
 import { createProbe } from '../../functions/probe.ts'
 import { longestCallMs } from '../../functions/runtime/patience.ts'
 import { tickAtOrBefore } from '../../shared/check.ts'
+import { evaluate } from '../../shared/evaluation/evaluate.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import type { PlannedCheck, ShardPlan } from '../../shared/plan/plan.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import type { Job } from '../../shared/plan/schedule.ts'
-import { settle } from '../../shared/quorum/settle.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
 import type { Store } from '../../shared/store/store.ts'
+import { announce, planned, shardPlan } from '../fixtures/home.ts'
 import { banner, listen, refusingAddress } from '../fixtures/servers.ts'
+import { shardId, voter } from '../fixtures/words.ts'
 import { partitionOf } from '../line/world.ts'
-import { announce, planned, shardPlan } from '../quorum/home.ts'
 import { judged } from '../quorum/shards.ts'
-import { shardId, voter } from '../quorum/words.ts'
 import { context, recordingLog, sqsRecord } from './events.ts'
 
 let database: Database
@@ -225,7 +225,7 @@ describe('a job that comes late', () => {
 
     clock.set((tick + 30) * 1000)
     const settling = { store: table, plans: planReader(table, clock), clock, graceMs }
-    const state = await settle(shard!.shard, settling)
+    const state = await evaluate(shard!.shard, settling)
     expect(state!.rows.get(check.name)).toMatchObject({ status: 'pending', online: 0 })
   })
 })

@@ -9,10 +9,10 @@ import { planReader } from '../../shared/plan/reader.ts'
 import type { Job } from '../../shared/plan/schedule.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { manualClock } from '../fixtures/clock.ts'
+import { announce, hour, planned, shardPlan } from '../fixtures/home.ts'
 import { refusingAddress } from '../fixtures/servers.ts'
+import { shardId, tick, version, voter } from '../fixtures/words.ts'
 import { partitionOf } from '../line/world.ts'
-import { announce, hour, planned, shardPlan } from '../quorum/home.ts'
-import { shardId, tick, version, voter } from '../quorum/words.ts'
 import { context, recordingLog } from './events.ts'
 
 let database: Database

@@ -5,15 +5,15 @@ import { createQuorum } from '../../functions/quorum.ts'
 import { createSweep } from '../../functions/sweep.ts'
 import type { DeliverContext } from '../../shared/alerts/deliver.ts'
 import type { ShardId } from '../../shared/check.ts'
+import type { EvaluationContext } from '../../shared/evaluation/evaluate.ts'
 import type { ShardPlan } from '../../shared/plan/plan.ts'
 import { planReader } from '../../shared/plan/reader.ts'
-import type { SettleContext } from '../../shared/quorum/settle.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { checkOf, noTopic, throttled } from '../alerts/delivery.ts'
 import { manualClock } from '../fixtures/clock.ts'
+import { announce, graceMs, hour, shardPlan, vote } from '../fixtures/home.ts'
+import { shardId } from '../fixtures/words.ts'
 import { partitionOf } from '../line/world.ts'
-import { announce, graceMs, hour, shardPlan, vote } from '../quorum/home.ts'
-import { shardId } from '../quorum/words.ts'
 import { context, recordingLog, streamRecord } from './events.ts'
 
 let database: Database
@@ -54,7 +54,7 @@ function without(broken: ShardId, method: 'state' | 'sent'): Store {
 const failing = new Map<string, Error>()
 beforeEach(() => failing.clear())
 
-function contextOf(store: Store): SettleContext & DeliverContext {
+function contextOf(store: Store): EvaluationContext & DeliverContext {
   return {
     store,
     plans: planReader(store, clock),

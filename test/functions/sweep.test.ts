@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSweep } from '../../functions/sweep.ts'
 import type { Message } from '../../shared/alerts/transition.ts'
 import type { Store } from '../../shared/store/store.ts'
-import { announce, type Home, hour, planned, shardPlan, startHome, vote } from '../quorum/home.ts'
+import { announce, type Home, hour, planned, shardPlan, startHome, vote } from '../fixtures/home.ts'
+import { shardId } from '../fixtures/words.ts'
 import { judged } from '../quorum/shards.ts'
-import { shardId } from '../quorum/words.ts'
 
 let home: Home
 beforeEach(async () => {

@@ -3,15 +3,15 @@ import { localTable } from '../../functions/dev/database.ts'
 import { type DeliverContext, deliver } from '../../shared/alerts/deliver.ts'
 import { type Publish, PublishError } from '../../shared/alerts/publish.ts'
 import type { Status } from '../../shared/check.ts'
+import { type EvaluationContext, evaluate } from '../../shared/evaluation/evaluate.ts'
+import { sweep } from '../../shared/evaluation/sweep.ts'
 import type { ShardPlan } from '../../shared/plan/plan.ts'
 import { planReader } from '../../shared/plan/reader.ts'
-import { patrol } from '../../shared/quorum/patrol.ts'
-import { type SettleContext, settle } from '../../shared/quorum/settle.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Event, Store } from '../../shared/store/store.ts'
 import { manualClock } from '../fixtures/clock.ts'
-import { announce, graceMs, hour, vote } from '../quorum/home.ts'
-import { check } from '../quorum/words.ts'
+import { announce, graceMs, hour, vote } from '../fixtures/home.ts'
+import { check } from '../fixtures/words.ts'
 import { type Fuse, Stopped } from './fuse.ts'
 
 // The line from ballots to publishes, played from tick to tick by a process that may be stopped.
@@ -173,19 +173,19 @@ export async function play(scenario: Scenario, table: Store, fuses: readonly Fus
 
 /** The functions of one home as one process. */
 function processOf(given: Omit<DeliverContext, 'plans'>) {
-  const context: SettleContext & DeliverContext = {
+  const context: EvaluationContext & DeliverContext = {
     ...given,
     plans: planReader(given.store, given.clock),
     graceMs,
   }
   return {
     async evaluate(shard: ShardPlan['shard']): Promise<void> {
-      const state = await settle(shard, context)
+      const state = await evaluate(shard, context)
       if (state !== undefined && state.due > 0) await deliver(shard, context)
     },
     /** Returns whether something was owed. */
     async sweep(): Promise<boolean> {
-      const { owing, failures } = await patrol(context)
+      const { owing, failures } = await sweep(context)
       for (const shard of owing) await deliver(shard, context)
       if (failures.length > 0) throw failures[0]!.cause
       return owing.length > 0

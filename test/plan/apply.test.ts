@@ -3,8 +3,8 @@ import { applyPlan } from '../../shared/plan/apply.ts'
 import { indexPart, planReader } from '../../shared/plan/reader.ts'
 import { holdsFrom } from '../../shared/plan/schedule.ts'
 import type { Store } from '../../shared/store/store.ts'
-import { type Home, hour, startHome } from '../quorum/home.ts'
-import { tick } from '../quorum/words.ts'
+import { type Home, hour, startHome } from '../fixtures/home.ts'
+import { tick } from '../fixtures/words.ts'
 import { configOf, configured } from './configs.ts'
 
 let home: Home

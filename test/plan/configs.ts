@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Config, ConfiguredCheck } from '../../shared/config/config.ts'
-import { check, contact, voter } from '../quorum/words.ts'
+import { check, contact, voter } from '../fixtures/words.ts'
 
 /** A validated check; every voter's name is a word of its own. */
 export function configured(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { anyHome, type PlanSource } from '../../shared/plan/homes.ts'
-import { tick, version } from '../quorum/words.ts'
+import { tick, version } from '../fixtures/words.ts'
 
 const v1 = version('111111111111')
 

@@ -4,7 +4,7 @@ import { indexPart, keptCharacters, planReader } from '../../shared/plan/reader.
 import { cachedMs } from '../../shared/plan/schedule.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { manualClock } from '../fixtures/clock.ts'
-import { shardId, tick, version } from '../quorum/words.ts'
+import { shardId, tick, version } from '../fixtures/words.ts'
 
 const v1 = version('111111111111')
 const v2 = version('222222222222')

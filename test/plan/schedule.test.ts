@@ -10,7 +10,7 @@ import {
   leadSeconds,
   withEntry,
 } from '../../shared/plan/schedule.ts'
-import { shardId, tick, version, voter } from '../quorum/words.ts'
+import { shardId, tick, version, voter } from '../fixtures/words.ts'
 
 const t0 = 1_790_002_800
 

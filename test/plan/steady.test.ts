@@ -4,7 +4,7 @@ import type { PlanEntry } from '../../shared/plan/plan.ts'
 import type { PlanReader } from '../../shared/plan/reader.ts'
 import { steadyPlans } from '../../shared/plan/steady.ts'
 import { manualClock } from '../fixtures/clock.ts'
-import { shardId, voter } from '../quorum/words.ts'
+import { shardId, voter } from '../fixtures/words.ts'
 
 const [own, other] = [shardId('60s-own-1'), shardId('60s-other-1')]
 

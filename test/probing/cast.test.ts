@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Tick, VoterName } from '../../shared/check.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
+import { evaluate } from '../../shared/evaluation/evaluate.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { applyPlan } from '../../shared/plan/apply.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import { castBallot, jitterMs } from '../../shared/probing/cast.ts'
-import { settle } from '../../shared/quorum/settle.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { manualClock } from '../fixtures/clock.ts'
@@ -64,7 +64,7 @@ checks: [{ name: port, half_open: { address: '192.0.2.1:443' }, interval: 1m, ti
           raw: sockets,
         },
       ),
-    settle: () => settle(shard, { store, plans, clock, graceMs }),
+    settle: () => evaluate(shard, { store, plans, clock, graceMs }),
     ballots: () => store.ballots(shard, tick, tick, { consistent: true }),
     async pass(ms: number) {
       for (let passed = 0; passed < ms; passed += 50) {

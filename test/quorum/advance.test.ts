@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Decided, Delay, Status } from '../../shared/check.ts'
 import { advance, isPlainlyOnline, onlineRow, pendingRow, type Row } from '../../shared/quorum/advance.ts'
 import { advanceShard, type Rows } from '../../shared/quorum/decide.ts'
+import { check, tick, version } from '../fixtures/words.ts'
 import { twinStatuses } from './advance-twin.ts'
-import { check, tick, version } from './words.ts'
 
 const letters = { o: 'online', d: 'degraded', x: 'offline', s: 'split', b: 'blind' } as const
 

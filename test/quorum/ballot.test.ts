@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { reasons, type Vote } from '../../shared/check.ts'
 import { abstained, offline, packBallot, unpackVote } from '../../shared/quorum/ballot.ts'
-import { check, tick, version, voter } from './words.ts'
+import { check, tick, version, voter } from '../fixtures/words.ts'
 
 const header = { voter: voter('a'), tick: tick(1_790_000_040), plan: version('p1') }
 const web = { name: check('web'), slowMs: 500 }

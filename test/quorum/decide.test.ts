@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Decided } from '../../shared/check.ts'
 import { advanceShard, type Rows, verdicts } from '../../shared/quorum/decide.ts'
+import { check, tick } from '../fixtures/words.ts'
 import { finalVerdict, type Said } from './judge-twin.ts'
 import { ballotOf, judged, shardOf } from './shards.ts'
-import { check, tick } from './words.ts'
 
 const at = 1_790_000_040
 const shard = shardOf('p1', ['a', 'b', 'c'], ['web', 'db'])

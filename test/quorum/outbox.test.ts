@@ -10,7 +10,7 @@ import {
   prune,
   type Step,
 } from '../../shared/quorum/outbox.ts'
-import { check, tick, version } from './words.ts'
+import { check, tick, version } from '../fixtures/words.ts'
 
 const web = check('web')
 const db = check('db')

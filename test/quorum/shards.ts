@@ -3,7 +3,7 @@ import { type Ballot, packBallot } from '../../shared/quorum/ballot.ts'
 import type { Judged, JudgedShard } from '../../shared/quorum/decide.ts'
 import { lastStep, type Step } from '../../shared/quorum/outbox.ts'
 import type { State } from '../../shared/quorum/state.ts'
-import { check, tick, version, voter } from './words.ts'
+import { check, tick, version, voter } from '../fixtures/words.ts'
 
 // Shards and ballots written down shortly: names as plain text, votes as letters.
 

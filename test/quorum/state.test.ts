@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { closeTick, initialState, reconcile, type State, seenAt, skipTo } from '../../shared/quorum/state.ts'
+import { check, shardId, tick, voter } from '../fixtures/words.ts'
 import { ballotOf, judged, newSteps, shardOf } from './shards.ts'
-import { check, shardId, tick, voter } from './words.ts'
 
 const t0 = 1_790_000_040
 const id = shardId('60s-abcdef-1')

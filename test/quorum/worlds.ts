@@ -3,8 +3,8 @@ import type { PlanVersion, Tick } from '../../shared/check.ts'
 import type { Ballot } from '../../shared/quorum/ballot.ts'
 import type { JudgedShard } from '../../shared/quorum/decide.ts'
 import { closeTick, initialState, reconcile, type State } from '../../shared/quorum/state.ts'
+import { shardId, tick } from '../fixtures/words.ts'
 import { ballotOf, judged, newSteps, shardOf } from './shards.ts'
-import { shardId, tick } from './words.ts'
 
 // Whole shards over many ticks, drawn at random: plans that change, voters that are slow, silent, repeat
 // themselves or vote under the wrong plan, and strangers.

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { unpackVote } from '../../shared/quorum/ballot.ts'
 import { decodeBallot, decodeState, encodeBallot, encodeState } from '../../shared/store/codec.ts'
 import { ballotKey, eventKey, shardKey, shardOf, stateKey } from '../../shared/store/keys.ts'
-import { check, shardId, tick, voter } from '../quorum/words.ts'
+import { check, shardId, tick, voter } from '../fixtures/words.ts'
 import { anyBallot, anyState } from './shapes.ts'
 
 const shard = shardId('60s-abcdef-1')

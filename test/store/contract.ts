@@ -9,8 +9,8 @@ import type { Ballot } from '../../shared/quorum/ballot.ts'
 import { initialState } from '../../shared/quorum/state.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Event, Sent, StatusItem, Store } from '../../shared/store/store.ts'
+import { check, contact, shardId, tick, version, voter } from '../fixtures/words.ts'
 import { shardOf } from '../quorum/shards.ts'
-import { check, contact, shardId, tick, version, voter } from '../quorum/words.ts'
 import { anyBallot, anyState } from './shapes.ts'
 
 const t0 = 1_790_000_040

@@ -3,7 +3,7 @@ import { bestEfforts, type CheckName, reasons, type VoterName } from '../../shar
 import type { Ballot } from '../../shared/quorum/ballot.ts'
 import type { Entry, Step } from '../../shared/quorum/outbox.ts'
 import type { State } from '../../shared/quorum/state.ts'
-import { check, shardId, tick, version, voter } from '../quorum/words.ts'
+import { check, shardId, tick, version, voter } from '../fixtures/words.ts'
 
 // Anything that the table may have to keep, drawn at random.
 

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
-import { maxErrorBytes } from '../../shared/alerts/publish.ts'
-import type { PlanVersion, Tick } from '../../shared/check.ts'
-import { pendingRow, type Row } from '../../shared/quorum/advance.ts'
-import { maxEarlier } from '../../shared/quorum/outbox.ts'
-import { initialState, type State } from '../../shared/quorum/state.ts'
-import { type Troubles, troublesIn, type Watched } from '../../shared/quorum/troubles.ts'
-import { initialWatch, maxTold, watch as watchOver } from '../../shared/quorum/watch.ts'
-import { dynamoStore } from '../../shared/store/dynamo.ts'
-import type { Sent } from '../../shared/store/store.ts'
-import { shardOf } from './shards.ts'
-import { check, shardId, tick, version, voter } from './words.ts'
+import { type Database, localTable, startDatabase } from '../../../functions/dev/database.ts'
+import { maxErrorBytes } from '../../../shared/alerts/publish.ts'
+import type { PlanVersion, Tick } from '../../../shared/check.ts'
+import { initialHealth, maxTold, updateRows } from '../../../shared/evaluation/monitor/health.ts'
+import { findProblems, type Problems, type Watched } from '../../../shared/evaluation/monitor/problems.ts'
+import { pendingRow, type Row } from '../../../shared/quorum/advance.ts'
+import { maxEarlier } from '../../../shared/quorum/outbox.ts'
+import { initialState, type State } from '../../../shared/quorum/state.ts'
+import { dynamoStore } from '../../../shared/store/dynamo.ts'
+import type { Sent } from '../../../shared/store/store.ts'
+import { check, shardId, tick, version, voter } from '../../fixtures/words.ts'
+import { shardOf } from '../../quorum/shards.ts'
 
 let database: Database
 beforeAll(async () => {
@@ -43,7 +43,7 @@ function shard(
   return { state, intervalSeconds, sent, alerted: rest.alerted ?? [] }
 }
 
-const troubles = (...shards: Parameters<typeof troublesIn>[0]) => Object.fromEntries(troublesIn(shards))
+const problems = (...shards: Parameters<typeof findProblems>[0]) => Object.fromEntries(findProblems(shards))
 
 describe('a silent voter', () => {
   test.each([
@@ -55,33 +55,33 @@ describe('a silent voter', () => {
     ['of an hourly check is given three hours', 3600, 3 * 3600, 0, false],
     ['of an hourly check is announced after three hours', 3600, 4 * 3600, 0, true],
   ] as const)('%s', (_sentence, intervalSeconds, closed, heard, silent) => {
-    const found = troubles(shard(intervalSeconds, closed, { a: closed, b: heard }))
+    const found = problems(shard(intervalSeconds, closed, { a: closed, b: heard }))
     expect(found).toEqual(silent ? { 'voter/b': `no ballot from b since ${isoOf(t0 + heard)}` } : {})
   })
 
   test('is one that is silent in all of its shards', () => {
     const minute = shard(60, 1200, { a: 1200, b: 600 })
-    expect(troubles(minute, shard(10, 1200, { b: 1190 }))).toEqual({})
-    expect(troubles(minute, shard(10, 1200, { b: 700 }))).toEqual({
+    expect(problems(minute, shard(10, 1200, { b: 1190 }))).toEqual({})
+    expect(problems(minute, shard(10, 1200, { b: 700 }))).toEqual({
       'voter/b': `no ballot from b since ${isoOf(t0 + 700)}`,
     })
   })
 
   test('is found by its minute shard: the hourly one beside has had no reason to hear of it', () => {
     const hourly = shard(3600, 3600, { a: 3600, b: 3600 })
-    expect(troubles(hourly, shard(60, 3600 + 180, { a: 3780, b: 3600 }))).toEqual({})
-    expect(troubles(hourly, shard(60, 3600 + 240, { a: 3840, b: 3600 }))).toEqual({
+    expect(problems(hourly, shard(60, 3600 + 180, { a: 3780, b: 3600 }))).toEqual({})
+    expect(problems(hourly, shard(60, 3600 + 240, { a: 3840, b: 3600 }))).toEqual({
       'voter/b': `no ballot from b since ${isoOf(t0 + 3600)}`,
     })
   })
 
   test('an hourly shard alone says nothing of a voter that the minute shard hears', () => {
     const hourly = shard(3600, 5 * 3600, { b: 0 })
-    expect(troubles(hourly, shard(60, 5 * 3600, { b: 5 * 3600 }))).toEqual({})
+    expect(problems(hourly, shard(60, 5 * 3600, { b: 5 * 3600 }))).toEqual({})
   })
 
   test('all of them silent: each is named', () => {
-    expect(Object.keys(troubles(shard(60, 600, { a: 0, b: 0 })))).toEqual(['voter/a', 'voter/b'])
+    expect(Object.keys(problems(shard(60, 600, { a: 0, b: 0 })))).toEqual(['voter/a', 'voter/b'])
   })
 })
 
@@ -91,7 +91,7 @@ describe('a blind check', () => {
     [3, { 'check/web': 'web was not seen by enough voters for 3 ticks; it counts as offline' }],
     [70, { 'check/web': 'web was not seen by enough voters for 70 ticks; it counts as offline' }],
   ])('after %d blind ticks', (blind, found) => {
-    expect(troubles(shard(60, 600, {}, { rows: { web: { status: 'offline', blind } } }))).toEqual(found)
+    expect(problems(shard(60, 600, {}, { rows: { web: { status: 'offline', blind } } }))).toEqual(found)
   })
 })
 
@@ -99,22 +99,22 @@ describe('a contact for whom something was given up', () => {
   const dead = { hook: { atMs: 0, error: 'NotFoundException: no such topic' } }
 
   test('is named with the cause', () => {
-    expect(troubles(shard(60, 600, {}, { dead, alerted: ['ops', 'hook'] }))).toEqual({
+    expect(problems(shard(60, 600, {}, { dead, alerted: ['ops', 'hook'] }))).toEqual({
       'contact/hook': 'an alert to hook was given up: NotFoundException: no such topic',
     })
   })
 
   test('is of no interest where no check alerts it any more', () => {
-    expect(troubles(shard(60, 600, {}, { dead, alerted: ['ops'] }))).toEqual({})
+    expect(problems(shard(60, 600, {}, { dead, alerted: ['ops'] }))).toEqual({})
   })
 })
 
 describe('the watch', () => {
   const plan = version('p1')
-  const calm = initialWatch(tick(t0), plan)
-  const silent: Troubles = new Map([['voter/b', 'no ballot from b']])
-  const watch = (state: State, found: Troubles, at: Tick, inPlan: PlanVersion, needed = true) =>
-    watchOver(state, found, at, inPlan, () => (needed ? 'online' : 'removed'))
+  const calm = initialHealth(tick(t0), plan)
+  const silent: Problems = new Map([['voter/b', 'no ballot from b']])
+  const watch = (state: State, found: Problems, at: Tick, inPlan: PlanVersion, needed = true) =>
+    updateRows(state, found, at, inPlan, () => (needed ? 'online' : 'removed'))
   const told = ({ outbox }: State) =>
     outbox.map(({ check: about, from, to, note }) => ({ about, from, to, note }))
 
@@ -128,7 +128,7 @@ describe('the watch', () => {
       { about: 'voter/b', from: 'online', to: 'offline', note: 'no ballot from b' },
     ])
     expect([first.seq, first.due, first.tick]).toEqual([1, t0 + 60, t0 + 60])
-    const longer: Troubles = new Map([['voter/b', 'no ballot from b, still']])
+    const longer: Problems = new Map([['voter/b', 'no ballot from b, still']])
     expect(watch(first, longer, tick(t0 + 120), plan)).toBe(first)
   })
 
@@ -157,7 +157,7 @@ describe('the watch', () => {
 
   test('says nothing of an end that nobody can know of, but what else is wrong', () => {
     const first = { ...watch(calm, silent, tick(t0 + 60), plan), outbox: [], due: 0 }
-    const unknown = (found: Troubles) => watchOver(first, found, tick(t0 + 120), plan, () => undefined)
+    const unknown = (found: Problems) => updateRows(first, found, tick(t0 + 120), plan, () => undefined)
     expect(unknown(new Map())).toBe(first)
     const more = unknown(new Map([['check/web', 'web was not seen']]))
     expect(told(more).map(({ about, to }) => `${about} ${to}`)).toEqual(['check/web offline'])
@@ -166,7 +166,7 @@ describe('the watch', () => {
 
   test('one thing may end while another begins', () => {
     const first = watch(calm, silent, tick(t0 + 60), plan)
-    const blind: Troubles = new Map([['check/web', 'web was not seen']])
+    const blind: Problems = new Map([['check/web', 'web was not seen']])
     const second = watch({ ...first, outbox: [], due: 0 }, blind, tick(t0 + 120), plan)
     expect(told(second).map(({ about, to }) => `${about} ${to}`)).toEqual([
       'check/web offline',
@@ -177,7 +177,7 @@ describe('the watch', () => {
 
   describe('of thousands of blind checks', () => {
     const name = (number: number) => `check/${String(number).padStart(64, 'x')}`
-    const blind = (from: number, to: number): Troubles =>
+    const blind = (from: number, to: number): Problems =>
       new Map(Array.from({ length: to - from }, (_, index) => [name(from + index), 'nobody saw it']))
     const subjects = ({ outbox }: State) => outbox.map(({ check: about, to }) => `${about} ${to}`)
     const delivered = (state: State): State => ({ ...state, outbox: [], due: 0 })
@@ -203,7 +203,7 @@ describe('the watch', () => {
     })
 
     test('does not take back what it told when one that comes first in the list joins them', () => {
-      const first: Troubles = new Map([['check/a', 'nobody saw it'], ...blind(0, 5000), ...silent])
+      const first: Problems = new Map([['check/a', 'nobody saw it'], ...blind(0, 5000), ...silent])
       expect(watch(delivered(all), first, tick(t0 + 120), plan).outbox).toEqual([])
     })
 
@@ -234,7 +234,7 @@ describe('the watch', () => {
   test('fits into an item when a hundred and more of each kind flap and nobody can be told', async () => {
     const long = (kind: string, length: number, number: number) =>
       `${kind}/${String(number).padStart(length, 'x')}`
-    const wrong = (from: number): Troubles =>
+    const wrong = (from: number): Problems =>
       new Map(
         Array.from({ length: 150 }, (_, index) => from + index).flatMap((number) => {
           // As long as names may be, and as errors are kept.

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { settle } from '../../shared/quorum/settle.ts'
-import { standings } from '../../shared/quorum/standing.ts'
-import { announce, type Home, hour, planned, shardPlan, startHome, vote } from './home.ts'
-import { judged } from './shards.ts'
-import { shardId, tick } from './words.ts'
+import { evaluate } from '../../shared/evaluation/evaluate.ts'
+import { checkStatuses } from '../../shared/evaluation/status.ts'
+import { announce, type Home, hour, planned, shardPlan, startHome, vote } from '../fixtures/home.ts'
+import { shardId, tick } from '../fixtures/words.ts'
+import { judged } from '../quorum/shards.ts'
 
 let home: Home
 beforeEach(async () => {
@@ -19,7 +19,7 @@ const alone = shardPlan('p1', shard, ['a'], [web])
 const both = shardPlan('p2', shard, ['a'], [web, mail])
 
 async function statuses(at: number): Promise<Record<string, string>> {
-  const found = await standings(home.store, home.context().plans, tick(at))
+  const found = await checkStatuses(home.store, home.context().plans, tick(at))
   return Object.fromEntries(found.map(({ check, status }) => [check.name, status]))
 }
 
@@ -27,7 +27,7 @@ test('a check without a row is online only where the last closed tick knew it', 
   await announce(home.store, [{ from: hour, shards: [alone] }])
   expect(await statuses(hour)).toEqual({ web: 'pending' })
   await vote(home.store, alone, hour, { a: 'o' })
-  await settle(shard, home.context())
+  await evaluate(shard, home.context())
   expect(await statuses(hour)).toEqual({ web: 'online' })
 
   await announce(home.store, [
@@ -37,16 +37,16 @@ test('a check without a row is online only where the last closed tick knew it', 
   expect(await statuses(hour + 60)).toEqual({ web: 'online', mail: 'pending' })
   home.clock.advance(60_000)
   await vote(home.store, both, hour + 60, { a: 'ox' })
-  await settle(shard, home.context())
+  await evaluate(shard, home.context())
   expect(await statuses(hour + 60)).toEqual({ web: 'online', mail: 'offline' })
 })
 
 test('a contact waits until it was told, not until the outbox is tidied up', async () => {
   await announce(home.store, [{ from: hour, shards: [alone] }])
   await vote(home.store, alone, hour, { a: 'x' })
-  await settle(shard, home.context())
+  await evaluate(shard, home.context())
   const undelivered = async () => {
-    const [found] = await standings(home.store, home.context().plans, tick(hour))
+    const [found] = await checkStatuses(home.store, home.context().plans, tick(hour))
     return found!.undelivered
   }
   expect(await undelivered()).toEqual(['ops'])

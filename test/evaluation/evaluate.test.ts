@@ -1,14 +1,23 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ShardId } from '../../shared/check.ts'
+import { evaluate } from '../../shared/evaluation/evaluate.ts'
 import { historyReader, lastStep } from '../../shared/quorum/outbox.ts'
-import { settle } from '../../shared/quorum/settle.ts'
 import type { State } from '../../shared/quorum/state.ts'
 import type { Store } from '../../shared/store/store.ts'
-import { announce, closesAfterMs, type Home, hour, planned, shardPlan, startHome, vote } from './home.ts'
-import { judged } from './shards.ts'
-import { check, shardId } from './words.ts'
-import { evaluator, tickOf, worlds } from './worlds.ts'
+import {
+  announce,
+  closesAfterMs,
+  type Home,
+  hour,
+  planned,
+  shardPlan,
+  startHome,
+  vote,
+} from '../fixtures/home.ts'
+import { check, shardId } from '../fixtures/words.ts'
+import { judged } from '../quorum/shards.ts'
+import { evaluator, tickOf, worlds } from '../quorum/worlds.ts'
 
 let home: Home
 beforeAll(async () => {
@@ -36,7 +45,7 @@ function at(seconds: number) {
 const all = (letters: string) => ({ a: letters, b: letters, c: letters })
 
 function settled(store?: Store): Promise<State | undefined> {
-  return settle(id, home.context(store))
+  return evaluate(id, home.context(store))
 }
 
 function steps(state: State): readonly string[] {
@@ -51,7 +60,7 @@ describe('a tick and its deadline', () => {
 
   test('nothing is said of a shard that is in no plan', async () => {
     await announce(home.store, [{ from: hour, shards: [shard()] }])
-    expect(await settle(shardId('60s-nobody-1'), home.context())).toBeUndefined()
+    expect(await evaluate(shardId('60s-nobody-1'), home.context())).toBeUndefined()
   })
 
   test('nothing is written before the first tick', async () => {
@@ -445,12 +454,12 @@ describe('any shard over any ticks, through a real table', () => {
           moveTo(tickOf(index) * 1000)
           const ballots = world.arrivals.filter((ballot) => ballot.tick === tickOf(index))
           for (const ballot of ballots) await home.store.putBallot(shard, ballot, options)
-          if (looks.includes(index)) await settle(shard, context)
+          if (looks.includes(index)) await evaluate(shard, context)
           reference.receive(ballots)
           reference.close(index)
         }
         moveTo(tickOf(plans.length - 1) * 1000 + closesAfterMs)
-        const state = await settle(shard, context)
+        const state = await evaluate(shard, context)
         const expected = reference.told().states.at(-1)!
         expect(state!.rows).toEqual(expected.rows)
         expect(state!.outbox).toEqual(expected.outbox)

@@ -1,8 +1,8 @@
-import { isoOf, type Tick, type VoterName } from '../check.ts'
-import type { PlanIndex } from '../plan/plan.ts'
-import type { PlanReader } from '../plan/reader.ts'
-import type { Sent } from '../store/store.ts'
-import type { State } from './state.ts'
+import { isoOf, type Tick, type VoterName } from '../../check.ts'
+import type { PlanIndex } from '../../plan/plan.ts'
+import type { PlanReader } from '../../plan/reader.ts'
+import type { State } from '../../quorum/state.ts'
+import type { Sent } from '../../store/store.ts'
 
 /** A check that was blind for so many ticks is announced. */
 const blindTicks = 3
@@ -11,7 +11,7 @@ const silentTicks = 3
 const silentSeconds = 180
 
 /** What is wrong now: the subject (`voter/…`, `check/…`, `contact/…`) and one sentence about it. */
-export type Troubles = ReadonlyMap<string, string>
+export type Problems = ReadonlyMap<string, string>
 
 /** A shard as the watch sees it. */
 export interface Watched {
@@ -23,15 +23,15 @@ export interface Watched {
 }
 
 /** Reads what is wrong from the states of all shards and from what could not be delivered. */
-export function troublesIn(shards: readonly Watched[]): Troubles {
-  const troubles = new Map<string, string>()
+export function findProblems(shards: readonly Watched[]): Problems {
+  const problems = new Map<string, string>()
   for (const [voter, lastTick] of silentVoters(shards)) {
-    troubles.set(`voter/${voter}`, `no ballot from ${voter} since ${isoOf(lastTick)}`)
+    problems.set(`voter/${voter}`, `no ballot from ${voter} since ${isoOf(lastTick)}`)
   }
   for (const { state, sent, alerted } of shards) {
     for (const [check, row] of state.rows) {
       if (row.blind < blindTicks) continue
-      troubles.set(
+      problems.set(
         `check/${check}`,
         `${check} was not seen by enough voters for ${row.blind} ticks; it counts as ${row.status}`,
       )
@@ -39,10 +39,10 @@ export function troublesIn(shards: readonly Watched[]): Troubles {
     for (const [contact, { error }] of Object.entries(sent.dead)) {
       // Where nothing is for this contact any more, no success can ever take it back.
       if (!alerted.includes(contact)) continue
-      troubles.set(`contact/${contact}`, `an alert to ${contact} was given up: ${error}`)
+      problems.set(`contact/${contact}`, `an alert to ${contact} was given up: ${error}`)
     }
   }
-  return troubles
+  return problems
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { PlanVersion, ShardId } from '../check.ts'
-import { type SettleContext, settle } from './settle.ts'
-import { type State, seenAt } from './state.ts'
-import { missesSince, type Watched } from './troubles.ts'
+import { type State, seenAt } from '../quorum/state.ts'
+import { type EvaluationContext, evaluate } from './evaluate.ts'
+import { missesSince, type Watched } from './monitor/problems.ts'
 
 /** A shard and its state as it was read just now, before it is settled. */
 export interface ReadShard {
@@ -15,12 +15,12 @@ export interface ReadShard {
  *
  * @param inForce the plan whose alerts count.
  */
-export async function visit(
+export async function evaluateShard(
   { shard, intervalSeconds, before }: ReadShard,
   inForce: PlanVersion | undefined,
-  context: SettleContext,
+  context: EvaluationContext,
 ): Promise<readonly Watched[]> {
-  const settled = await settle(shard, context, before)
+  const settled = await evaluate(shard, context, before)
   if (settled === undefined) return []
   const state = await withSlowest(settled, intervalSeconds, context)
   const sent = await context.store.sent(shard)
@@ -32,7 +32,7 @@ export async function visit(
 async function alertedBy(
   shard: ShardId,
   version: PlanVersion | undefined,
-  { plans }: SettleContext,
+  { plans }: EvaluationContext,
 ): Promise<readonly string[]> {
   const planned = version && (await plans.shard(version, shard))
   return (planned?.checks ?? []).flatMap(({ alerts }) => alerts.map(({ contact }) => contact))
@@ -42,7 +42,7 @@ async function alertedBy(
 async function withSlowest(
   state: State,
   intervalSeconds: number,
-  { store }: Pick<SettleContext, 'store'>,
+  { store }: Pick<EvaluationContext, 'store'>,
 ): Promise<State> {
   const from = missesSince(state, intervalSeconds)
   if (from === undefined) return state

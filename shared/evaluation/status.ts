@@ -2,12 +2,12 @@ import type { CheckName, ContactName, ShardId, Status, Tick } from '../check.ts'
 import { inLanes } from '../lanes.ts'
 import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
+import { onlineRow, pendingRow, type Row } from '../quorum/advance.ts'
+import { cursorOf } from '../quorum/outbox.ts'
 import type { Store } from '../store/store.ts'
-import { onlineRow, pendingRow, type Row } from './advance.ts'
-import { cursorOf } from './outbox.ts'
 
 /** Where one check of the plan in force stands. */
-export interface Standing {
+export interface CheckStatus {
   readonly check: PlannedCheck
   readonly shard: ShardId
   readonly status: Status
@@ -22,31 +22,35 @@ export interface Standing {
 const atOnce = 16
 
 /** Where every check of the plan in force at `tick` stands, in the plan's order. */
-export async function standings(store: Store, plans: PlanReader, tick: Tick): Promise<readonly Standing[]> {
+export async function checkStatuses(
+  store: Store,
+  plans: PlanReader,
+  tick: Tick,
+): Promise<readonly CheckStatus[]> {
   const entries = await plans.entries()
   const entry = (await plans.entryAt(tick)) ?? entries.at(-1)
   if (entry === undefined) return []
   const { shards } = await plans.index(entry.version)
   const { done, failed } = await inLanes(atOnce, shards, async ({ shard }) => {
     const document = await plans.shard(entry.version, shard)
-    return document === undefined ? [] : await standingsOf(document, store, plans)
+    return document === undefined ? [] : await statusesOf(document, store, plans)
   })
   if (failed[0] !== undefined) throw failed[0][1]
-  return done.flatMap(([, standing]) => standing)
+  return done.flatMap(([, statuses]) => statuses)
 }
 
-async function standingsOf(
+async function statusesOf(
   document: ShardPlan,
   store: Store,
   plans: PlanReader,
-): Promise<readonly Standing[]> {
+): Promise<readonly CheckStatus[]> {
   const [state, { cursors }] = await Promise.all([
     store.state(document.shard, { consistent: true }),
     store.sent(document.shard),
   ])
   // Until the first tick under a plan is closed, a check that it added has no row yet, and is pending.
-  const settled = state === undefined ? undefined : await plans.shard(state.plan, document.shard)
-  const known = new Set(settled?.checks.map(({ name }) => name))
+  const evaluated = state === undefined ? undefined : await plans.shard(state.plan, document.shard)
+  const known = new Set(evaluated?.checks.map(({ name }) => name))
   const untold = new Map<CheckName, number>(state?.outbox.map(({ check, seq }) => [check, seq]))
   const tick = state?.tick ?? (0 as Tick)
   return document.checks.map((check) => {

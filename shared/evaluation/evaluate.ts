@@ -3,13 +3,13 @@ import type { Clock } from '../clock.ts'
 import { deadlineMs, longestTimeoutMs } from '../plan/deadline.ts'
 import type { ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
+import type { Ballot } from '../quorum/ballot.ts'
+import type { JudgedShard } from '../quorum/decide.ts'
+import { type Entry, historyReader, prune } from '../quorum/outbox.ts'
+import { closeTick, due, initialState, reconcile, type State, seenAt, skipTo } from '../quorum/state.ts'
 import type { Store } from '../store/store.ts'
-import type { Ballot } from './ballot.ts'
-import type { JudgedShard } from './decide.ts'
-import { type Entry, historyReader, prune } from './outbox.ts'
-import { closeTick, due, initialState, reconcile, type State, seenAt, skipTo } from './state.ts'
 
-export interface SettleContext {
+export interface EvaluationContext {
   readonly store: Store
   readonly plans: PlanReader
   readonly clock: Clock
@@ -30,9 +30,9 @@ const maxRounds = 8
  *
  * @param begin the state where it was read just now; it may be stale, as any first read may.
  */
-export async function settle(
+export async function evaluate(
   shard: ShardId,
-  context: SettleContext,
+  context: EvaluationContext,
   begin?: State,
 ): Promise<State | undefined> {
   let consistent = false
@@ -55,7 +55,7 @@ export async function settle(
   return state ?? context.store.state(shard, { consistent: true })
 }
 
-async function firstState(shard: ShardId, { plans }: SettleContext): Promise<State | undefined> {
+async function firstState(shard: ShardId, { plans }: EvaluationContext): Promise<State | undefined> {
   const planned = await plannedAfter(0 as Tick, shard, plans)
   return planned && initialState(shard, planned.document, planned.tick, intervalOf(shard))
 }
@@ -75,7 +75,10 @@ async function plannedAfter(
 }
 
 /** Closes up to a round's worth of ticks. `more`: the round was full, not the shard settled. */
-async function closeTicks(before: State, context: SettleContext): Promise<{ state: State; more: boolean }> {
+async function closeTicks(
+  before: State,
+  context: EvaluationContext,
+): Promise<{ state: State; more: boolean }> {
   const { store, plans, clock, graceMs } = context
   const intervalSeconds = intervalOf(before.shard)
   const first = (before.tick + intervalSeconds) as Tick
@@ -131,7 +134,7 @@ async function replanned(
   state: State,
   next: JudgedShard,
   tick: Tick,
-  { plans }: SettleContext,
+  { plans }: EvaluationContext,
 ): Promise<State> {
   // A shard that was in no plan for a while had no checks.
   const old = (await plans.shard(state.plan, state.shard)) ?? { version: state.plan, voters: [], checks: [] }
@@ -146,13 +149,13 @@ async function retired(
   state: State,
   version: State['plan'] | undefined,
   tick: Tick,
-  context: SettleContext,
+  context: EvaluationContext,
 ): Promise<State> {
   if (version === undefined || state.plan === version) return state
   return replanned(state, { version, voters: [], checks: [] }, tick, context)
 }
 
-async function pruned(state: State, { store, plans }: SettleContext): Promise<State> {
+async function pruned(state: State, { store, plans }: EvaluationContext): Promise<State> {
   if (state.outbox.length === 0) return state
   const { cursors } = await store.sent(state.shard)
   const readers = new Map<Entry, readonly string[]>()

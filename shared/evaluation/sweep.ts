@@ -1,18 +1,18 @@
 import { isoOf, type ShardId, tickAtOrBefore } from '../check.ts'
 import { inLanes } from '../lanes.ts'
 import type { PlanIndex } from '../plan/plan.ts'
+import type { State } from '../quorum/state.ts'
 import type { Sent } from '../store/store.ts'
-import type { SettleContext } from './settle.ts'
-import type { State } from './state.ts'
-import { type ReadShard, visit } from './visit.ts'
-import { watchShard } from './watch.ts'
-import { keepWatch } from './watchkeeping.ts'
+import type { EvaluationContext } from './evaluate.ts'
+import { evaluateShard, type ReadShard } from './evaluate-shard.ts'
+import { monitorShard } from './monitor/health.ts'
+import { updateHealth } from './monitor/update-health.ts'
 
 /** A shard of some plan that is still of interest, and its interval. */
 type Known = Pick<PlanIndex['shards'][number], 'shard' | 'intervalSeconds'>
 
 /** Every shard of the plans in force, to come, and lately superseded: a shard that ended may still owe an alert. */
-export async function knownShards({ plans }: Pick<SettleContext, 'plans'>): Promise<readonly Known[]> {
+export async function knownShards({ plans }: Pick<EvaluationContext, 'plans'>): Promise<readonly Known[]> {
   const shards = new Map<ShardId, Known>()
   for (const { version } of await plans.entries()) {
     for (const known of (await plans.index(version)).shards) shards.set(known.shard, known)
@@ -20,8 +20,8 @@ export async function knownShards({ plans }: Pick<SettleContext, 'plans'>): Prom
   return [...shards.values()]
 }
 
-/** What a patrol found. */
-export interface Patrolled {
+/** What a sweep found. */
+export interface Swept {
   /**
    * The shards that owe a delivery, in the order in which to try: those for which nothing failed yet before the one
    * that was tried the longest ago, of those the longest due first; the watch last.
@@ -29,7 +29,7 @@ export interface Patrolled {
   readonly owing: readonly ShardId[]
   /** One for each shard that could not be settled, one for those left over, one for the watch. */
   readonly failures: readonly Error[]
-  /** The shards that there was no time for: the next patrol is to begin with them. */
+  /** The shards that there was no time for: the next sweep is to begin with them. */
   readonly left: readonly ShardId[]
 }
 
@@ -51,10 +51,10 @@ const settleWithinMs = 15_000
  *
  * Of the shards whose states there is time to read, the one whose next tick is the oldest comes first.
  *
- * @param first the shards that the patrol before has left: they are read first, in their order. So every shard is
+ * @param first the shards that the sweep before has left: they are read first, in their order. So every shard is
  *   reached within some minutes, however many there are for one.
  */
-export async function patrol(context: SettleContext, first: readonly ShardId[] = []): Promise<Patrolled> {
+export async function sweep(context: EvaluationContext, first: readonly ShardId[] = []): Promise<Swept> {
   const { store, plans, clock } = context
   const known = beginningWith(first, await knownShards(context))
   // To the second: what begins and ends within a minute has two alertIds.
@@ -69,7 +69,7 @@ export async function patrol(context: SettleContext, first: readonly ShardId[] =
   // Counted from here: however slowly a table answers, some are settled each minute.
   const settleUntilMs = clock.now() + settleWithinMs
   const visited = await inLanes(atOnce, readable.sort(byNextTick), async (each) =>
-    clock.now() > settleUntilMs ? undefined : visit(each, plan?.version, context),
+    clock.now() > settleUntilMs ? undefined : evaluateShard(each, plan?.version, context),
   )
   const unsettled = visited.done.flatMap(([each, found]) => (found === undefined ? [each] : []))
   const left = [...unsettled, ...unread].map(({ shard }) => shard)
@@ -83,8 +83,8 @@ export async function patrol(context: SettleContext, first: readonly ShardId[] =
   const owing = owingIn([...shards, ...stale])
   if (plan === undefined) return { owing, failures, left }
   try {
-    const owes = await keepWatch({ shards, areAll: failures.length === 0 }, now, plan.version, context)
-    return { owing: owes ? [...owing, watchShard] : owing, failures, left }
+    const owes = await updateHealth({ shards, areAll: failures.length === 0 }, now, plan.version, context)
+    return { owing: owes ? [...owing, monitorShard] : owing, failures, left }
   } catch (cause) {
     // What the checks owe is owed whether the monitor can look after itself or not.
     const failure = new Error(`the monitor's watch over itself could not be kept: ${cause}`, { cause })

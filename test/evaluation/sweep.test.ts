@@ -2,16 +2,25 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { localTable } from '../../functions/dev/database.ts'
 import { operatorsPost } from '../../shared/alerts/operators-post.ts'
 import type { ShardId } from '../../shared/check.ts'
+import { evaluate } from '../../shared/evaluation/evaluate.ts'
+import { monitorShard } from '../../shared/evaluation/monitor/health.ts'
+import { sweep } from '../../shared/evaluation/sweep.ts'
 import { historyReader } from '../../shared/quorum/outbox.ts'
-import { patrol } from '../../shared/quorum/patrol.ts'
-import { settle } from '../../shared/quorum/settle.ts'
-import { watchShard } from '../../shared/quorum/watch.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
+import {
+  announce,
+  closesAfterMs,
+  type Home,
+  hour,
+  planned,
+  shardPlan,
+  startHome,
+  vote,
+} from '../fixtures/home.ts'
 import { memoryTable } from '../fixtures/memory-table.ts'
-import { announce, closesAfterMs, type Home, hour, planned, shardPlan, startHome, vote } from './home.ts'
-import { judged } from './shards.ts'
-import { shardId, voter } from './words.ts'
+import { shardId, voter } from '../fixtures/words.ts'
+import { judged } from '../quorum/shards.ts'
 
 let home: Home
 beforeEach(async () => {
@@ -30,11 +39,11 @@ function afterTick(seconds: number) {
 }
 
 function rounds(store?: Store, first?: readonly ShardId[]) {
-  return patrol(home.context(store), first)
+  return sweep(home.context(store), first)
 }
 
 /** Notify has told everybody everything there is. */
-async function deliverAll(shard = watchShard) {
+async function deliverAll(shard = monitorShard) {
   const sent = await home.store.sent(shard)
   const state = await home.store.state(shard, { consistent: true })
   const seq = state?.seq ?? 0
@@ -42,11 +51,11 @@ async function deliverAll(shard = watchShard) {
 }
 
 async function watched(): Promise<readonly string[]> {
-  const state = await home.store.state(watchShard, { consistent: true })
+  const state = await home.store.state(monitorShard, { consistent: true })
   return (state?.outbox ?? []).map(({ check, from, to }) => `${check} ${from}→${to}`)
 }
 
-test('a table without a plan has nothing to patrol', async () => {
+test('a table without a plan has nothing to sweep', async () => {
   expect(await rounds()).toEqual({ owing: [], failures: [], left: [] })
 })
 
@@ -109,7 +118,7 @@ describe('the operators hear', () => {
       )
       afterTick(seconds)
       const { owing } = await rounds()
-      if (owing.includes(watchShard)) {
+      if (owing.includes(monitorShard)) {
         heard.push([seconds, [...(await watched())]])
         await deliverAll()
       }
@@ -126,7 +135,7 @@ describe('the operators hear', () => {
     for (let seconds = 0; seconds <= 240; seconds += 10) {
       home.clock.advance((hour + seconds) * 1000 - home.clock.now())
       await vote(home.store, fast, hour + seconds, quiet)
-      await settle(fast.shard, home.context())
+      await evaluate(fast.shard, home.context())
       if (seconds > 0) await vote(home.store, fast, hour + seconds - 10, { c: 'x' })
     }
     const { tick, seen } = (await home.store.state(fast.shard, { consistent: true }))!
@@ -143,7 +152,7 @@ describe('the operators hear', () => {
       await vote(home.store, minute, hour + seconds, { a: letter, b: letter, c: letter })
       afterTick(seconds)
       const { owing } = await rounds()
-      if (owing.includes(watchShard)) {
+      if (owing.includes(monitorShard)) {
         heard.push([seconds, [...(await watched())]])
         await deliverAll()
       }
@@ -233,8 +242,8 @@ describe('the operators hear', () => {
       { from: hour + 300, shards: [next], operators: 'boss' },
     ])
     afterTick(300)
-    expect((await rounds()).owing).toEqual([watchShard])
-    const state = (await home.store.state(watchShard, { consistent: true }))!
+    expect((await rounds()).owing).toEqual([monitorShard])
+    const state = (await home.store.state(monitorShard, { consistent: true }))!
     expect(state.outbox).toHaveLength(4)
     const { contacts } = await operatorsPost(state, home.context().plans)
     expect(contacts).toEqual(['boss'])
@@ -253,7 +262,7 @@ describe('the operators hear', () => {
       home.clock.advance(2000)
       await home.store.putSent({ ...sent, revision, dead })
       await rounds()
-      const state = await home.store.state(watchShard, { consistent: true })
+      const state = await home.store.state(monitorShard, { consistent: true })
       ids.push(...state!.outbox.map(({ check, tick }) => `${check}@${tick}`))
       await deliverAll()
     }
@@ -261,12 +270,12 @@ describe('the operators hear', () => {
     expect(new Set(ids).size).toBe(3)
   })
 
-  test('once, when five patrols meet', async () => {
+  test('once, when five sweeps meet', async () => {
     await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
     afterTick(240)
     const { owing } = (await Promise.all(Array.from({ length: 5 }, () => rounds())))[0]!
-    expect(owing).toEqual([watchShard])
-    const state = await home.store.state(watchShard, { consistent: true })
+    expect(owing).toEqual([monitorShard])
+    const state = await home.store.state(monitorShard, { consistent: true })
     expect(state).toMatchObject({ revision: 1, seq: 4 })
     expect((await watched()).toSorted()).toEqual([
       'check/web online→offline',
@@ -306,11 +315,11 @@ describe('a shard that cannot be settled', () => {
     expect(await watched()).toContain('contact/hook online→offline')
     await deliverAll()
     await rounds()
-    const before = await home.store.state(watchShard, { consistent: true })
+    const before = await home.store.state(monitorShard, { consistent: true })
     afterTick(300)
     const { owing, failures } = await rounds(broken(home.store))
     expect([owing, failures.length]).toEqual([[], 1])
-    expect(await home.store.state(watchShard, { consistent: true })).toEqual(before)
+    expect(await home.store.state(monitorShard, { consistent: true })).toEqual(before)
   })
 
   test('does not keep the operators from hearing, once, what is wrong in the others', async () => {
@@ -322,7 +331,7 @@ describe('a shard that cannot be settled', () => {
       afterTick(seconds)
       // The shard is mended at last.
       const { owing } = await rounds(seconds === 600 ? home.store : broken(home.store))
-      if (owing.includes(watchShard)) {
+      if (owing.includes(monitorShard)) {
         heard.push([seconds, [...(await watched())]])
         await deliverAll()
       }
@@ -406,7 +415,7 @@ describe('hundreds of shards', () => {
         return store.state(...args)
       },
       async putState(state) {
-        if (state.shard !== watchShard) settled.push(state.shard)
+        if (state.shard !== monitorShard) settled.push(state.shard)
         return store.putState(state)
       },
     }
@@ -436,7 +445,7 @@ describe('hundreds of shards', () => {
     const tried = [hour + 90, hour + 30, undefined]
     for (const [index, { shard }] of owing.entries()) {
       await vote(slow, many[index]!, hour, { a: 'x', b: 'x', c: 'x' })
-      await settle(shard, home.context(slow))
+      await evaluate(shard, home.context(slow))
       const triedMs = tried[index]
       if (triedMs === undefined) continue
       const failing = { hook: { sinceMs: hour, triedMs, error: 'throttled' } }
@@ -457,7 +466,7 @@ describe('hundreds of shards', () => {
     ] as const) {
       afterTick(seconds)
       await vote(slow, shard, hour + seconds, { a: 'x', b: 'x', c: 'x' })
-      await settle(shard.shard, home.context(slow))
+      await evaluate(shard.shard, home.context(slow))
     }
     // Before the first ballots are there, the time is over.
     const late: Store = {
@@ -469,7 +478,7 @@ describe('hundreds of shards', () => {
     }
     const { owing, failures } = await rounds(late)
     // Those that were settled nobody voted in: the watch owes that.
-    expect(owing).toEqual([other!.shard, one!.shard, third!.shard, watchShard])
+    expect(owing).toEqual([other!.shard, one!.shard, third!.shard, monitorShard])
     expect(failures.map(({ message }) => message.slice(0, 20))).toEqual(['222 of 230 shards ar'])
   })
 })
@@ -480,7 +489,7 @@ test('a watch that cannot be kept does not hold up what the checks owe, and is n
   const { owing, failures } = await rounds({
     ...home.store,
     async state(shard, options) {
-      if (shard === watchShard) throw new Error('the item is damaged')
+      if (shard === monitorShard) throw new Error('the item is damaged')
       return home.store.state(shard, options)
     },
   })

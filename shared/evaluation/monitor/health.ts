@@ -1,14 +1,14 @@
-import { type CheckName, isoOf, type PlanVersion, type ShardId, type Tick } from '../check.ts'
-import { pendingRow } from './advance.ts'
-import { enqueue, type Step } from './outbox.ts'
-import { due, type State } from './state.ts'
-import type { Troubles } from './troubles.ts'
+import { type CheckName, isoOf, type PlanVersion, type ShardId, type Tick } from '../../check.ts'
+import { pendingRow } from '../../quorum/advance.ts'
+import { enqueue, type Step } from '../../quorum/outbox.ts'
+import { due, type State } from '../../quorum/state.ts'
+import type { Problems } from './problems.ts'
 
 // The monitor's watch over itself: voters that fall silent, checks that nobody can see, contacts that
 // cannot be reached. It has a shard of its own, so its alerts go through an outbox like any other.
 
 /** The shard of the watch. */
-export const watchShard = '~voters' as ShardId
+export const monitorShard = '~voters' as ShardId
 
 /**
  * So many subjects of each kind are told of one by one, the others as a number: the watch is one item of at most
@@ -35,9 +35,9 @@ const tellOthers = {
 } as const satisfies Record<Kind, (count: number) => string>
 
 /** The watch's state before anything was wrong. */
-export function initialWatch(tick: Tick, plan: PlanVersion): State {
+export function initialHealth(tick: Tick, plan: PlanVersion): State {
   return {
-    shard: watchShard,
+    shard: monitorShard,
     revision: 0,
     tick,
     plan,
@@ -55,28 +55,28 @@ export function initialWatch(tick: Tick, plan: PlanVersion): State {
  * @param endOf what a subject is told to be that is not wrong any more: well, of no use to the plan any more, or
  *   nothing as long as nobody can know.
  */
-export function watch(
+export function updateRows(
   state: State,
-  found: Troubles,
+  found: Problems,
   tick: Tick,
   plan: PlanVersion,
   endOf: (subject: string) => 'online' | 'removed' | undefined,
 ): State {
-  const troubles = bounded(found, state)
+  const problems = bounded(found, state)
   const rows = new Map(state.rows)
   let { seq, outbox } = state
   function tell(subject: string, from: 'online' | 'offline', to: Step['to'], note: string) {
     seq++
     outbox = enqueue(outbox, subject as CheckName, { from, to, tick, plan }, seq, note)
   }
-  for (const [subject, note] of troubles) {
+  for (const [subject, note] of problems) {
     if (rows.has(subject as CheckName)) continue
     rows.set(subject as CheckName, { ...pendingRow(tick), status: 'offline' })
     tell(subject, 'online', 'offline', note)
   }
   for (const [subject, row] of state.rows) {
     const end = endOf(subject)
-    if (troubles.has(subject) || end === undefined) continue
+    if (problems.has(subject) || end === undefined) continue
     rows.delete(subject)
     const since = `wrong since ${isoOf(row.since)}`
     if (isOthers(subject) || end === 'online') tell(subject, 'offline', 'online', `${since}, well again`)
@@ -87,17 +87,17 @@ export function watch(
 }
 
 /**
- * The troubles that there is room for: a subject that was told of stays until it is well again and everybody has
+ * The problems that there is room for: a subject that was told of stays until it is well again and everybody has
  * heard so, a new one is told of while there are few of its kind.
  */
-function bounded(troubles: Troubles, { rows, outbox }: State): Troubles {
+function bounded(problems: Problems, { rows, outbox }: State): Problems {
   const held = [...rows.keys(), ...outbox.map(({ check }) => check)]
   const kept = new Map<string, string>()
   for (const kind of kinds) {
     const isOne = (subject: string) => subject.startsWith(`${kind}/`) && !isOthers(subject)
     const told = new Set<string>(held.filter(isOne))
     let others = 0
-    for (const [subject, note] of troubles) {
+    for (const [subject, note] of problems) {
       if (!isOne(subject)) continue
       if (told.size < maxTold) told.add(subject)
       if (told.has(subject)) kept.set(subject, note)
