@@ -1,9 +1,9 @@
 import type { Tick } from '../check.ts'
 import type { Config } from '../config/config.ts'
 import { maxShardBytes } from '../config/limits.ts'
-import type { CurrentPlan, Store } from '../store/store.ts'
 import { makePlan } from './make.ts'
 import type { Plan, PlanEntry, ShardPlan } from './plan.ts'
+import type { CurrentPlan, PlanStore } from './plan-store.ts'
 import { indexPart } from './reader.ts'
 import { withEntry } from './schedule.ts'
 
@@ -32,7 +32,7 @@ export interface Prepared {
  *
  * @throws when a shard's document is too large.
  */
-export async function preparePlan(store: Store, config: Config): Promise<Prepared> {
+export async function preparePlan(store: PlanStore, config: Config): Promise<Prepared> {
   const current = await store.currentPlan()
   const newest = current.entries.at(-1)
   const shards = newest === undefined ? [] : await readShards(store, newest)
@@ -56,7 +56,7 @@ export async function preparePlan(store: Store, config: Config): Promise<Prepare
  *   The plan in force is then untouched.
  */
 export async function applyPlan(
-  store: Store,
+  store: PlanStore,
   config: Config,
   from: Tick,
   nowSeconds: number,
@@ -66,7 +66,7 @@ export async function applyPlan(
 
 /** Writes a prepared plan, as `applyPlan` does. */
 export async function writePlan(
-  store: Store,
+  store: PlanStore,
   { plan, current, newest, changed }: Prepared,
   from: Tick,
   nowSeconds: number,
@@ -87,12 +87,12 @@ export async function writePlan(
 }
 
 /** Whether the very same is announced, by whoever it was: two who apply one configuration at once want one thing. */
-async function isAnnounced(store: Store, { version, from }: PlanEntry): Promise<boolean> {
+async function isAnnounced(store: PlanStore, { version, from }: PlanEntry): Promise<boolean> {
   const { entries } = await store.currentPlan()
   return entries.some((entry) => entry.version === version && entry.from === from)
 }
 
-async function readShards(store: Store, entry: PlanEntry): Promise<readonly ShardPlan[]> {
+async function readShards(store: PlanStore, entry: PlanEntry): Promise<readonly ShardPlan[]> {
   const json = await store.document(entry.version, indexPart)
   if (json === undefined) return []
   const { shards } = JSON.parse(json) as Plan['index']

@@ -1,7 +1,7 @@
-import type { Store } from '../store/store.ts'
+import type { PlanStore } from './plan-store.ts'
 
 /** Where plans are read from. */
-export type PlanSource = Pick<Store, 'currentPlan' | 'document'>
+export type PlanSource = Pick<PlanStore, 'currentPlan' | 'document'>
 
 /**
  * The plans of several homes as one: every home has the same, so whichever has what is asked for will do. The one

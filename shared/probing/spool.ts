@@ -1,7 +1,8 @@
 import type { ShardId } from '../check.ts'
 import type { Clock } from '../clock.ts'
+import type { WriteOutcome } from '../plan/plan-store.ts'
 import type { Ballot } from '../quorum/ballot.ts'
-import type { Store, Written } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 
 /** What a voter that is always there has and a Lambda has not: memory of what a home did not take. */
 export interface Spool {
@@ -102,7 +103,7 @@ export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
     store: {
       ...store,
       async putBallot(shard, ballot, options) {
-        let written: Written
+        let written: WriteOutcome
         try {
           written = await store.putBallot(shard, ballot, options)
         } catch (error) {

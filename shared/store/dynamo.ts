@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import type { ShardId } from '../check.ts'
 import type { Deployment } from '../plan/deployment.ts'
+import type { CurrentPlan, WriteOutcome } from '../plan/plan-store.ts'
 import {
   type Attributes,
   decodeBallot,
@@ -33,7 +34,7 @@ import {
   statusKey,
 } from './keys.ts'
 import { MissingTable } from './missing-table.ts'
-import type { CurrentPlan, Event, Sent, StatusItem, Store, Written } from './store.ts'
+import type { Event, Sent, StatusItem, Store } from './store.ts'
 
 // Two writers meet at one item like this; the revision makes the loser see it:
 //
@@ -65,7 +66,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
     return output.Item
   }
 
-  async function put(item: Attributes, condition?: Partial<PutCommandInput>): Promise<Written> {
+  async function put(item: Attributes, condition?: Partial<PutCommandInput>): Promise<WriteOutcome> {
     try {
       await answer(client.send(new PutCommand({ TableName: table, Item: item, ...condition })))
       return 'written'
@@ -76,7 +77,11 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
   }
 
   /** Puts the next revision of an item, if the table still holds the one it was made from. */
-  function putNext(key: { pk: string; sk: string }, item: Attributes, revision: number): Promise<Written> {
+  function putNext(
+    key: { pk: string; sk: string },
+    item: Attributes,
+    revision: number,
+  ): Promise<WriteOutcome> {
     const next = { ...key, ...item, revision: revision + 1 }
     if (revision === 0) return put(next, { ConditionExpression: absent })
     return put(next, {

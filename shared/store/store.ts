@@ -1,13 +1,9 @@
-import type { CheckName, PlanVersion, ShardId, Status, Tick, VoterName } from '../check.ts'
+import type { CheckName, ShardId, Status, Tick, VoterName } from '../check.ts'
 import type { Hour } from '../history/hour.ts'
-import type { Deployment } from '../plan/deployment.ts'
-import type { PlanEntry } from '../plan/plan.ts'
+import type { PlanStore, WriteOutcome } from '../plan/plan-store.ts'
 import type { Ballot, EvidenceVote } from '../quorum/ballot.ts'
 import type { Cursors, Entry } from '../quorum/outbox.ts'
 import type { State } from '../quorum/state.ts'
-
-/** The outcome of a conditional write. A conflict is a value: somebody else was first. */
-export type Written = 'written' | 'conflict'
 
 /** How far the outbox of a shard has been delivered. Only notify writes it. */
 export interface Sent {
@@ -46,20 +42,17 @@ export interface StatusItem extends Event {
   readonly label: string
 }
 
-/** Which plan holds when, oldest first. */
-export interface CurrentPlan {
-  /** Counts the writes; a write is conditional on the one before it. 0: not yet written. */
-  readonly revision: number
-  readonly entries: readonly PlanEntry[]
-}
-
 /**
  * One home's table. Every write touches a single item; the conditional ones say who was first. Methods
  * throw only when the table itself cannot be reached or refuses to work.
  */
-export interface Store {
+export interface Store extends PlanStore {
   /** Writes a ballot once. `conflict`: it is already there. `late`: kept for history, never counted. */
-  putBallot(shard: ShardId, ballot: Ballot, options: { late: boolean; expires: number }): Promise<Written>
+  putBallot(
+    shard: ShardId,
+    ballot: Ballot,
+    options: { late: boolean; expires: number },
+  ): Promise<WriteOutcome>
   /**
    * The ballots of the ticks from `from` to `to`, both included, by tick, then voter. `votesOnly`: without
    * `failed`, which in an outage is forty times as large as the votes.
@@ -73,12 +66,12 @@ export interface Store {
 
   state(shard: ShardId, options: { consistent: boolean }): Promise<State | undefined>
   /** Writes `{...state, revision: state.revision + 1}` if the table still holds `state.revision`. */
-  putState(state: State): Promise<Written>
+  putState(state: State): Promise<WriteOutcome>
 
   /** Read strongly consistently; a shard without one has an empty one. */
   sent(shard: ShardId): Promise<Sent>
   /** Writes `{...sent, revision: sent.revision + 1}` if the table still holds `sent.revision`. */
-  putSent(sent: Sent): Promise<Written>
+  putSent(sent: Sent): Promise<WriteOutcome>
   putDeadLetter(shard: ShardId, letter: DeadLetter): Promise<void>
 
   /** Idempotent: a check has one event per tick. */
@@ -86,20 +79,9 @@ export interface Store {
   /** The newest events first. */
   events(check: CheckName, limit: number): Promise<readonly Event[]>
   /** `conflict`: the table holds a newer one. */
-  putStatus(check: CheckName, status: StatusItem): Promise<Written>
+  putStatus(check: CheckName, status: StatusItem): Promise<WriteOutcome>
   status(check: CheckName): Promise<StatusItem | undefined>
 
   /** Idempotent: a check has one item per hour, under the hour's first tick. */
   putHour(check: CheckName, start: Tick, hour: Hour): Promise<void>
-
-  currentPlan(): Promise<CurrentPlan>
-  /** Writes `{...current, revision: current.revision + 1}` if the table still holds `current.revision`. */
-  putCurrentPlan(current: CurrentPlan): Promise<Written>
-  /** Documents are immutable: writing one again is harmless. `part` is a shard's id or `~index`. */
-  putDocument(version: PlanVersion, part: string, json: string): Promise<void>
-  document(version: PlanVersion, part: string): Promise<string | undefined>
-
-  /** What was deployed last around this table; undefined for one that no deployment has made. */
-  deployment(): Promise<Deployment | undefined>
-  putDeployment(deployment: Deployment): Promise<void>
 }
