@@ -33,7 +33,7 @@ export function fetchedParts(folder = packagesFolder): MachineParts | undefined 
  */
 export function bundleRunner(folder: string, parts: MachineParts | undefined): void {
   buildSync({
-    entryPoints: [join(root, 'functions/runner.ts')],
+    entryPoints: [join(root, 'functions/runner/main.ts')],
     outfile: join(folder, 'runner.mjs'),
     absWorkingDir: root,
     bundle: true,

@@ -7,7 +7,7 @@ export const runnerService = 'upquorum-runner.service'
 /** The runner reports each second for as long as it is not stuck. */
 const stuckSeconds = 60
 
-/** `exitCode.replace` of functions/runtime/reach.ts. */
+/** `exitCode.replace` of functions/runner/connectivity.ts. */
 const replaceStatus = 69
 
 /**

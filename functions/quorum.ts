@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
 import { type EvaluationContext, evaluate } from '../shared/evaluation/evaluate.ts'
 import { planReader } from '../shared/plan/reader.ts'
-import { systemClock } from './clock.ts'
+import { systemClock } from './runtime/clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog } from './runtime/log.ts'

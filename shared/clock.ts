@@ -1,5 +1,5 @@
 /**
- * Time, handed in. The real one lives in `functions/clock.ts`; tests hand in one that they move by hand.
+ * Time, handed in. The real one lives in `functions/runtime/clock.ts`; tests hand in one that they move by hand.
  */
 export interface Clock {
   /** Wall time in epoch milliseconds: for ticks, deadlines and leases. */

@@ -107,7 +107,7 @@ const bundles: Rule = (sources) =>
 /** What is started by name: by AWS, by npm, by the CDK, by systemd. */
 function isEntry(source: Source): boolean {
   const named = JSON.stringify([packageJson.scripts, packageJson.bin])
-  const byPath = ['cdk/app.ts', 'functions/runner.ts']
+  const byPath = ['cdk/app.ts', 'functions/runner/main.ts']
   return isHandler(source) || named.includes(source.path) || byPath.includes(source.path)
 }
 

@@ -1,4 +1,4 @@
-import { systemClock } from '../../functions/clock.ts'
+import { systemClock } from '../../functions/runtime/clock.ts'
 import { loadLibc } from '../../functions/runtime/koffi.ts'
 import { openRawSockets } from '../../shared/raw/engine.ts'
 import { answerEach } from '../../test/netns/answering.ts'

@@ -1,4 +1,4 @@
-import { systemClock } from '../../functions/clock.ts'
+import { systemClock } from '../../functions/runtime/clock.ts'
 import { loadLibc } from '../../functions/runtime/koffi.ts'
 import { createDestinations } from '../../shared/raw/destination.ts'
 import { attachFilter, replyFilter } from '../../shared/raw/filter.ts'

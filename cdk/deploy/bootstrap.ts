@@ -1,4 +1,4 @@
-import { CommandFailure } from '../../functions/cli/failure.ts'
+import { CommandFailure } from '../../functions/terminal/failure.ts'
 import type { Access } from './access.ts'
 import { type Call, contextOf } from './call.ts'
 import type { Cdk } from './cdk.ts'

@@ -1,5 +1,5 @@
 import { defaultFile } from '../../functions/cli/configuration.ts'
-import { CommandFailure } from '../../functions/cli/failure.ts'
+import { CommandFailure } from '../../functions/terminal/failure.ts'
 
 /** How `npm run deploy` or `npm run destroy` was called. */
 export interface Call {

@@ -1,7 +1,7 @@
 import { applyEverywhere, UnreadHome } from '../../functions/cli/apply.ts'
 import { isDenied, isUnanswered } from '../../functions/cli/aws-failure.ts'
-import { CommandFailure } from '../../functions/cli/failure.ts'
 import { tableClient } from '../../functions/runtime/home.ts'
+import { CommandFailure } from '../../functions/terminal/failure.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { machinesOf } from '../../shared/config/machines.ts'
 import type { Deployment } from '../../shared/plan/deployment.ts'

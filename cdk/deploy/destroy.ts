@@ -1,5 +1,5 @@
 import { awsFailure } from '../../functions/cli/aws-failure.ts'
-import { CommandFailure } from '../../functions/cli/failure.ts'
+import { CommandFailure } from '../../functions/terminal/failure.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { machinesOf } from '../../shared/config/machines.ts'
 import { homeStackName, probeStackName, runnerStackName, tableName } from '../names.ts'

@@ -1,5 +1,5 @@
 import { exitCodeOf } from '../../functions/cli/ending.ts'
-import { CommandFailure } from '../../functions/cli/failure.ts'
+import { CommandFailure } from '../../functions/terminal/failure.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { readConfiguration } from '../configuration.ts'
 import { type Call, contextOf, readCall } from './call.ts'

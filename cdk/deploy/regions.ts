@@ -7,7 +7,7 @@ import {
   isUnrecognized,
   wordAwsError,
 } from '../../functions/cli/aws-failure.ts'
-import { CommandFailure } from '../../functions/cli/failure.ts'
+import { CommandFailure } from '../../functions/terminal/failure.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { machinesOf } from '../../shared/config/machines.ts'
 import type { Access } from './access.ts'

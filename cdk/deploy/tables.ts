@@ -6,7 +6,7 @@ import {
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb'
 import { isNotFound } from '../../functions/cli/aws-failure.ts'
-import { CommandFailure } from '../../functions/cli/failure.ts'
+import { CommandFailure } from '../../functions/terminal/failure.ts'
 import { tableName } from '../names.ts'
 import type { Access } from './access.ts'
 

@@ -5,15 +5,15 @@ import { snsPublish } from '../../shared/alerts/publish.ts'
 import { type ContactName, tickAtOrBefore } from '../../shared/check.ts'
 import { quote } from '../../shared/config/diagnostic.ts'
 import { suggest } from '../../shared/config/nearest.ts'
-import { systemClock as clock } from '../clock.ts'
 import { localCredentials } from '../dev/database.ts'
 import { isHeld, readHolder } from '../dev/folder.ts'
 import { topicPrefix } from '../dev/recorder.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 import { impatiently } from './aws.ts'
 import { awsFailure } from './aws-failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { dataOption } from './data-option.ts'
-import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
   command

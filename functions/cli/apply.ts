@@ -8,12 +8,12 @@ import { differenceBetween, type PlanDifference } from '../../shared/plan/differ
 import { holdsFrom } from '../../shared/plan/schedule.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
-import { systemClock as clock } from '../clock.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
 import { tableClient } from '../runtime/home.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 import { impatiently } from './aws.ts'
 import { awsFailure, wordAwsError } from './aws-failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'
-import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
   command

@@ -1,6 +1,6 @@
+import { CommandFailure } from '../terminal/failure.ts'
 import { patienceMs } from './aws.ts'
 import { sentenceOf } from './ending.ts'
-import { CommandFailure } from './failure.ts'
 
 /** What an error of an AWS client means to whoever called the command. */
 export function awsFailure(what: string, error: unknown): CommandFailure {

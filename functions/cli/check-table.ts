@@ -1,9 +1,10 @@
 import { spellLatency } from '../../shared/alerts/spelling.ts'
 import type { Phases } from '../../shared/network/connection.ts'
+import type { PlannedCheck } from '../../shared/plan/plan.ts'
+import type { Probed } from '../../shared/probing/shard.ts'
 import type { Paint, Style } from '../terminal/colour.ts'
 import { printable, wrap } from '../terminal/printable.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
-import type { Checked } from './check.ts'
 
 const styles: Readonly<Record<Checked['probed']['vote']['vote'], Style>> = {
   online: 'green',
@@ -84,4 +85,10 @@ function sentenceOf({ vote, note }: Checked['probed']): string | undefined {
   if (vote.vote === 'offline') return `${vote.reason}: ${vote.detail}`
   if (vote.vote === 'abstain') return `could not look: ${vote.detail}`
   return note
+}
+
+/** A check with what a probe from here, now, found. */
+export interface Checked {
+  readonly check: PlannedCheck
+  readonly probed: Probed
 }

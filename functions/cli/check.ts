@@ -11,18 +11,12 @@ import type { PlannedCheck } from '../../shared/plan/plan.ts'
 import { type Probed, probeShard } from '../../shared/probing/shard.ts'
 import { isSlow } from '../../shared/quorum/ballot.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
-import { systemClock as clock } from '../clock.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
 import { openSocketsFor } from '../runtime/raw.ts'
 import { createPaint, usesColour } from '../terminal/colour.ts'
-import { renderChecks } from './check-table.ts'
+import { CommandFailure } from '../terminal/failure.ts'
+import { type Checked, renderChecks } from './check-table.ts'
 import { defaultFile, readConfig } from './configuration.ts'
-import { CommandFailure } from './failure.ts'
-
-/** A check with what a probe from here, now, found. */
-export interface Checked {
-  readonly check: PlannedCheck
-  readonly probed: Probed
-}
 
 export function define(command: Command): void {
   command

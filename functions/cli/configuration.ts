@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import type { Config } from '../../shared/config/config.ts'
 import { type Diagnostic, formatDiagnostic, formatWarning } from '../../shared/config/diagnostic.ts'
 import { parseFile } from '../../shared/config/file.ts'
-import { CommandFailure } from './failure.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 
 /** The file that every command reads when none is named. */
 export const defaultFile = 'upquorum.yaml'

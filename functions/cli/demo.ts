@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { tickAtOrAfter } from '../../shared/check.ts'
-import { systemClock as clock } from '../clock.ts'
 import { demoConfiguration, demoIntervalSeconds } from '../dev/demo/configuration.ts'
 import { type Mood, startServers } from '../dev/demo/servers.ts'
 import { storyMs, tellStory } from '../dev/demo/story.ts'
 import { run } from '../dev/run.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
 
 export function define(command: Command): void {
   command

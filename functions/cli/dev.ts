@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { durationPattern, formatDuration, parseDurationMs } from '../../shared/duration.ts'
 import { run } from '../dev/run.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { dataOption } from './data-option.ts'
-import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
   command

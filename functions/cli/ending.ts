@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
+import { CommandFailure } from '../terminal/failure.ts'
 import { printable } from '../terminal/printable.ts'
-import { CommandFailure } from './failure.ts'
 
 /** Says what went wrong, where commander has not yet. Returns the exit code. */
 export function exitCodeOf(error: unknown): number {

@@ -3,8 +3,8 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { type Command, InvalidArgumentError } from 'commander'
 import { firstConfiguration } from '../../shared/config/first.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 import { defaultFile } from './configuration.ts'
-import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
   command

@@ -5,9 +5,9 @@ import type { BallotLine } from '../../shared/replay/lines.ts'
 import { parseLine } from '../../shared/replay/parse.ts'
 import { createRecording, type Replayed } from '../../shared/replay/recording.ts'
 import { replay } from '../../shared/replay/replay.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 import { printable } from '../terminal/printable.ts'
 import { readConfig } from './configuration.ts'
-import { CommandFailure } from './failure.ts'
 import { numberedLines } from './stdin.ts'
 
 export function define(command: Command): void {

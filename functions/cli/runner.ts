@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { suggest } from '../../shared/config/nearest.ts'
 import { partitionOf } from '../../shared/config/regions.ts'
 import { policyOf, voterRights } from '../../shared/plan/rights.ts'
-import { serveRunner } from '../runtime/serve-runner.ts'
+import { serveRunner } from '../runner/serve-runner.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'
-import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
   command

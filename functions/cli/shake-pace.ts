@@ -1,5 +1,5 @@
 import type { Lifetime } from '../../shared/lifetime.ts'
-import { systemClock as clock } from '../clock.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
 
 /** How fast, and how many at once. */
 export interface Pace {

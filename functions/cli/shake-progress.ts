@@ -1,4 +1,4 @@
-import { systemClock as clock } from '../clock.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
 
 const everyMs = 100
 const clearLine = '\r\u001b[K'

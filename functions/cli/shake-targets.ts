@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { specialPurpose } from '../../shared/network/guard.ts'
 import { address, type HostPort, splitHostPort } from '../../shared/probers/fields.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 import { cut, printable } from '../terminal/printable.ts'
 import { sentenceOf } from './ending.ts'
-import { CommandFailure } from './failure.ts'
 import { numberedLines } from './stdin.ts'
 
 /** What is shaken, with the text that named it. */

@@ -5,7 +5,7 @@ import type { createResolver } from '../../shared/network/resolve.ts'
 import { probeEither } from '../../shared/probers/either.ts'
 import { shakeRepeatedly } from '../../shared/probers/half_open/attempts.ts'
 import type { Method, RawSockets, SynAnswer } from '../../shared/raw/sockets.ts'
-import { systemClock as clock } from '../clock.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
 import type { Paint } from '../terminal/colour.ts'
 import type { ShakeTarget } from './shake-targets.ts'
 

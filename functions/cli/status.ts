@@ -11,18 +11,18 @@ import { type CheckStatus, checkStatuses } from '../../shared/evaluation/status.
 import { planReader } from '../../shared/plan/reader.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
-import { systemClock as clock } from '../clock.ts'
 import { openStore } from '../dev/open.ts'
 import { statusStyles } from '../dev/summary.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
 import { tableClient } from '../runtime/home.ts'
 import { createPaint, type Paint, usesColour } from '../terminal/colour.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 import { printable, wrap } from '../terminal/printable.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { impatiently } from './aws.ts'
 import { awsFailure } from './aws-failure.ts'
 import { dataOption } from './data-option.ts'
 import { sentenceOf } from './ending.ts'
-import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
   command

@@ -3,8 +3,8 @@ import type { Config } from '../../shared/config/config.ts'
 import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
 import { parseFile } from '../../shared/config/file.ts'
 import { makePlan } from '../../shared/plan/make.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 import { defaultFile, sayWarnings } from './configuration.ts'
-import { CommandFailure } from './failure.ts'
 
 export function define(command: Command): void {
   command

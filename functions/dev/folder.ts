@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ClassicLevel } from 'classic-level'
-import { CommandFailure } from '../cli/failure.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 
 /** Where `dev` keeps its data between runs, unless told otherwise. */
 export const defaultFolder = '.upquorum'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
-import { CommandFailure } from '../cli/failure.ts'
+import { CommandFailure } from '../terminal/failure.ts'
 import { localClient, localTable, startDatabase } from './database.ts'
 import { databasePath, holdFolder, readHolder } from './folder.ts'
 

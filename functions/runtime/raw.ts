@@ -4,7 +4,7 @@ import { openRawSockets } from '../../shared/raw/engine.ts'
 import { SystemCallError } from '../../shared/raw/libc.ts'
 import { openQuickAck } from '../../shared/raw/quickack.ts'
 import type { Method, RawSockets } from '../../shared/raw/sockets.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock } from './clock.ts'
 import { nameOf } from './log.ts'
 import { openFilesLimit } from './open-files.ts'
 

@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { describe, expect, test } from 'vitest'
 import { awsFailure } from '../../functions/cli/aws-failure.ts'
-import { CommandFailure } from '../../functions/cli/failure.ts'
+import { CommandFailure } from '../../functions/terminal/failure.ts'
 import { PublishError } from '../../shared/alerts/publish.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { deploymentOf } from '../../shared/plan/deployment.ts'

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Checked } from '../../functions/cli/check.ts'
-import { renderChecks } from '../../functions/cli/check-table.ts'
+import { type Checked, renderChecks } from '../../functions/cli/check-table.ts'
 import { type DemoServers, startServers } from '../../functions/dev/demo/servers.ts'
 import { createPaint } from '../../functions/terminal/colour.ts'
 import { testFolder } from './folder.ts'

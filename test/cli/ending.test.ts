@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { CommanderError } from 'commander'
 import { expect, test, vi } from 'vitest'
 import { exitCodeOf, sentenceOf } from '../../functions/cli/ending.ts'
-import { CommandFailure } from '../../functions/cli/failure.ts'
+import { CommandFailure } from '../../functions/terminal/failure.ts'
 
 test.each<[what: string, error: unknown, sentence: string]>([
   ['of several lines is told in one', new Error('the disk\n  is full'), 'the disk is full'],

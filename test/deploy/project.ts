@@ -25,7 +25,7 @@ export function projectIn(folder: string, environment: Readonly<Record<string, s
 
   function tryCdk(command: string, ...options: string[]): Promise<Ended> {
     const own = ['--output', join(folder, 'cdk.out'), '-c', 'emulated=true', '-c', 'retain=false']
-    return run(process.execPath, [join(root, 'cdk/cli.ts'), command, file, ...options, ...own], env)
+    return run(process.execPath, [join(root, 'cdk/deploy/cli.ts'), command, file, ...options, ...own], env)
   }
 
   return {

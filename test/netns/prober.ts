@@ -1,4 +1,4 @@
-import { systemClock } from '../../functions/clock.ts'
+import { systemClock } from '../../functions/runtime/clock.ts'
 import { loadLibc } from '../../functions/runtime/koffi.ts'
 import { openSockets } from '../../functions/runtime/raw.ts'
 import type { Address } from '../../shared/network/address.ts'

@@ -1,6 +1,6 @@
 import type { Answer } from 'dns-packet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../functions/clock.ts'
+import { systemClock } from '../../functions/runtime/clock.ts'
 import { dnsProber } from '../../shared/probers/dns/dns.ts'
 import { dnsSchema } from '../../shared/probers/dns/schema.ts'
 import { observe } from '../../shared/probing/observe.ts'

@@ -1,7 +1,7 @@
 import type { Answer } from 'dns-packet'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../functions/clock.ts'
+import { systemClock } from '../../functions/runtime/clock.ts'
 import { dns } from '../../shared/probers/dns/dns.ts'
 import { dnsSchema } from '../../shared/probers/dns/schema.ts'
 import type { Finding } from '../../shared/probers/prober.ts'

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { systemClock } from '../../functions/clock.ts'
+import { systemClock } from '../../functions/runtime/clock.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { http } from '../../shared/probers/http/http.ts'
 import { httpSchema } from '../../shared/probers/http/schema.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../functions/clock.ts'
+import { systemClock } from '../../functions/runtime/clock.ts'
 import { Lifetime } from '../../shared/lifetime.ts'
 import { TargetError } from '../../shared/network/fault.ts'
 import { createResolver } from '../../shared/network/resolve.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../functions/clock.ts'
+import { systemClock } from '../../functions/runtime/clock.ts'
 import type { CheckName } from '../../shared/check.ts'
 import { Lifetime } from '../../shared/lifetime.ts'
 import { createResolver } from '../../shared/network/resolve.ts'

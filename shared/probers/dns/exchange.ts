@@ -1,27 +1,12 @@
 import { randomInt } from 'node:crypto'
-import type { Address } from '../../network/address.ts'
-import type { Connection, Phases } from '../../network/connection.ts'
+import type { Phases } from '../../network/connection.ts'
 import { attribute } from '../../network/errno.ts'
 import { TargetError } from '../../network/fault.ts'
-import type { ProbeContext } from '../prober.ts'
 import { decodeReply, encodeQuery, type Question, type Reply } from './message.ts'
+import type { ExchangeContext, Peer } from './peer.ts'
 import { askOverTcp } from './tcp.ts'
 import { askOverUdp } from './udp.ts'
 import { MalformedReply, malformed } from './wire.ts'
-
-/** One address of a server. */
-export interface Peer {
-  readonly address: Address
-  readonly port: number
-  /** The server's name for people. */
-  readonly place: string
-}
-
-export interface ExchangeContext extends Pick<ProbeContext, 'lifetime' | 'clock' | 'localAddress'> {
-  readonly transport: 'udp' | 'tcp'
-  /** Opens a TCP connection to this very address. */
-  connect(peer: Peer): Promise<Connection>
-}
 
 export interface Exchange {
   readonly reply: Reply

@@ -45,7 +45,7 @@ describe('a call', () => {
 
 describe('npm run deploy', () => {
   const { path: cwd, write } = testFolder()
-  const program = join(import.meta.dirname, '../../../cdk/cli.ts')
+  const program = join(import.meta.dirname, '../../../cdk/deploy/cli.ts')
   const run = (...args: string[]) =>
     new Promise((done) => {
       execFile(process.execPath, [program, ...args], { cwd }, (error, stdout, stderr) =>

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../../../cdk/deploy/call.ts'
 import { destroy } from '../../../cdk/deploy/destroy.ts'
-import { CommandFailure } from '../../../functions/cli/failure.ts'
+import { CommandFailure } from '../../../functions/terminal/failure.ts'
 import { testFolder } from '../../cli/folder.ts'
 import { configOf } from '../synth.ts'
 import { type Account, heard, notedCdk, startAccount } from './account.ts'
@@ -18,7 +18,7 @@ checks:
 `
 const config = configOf(text)
 const { path: cwd, write } = testFolder()
-const program = join(import.meta.dirname, '../../../cdk/cli.ts')
+const program = join(import.meta.dirname, '../../../cdk/deploy/cli.ts')
 const retain = ['-c', 'retain=false']
 const stacks = [
   'these stacks will be deleted:',

@@ -8,7 +8,7 @@ import { localTable, startDatabase } from '../../functions/dev/database.ts'
 import type { Tick } from '../../shared/check.ts'
 import { applyPlan } from '../../shared/plan/apply.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
-import { configuration } from './runner-rig.ts'
+import { configuration } from './rig.ts'
 
 // A runner as the process that a machine starts, beside a table of its own on loopback.
 
@@ -21,7 +21,7 @@ export interface RunnerProcess {
   terminate(): Promise<{ readonly ended: unknown[]; readonly tookMs: number }>
 }
 
-const runner = resolve('functions/runner.ts')
+const runner = resolve('functions/runner/main.ts')
 
 /** @param preload the source of a module that is loaded before the runner. */
 export function startProcess(environment: NodeJS.ProcessEnv, preload = ''): RunnerProcess {

@@ -6,8 +6,8 @@ import { selfSigned } from '../../functions/dev/certificates.ts'
 import { openSockets } from '../../functions/runtime/raw.ts'
 import { answering, startDnsServer } from '../fixtures/dns-server.ts'
 import { banner, listen, silent } from '../fixtures/servers.ts'
-import { homeAt, startGroup, startHome, startProcess } from './runner-process.ts'
-import { voter } from './runner-rig.ts'
+import { homeAt, startGroup, startHome, startProcess } from './process.ts'
+import { voter } from './rig.ts'
 
 const { sockets } = await openSockets()
 const method = sockets.method

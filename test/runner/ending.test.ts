@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { exitCode } from '../../functions/runtime/reach.ts'
+import { exitCode } from '../../functions/runner/connectivity.ts'
 
 // How the process of a runner ends when nobody has asked it to, and what is heard of that outside its machine.
 
@@ -56,7 +56,7 @@ function start(mishap: string, program: readonly string[], environment: NodeJS.P
 
 /** Runs what a machine on AWS runs, until it ends. */
 async function run(mishap: string, environment?: NodeJS.ProcessEnv) {
-  const child = start(mishap, [resolve('functions/runner.ts')], environment)
+  const child = start(mishap, [resolve('functions/runner/main.ts')], environment)
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   return { code: code as number, said: out + err }
 }

@@ -1,5 +1,4 @@
 import type { VoterName } from '../../shared/check.ts'
-import type { Clock } from '../../shared/clock.ts'
 import { Lifetime } from '../../shared/lifetime.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { anyHome } from '../../shared/plan/homes.ts'
@@ -10,19 +9,14 @@ import { steadyPlans } from '../../shared/plan/steady.ts'
 import { type CastContext, castBallot, castMeanings } from '../../shared/probing/cast.ts'
 import type { RawSockets } from '../../shared/raw/sockets.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
-import type { Store } from '../../shared/store/store.ts'
-import { type Log, nameOf } from './log.ts'
-import { watchReach } from './reach.ts'
-import { spoolHomes } from './spools.ts'
+import { nameOf } from '../runtime/log.ts'
+import { watchConnectivity } from './connectivity.ts'
+import { type SpoolsOptions, spoolHomes } from './spools.ts'
 
-export interface RunnerOptions {
+/** Plans are read from whichever home has them. */
+export interface RunnerOptions extends SpoolsOptions {
   readonly voter: VoterName
-  /** The tables of all homes, keyed by their region; plans are read from whichever has them. */
-  readonly homes: ReadonlyMap<string, Store>
   readonly sockets: RawSockets
-  readonly clock: Clock
-  readonly log: Log
-  readonly graceMs: number
   /** Called at least every few seconds for as long as it is not stuck, for the watchdog. */
   onAlive?(): void
   /** Called once, when it has proven that it does what it is there for. */
@@ -82,7 +76,7 @@ export function startRunner(options: RunnerOptions): Runner {
   }
   const casting = new Map<Promise<void>, Lifetime>()
   const timers = new Set<() => void>()
-  const reach = watchReach(clock, (wasHeard) => options.onUnheard?.(wasHeard))
+  const connectivity = watchConnectivity(clock, (wasHeard) => options.onUnheard?.(wasHeard))
   let stopped = false
   let isReady = false
   let hasLooked = false
@@ -91,7 +85,7 @@ export function startRunner(options: RunnerOptions): Runner {
   let scheduledTo = Math.ceil(clock.now() / 1000)
 
   function heard(): void {
-    reach.heard()
+    connectivity.heard()
     ready('voted')
   }
 
@@ -108,7 +102,7 @@ export function startRunner(options: RunnerOptions): Runner {
     const jobs = await readJobs(plans, voter, from, to)
     scheduledTo = to
     for (const job of jobs) at(job.tick * 1000, () => begin(job))
-    if (isReady || casting.size > 0 || reach.isSilent()) return
+    if (isReady || casting.size > 0 || connectivity.isSilent()) return
     const soon = await readJobs(plans, voter, from, nowSeconds + soonSeconds)
     if (soon.length === 0) ready('idle')
   }
@@ -136,7 +130,7 @@ export function startRunner(options: RunnerOptions): Runner {
         },
         (error: unknown) => {
           log.error('a home did not take a ballot', { ...job, error: nameOf(error) })
-          if (!isTaken) reach.unheard()
+          if (!isTaken) connectivity.unheard()
         },
       )
       .finally(() => casting.delete(cast))
@@ -147,14 +141,14 @@ export function startRunner(options: RunnerOptions): Runner {
     look()
       .then(
         () => {
-          if (fault !== '') reach.answered()
+          if (fault !== '') connectivity.answered()
           fault = ''
         },
         (error: unknown) => {
           // The same trouble comes each second for as long as it lasts; once is enough.
           if (fault !== nameOf(error)) log.warn('the next ticks are not known', { error: nameOf(error) })
           fault = nameOf(error)
-          reach.unheard()
+          connectivity.unheard()
         },
       )
       .finally(() => {

@@ -1,4 +1,4 @@
-import { main } from './deploy/main.ts'
+import { main } from './main.ts'
 
 // `npm run deploy` and `npm run destroy`: the pinned CDK for all stacks, with the right options, and what the
 // CDK does not say.

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { expect } from 'vitest'
-import { type Proof, type Runner, type RunnerOptions, startRunner } from '../../functions/runtime/runner.ts'
+import { type Proof, type Runner, type RunnerOptions, startRunner } from '../../functions/runner/runner.ts'
 import type { ShardId, Tick, VoterName } from '../../shared/check.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { applyPlan } from '../../shared/plan/apply.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memoryTable } from '../fixtures/memory-table.ts'
 import { scriptedSockets } from '../fixtures/raw-sockets.ts'
-import { gateway, port, runnerRig, startSeconds, turns, voter } from './runner-rig.ts'
+import { gateway, port, runnerRig, startSeconds, turns, voter } from './rig.ts'
 
 // What becomes of the work of a runner that is told to stop.
 

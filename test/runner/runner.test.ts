@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, startDatabase } from '../../functions/dev/database.ts'
 import type { Tick } from '../../shared/check.ts'
-import { gateway, port, runnerRig, startSeconds, voter } from './runner-rig.ts'
+import { gateway, port, runnerRig, startSeconds, voter } from './rig.ts'
 
 let database: Database
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { remedyFor, watchReach } from '../../functions/runtime/reach.ts'
+import { remedyFor, watchConnectivity } from '../../functions/runner/connectivity.ts'
 import type { VoterName } from '../../shared/check.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { memoryTable } from '../fixtures/memory-table.ts'
-import { runnerRig, startSeconds, turns } from './runner-rig.ts'
+import { runnerRig, startSeconds, turns } from './rig.ts'
 
 let rig: ReturnType<typeof runnerRig>
 beforeEach(() => {
@@ -179,12 +179,13 @@ test('a machine whose clock is set after it has booted has not been silent since
   const clock = manualClock(0)
   const told: boolean[] = []
   let isSet = false
-  const reach = watchReach({ ...clock, now: () => (isSet ? 1_790_000_000_000 : 0) }, (wasHeard) =>
-    told.push(wasHeard),
+  const connectivity = watchConnectivity(
+    { ...clock, now: () => (isSet ? 1_790_000_000_000 : 0) },
+    (wasHeard) => told.push(wasHeard),
   )
-  reach.unheard()
+  connectivity.unheard()
   isSet = true
-  reach.unheard()
+  connectivity.unheard()
   expect(told).toEqual([])
 })
 

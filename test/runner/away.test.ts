@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { homeAt, startHome, startProcess } from './runner-process.ts'
+import { homeAt, startHome, startProcess } from './process.ts'
 
 // The process of a runner while its home is away: the machine is there, the service refuses to be connected.
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import koffi from 'koffi'
 import { afterAll, describe, expect, test } from 'vitest'
+import { connectSystemd, notifySystemd } from '../../functions/runner/systemd.ts'
 import { loadLibc } from '../../functions/runtime/koffi.ts'
-import { connectSupervisor, systemSupervisor } from '../../functions/runtime/supervisor.ts'
 
 const isLinux = process.platform === 'linux'
 if (!isLinux) console.warn('skipped: what systemd hears. It needs Linux.')
@@ -32,13 +32,13 @@ describe.skipIf(!isLinux)('systemd hears', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test.each([join(folder, 'notify'), `@upquorum-test-${process.pid}`])('over %s', (path) => {
-    const systemd = listenAsSystemd(path)
-    const supervisor = connectSupervisor(loadLibc(), path)
-    supervisor.alive()
-    supervisor.ready()
-    supervisor.alive()
-    supervisor.stopping()
-    const said = Array.from({ length: 5 }, () => systemd.heard())
+    const listener = listenAsSystemd(path)
+    const systemd = connectSystemd(loadLibc(), path)
+    systemd.alive()
+    systemd.ready()
+    systemd.alive()
+    systemd.stopping()
+    const said = Array.from({ length: 5 }, () => listener.heard())
     expect(said).toEqual([
       'EXTEND_TIMEOUT_USEC=60000000',
       'READY=1',
@@ -46,29 +46,29 @@ describe.skipIf(!isLinux)('systemd hears', () => {
       'STOPPING=1',
       undefined,
     ])
-    systemd.close()
+    listener.close()
   })
 
   test('later what it has no room for now', () => {
     const path = join(folder, 'busy')
-    const systemd = listenAsSystemd(path)
-    const supervisor = connectSupervisor(loadLibc(), path)
-    for (let second = 0; second < 1000; second++) supervisor.alive()
-    supervisor.ready()
-    while (systemd.heard() !== undefined);
-    supervisor.alive()
-    expect(systemd.heard()).toContain('READY=1')
-    systemd.close()
+    const listener = listenAsSystemd(path)
+    const systemd = connectSystemd(loadLibc(), path)
+    for (let second = 0; second < 1000; second++) systemd.alive()
+    systemd.ready()
+    while (listener.heard() !== undefined);
+    systemd.alive()
+    expect(listener.heard()).toContain('READY=1')
+    listener.close()
   })
 
   test('nothing where it did not ask', async () => {
-    const supervisor = await systemSupervisor()
-    supervisor.ready()
-    supervisor.alive()
-    supervisor.stopping()
+    const systemd = await notifySystemd()
+    systemd.ready()
+    systemd.alive()
+    systemd.stopping()
   })
 
   test('a systemd that is gone is our failure', () => {
-    expect(() => connectSupervisor(loadLibc(), join(folder, 'nobody'))).toThrow('connect failed: ENOENT')
+    expect(() => connectSystemd(loadLibc(), join(folder, 'nobody'))).toThrow('connect failed: ENOENT')
   })
 })

@@ -1,8 +1,18 @@
+import type { Clock } from '../../shared/clock.ts'
 import type { PlanReader } from '../../shared/plan/reader.ts'
 import { freshUntilMs } from '../../shared/probing/cast.ts'
 import { spoolBallots } from '../../shared/probing/spool.ts'
 import type { Store } from '../../shared/store/store.ts'
-import type { RunnerOptions } from './runner.ts'
+import type { Log } from '../runtime/log.ts'
+
+/** What the spools of a runner work with. */
+export interface SpoolsOptions {
+  /** The tables of all homes, keyed by their region. */
+  readonly homes: ReadonlyMap<string, Store>
+  readonly clock: Clock
+  readonly log: Log
+  readonly graceMs: number
+}
 
 /** The homes of a runner, each with a spool of its own; what a spool loses is logged. */
 export interface Spools {
@@ -16,7 +26,7 @@ export interface Spools {
 
 /** @param onDelivered told when a home has taken a ballot that had waited. */
 export function spoolHomes(
-  { homes, clock, log, graceMs }: Pick<RunnerOptions, 'homes' | 'clock' | 'log' | 'graceMs'>,
+  { homes, clock, log, graceMs }: SpoolsOptions,
   plans: PlanReader,
   onDelivered: () => void,
 ): Spools {

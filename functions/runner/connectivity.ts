@@ -25,7 +25,7 @@ export function remedyFor(wasHeard: boolean, machineUpMs: number): 'restart' | '
 }
 
 /** Keeps account of whether anything that a runner has to say arrives anywhere. */
-export interface Reach {
+export interface Connectivity {
   /** A home has a ballot of this runner. */
   heard(): void
   /** A home answers, though no ballot has been written yet. */
@@ -40,7 +40,7 @@ export interface Reach {
  * @param onUnheard told once when something due fails to arrive and nothing has arrived for `unheardMs`, so
  *   that a runner with one check an hour is not judged by a single failure. `wasHeard`: since it began.
  */
-export function watchReach(clock: Clock, onUnheard: (wasHeard: boolean) => void): Reach {
+export function watchConnectivity(clock: Clock, onUnheard: (wasHeard: boolean) => void): Connectivity {
   let wasHeard = false
   let told = false
   // Monotonic: a machine whose clock is set right after it has booted was not silent for all that time.

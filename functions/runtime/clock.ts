@@ -1,4 +1,4 @@
-import type { Clock } from '../shared/clock.ts'
+import type { Clock } from '../../shared/clock.ts'
 
 /** The machine's own clock. Only `functions/` may use it; everything in `shared/` is handed one. */
 export const systemClock: Clock = {

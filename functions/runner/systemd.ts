@@ -2,7 +2,7 @@ import { type Libc, SystemCallError } from '../../shared/raw/libc.ts'
 import { socketType } from '../../shared/raw/linux.ts'
 
 /** Tells systemd how this service is (sd_notify(3)). Does nothing where nobody asked for it. */
-export interface Supervisor {
+export interface Systemd {
   ready(): void
   /** Tells the watchdog that all is well; until it is ready, asks for another minute to become so. */
   alive(): void
@@ -16,18 +16,18 @@ const maxPathBytes = 107
 const noRoom = 'EAGAIN'
 const moreTime = `EXTEND_TIMEOUT_USEC=${60 * 1_000_000}`
 
-/** The supervisor that the environment names. */
-export async function systemSupervisor(): Promise<Supervisor> {
+/** The service manager that the environment names. */
+export async function notifySystemd(): Promise<Systemd> {
   const path = process.env.NOTIFY_SOCKET
   if (path === undefined || path === '') return { ready() {}, alive() {}, stopping() {} }
-  const { loadLibc } = await import('./koffi.ts')
-  return connectSupervisor(loadLibc(), path)
+  const { loadLibc } = await import('../runtime/koffi.ts')
+  return connectSystemd(loadLibc(), path)
 }
 
 /**
  * @param path of the socket, as `NOTIFY_SOCKET` has it; `@` begins an abstract name (unix(7)).
  */
-export function connectSupervisor(libc: Libc, path: string): Supervisor {
+export function connectSystemd(libc: Libc, path: string): Systemd {
   const bytes = Buffer.from(path.replace(/^@/, '\0'))
   if (bytes.length > maxPathBytes) throw new Error('NOTIFY_SOCKET is longer than a socket’s path can be')
   const address = libc.allocate(pathOffset + bytes.length)

@@ -3,15 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'vitest'
-import { systemClock } from '../../functions/clock.ts'
 import { localTable, startDatabase } from '../../functions/dev/database.ts'
+import { startRunner } from '../../functions/runner/runner.ts'
+import { systemClock } from '../../functions/runtime/clock.ts'
 import { tableClient } from '../../functions/runtime/home.ts'
-import { startRunner } from '../../functions/runtime/runner.ts'
 import type { Tick } from '../../shared/check.ts'
 import { applyPlan } from '../../shared/plan/apply.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { scriptedSockets } from '../fixtures/raw-sockets.ts'
-import { configuration, voter } from './runner-rig.ts'
+import { configuration, voter } from './rig.ts'
 
 // Two homes over real connections, of which one is not well.
 

@@ -1,17 +1,17 @@
 import { uptime } from 'node:os'
 import type { VoterName } from '../../shared/check.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
-import { systemClock as clock } from '../clock.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
+import { tableClient } from '../runtime/home.ts'
+import { type Log, lambdaLog, nameOf } from '../runtime/log.ts'
+import { runnerPatience } from '../runtime/patience.ts'
+import { openSockets } from '../runtime/raw.ts'
+import { cloudGraceMs } from '../runtime/settings.ts'
 import { cloudWatchStream } from './cloudwatch.ts'
-import { tableClient } from './home.ts'
-import { type Log, lambdaLog, nameOf } from './log.ts'
+import { exitCode, remedyFor } from './connectivity.ts'
 import { type ShippedLog, shipLog } from './log-stream.ts'
-import { runnerPatience } from './patience.ts'
-import { openSockets } from './raw.ts'
-import { exitCode, remedyFor } from './reach.ts'
 import { startRunner } from './runner.ts'
-import { cloudGraceMs } from './settings.ts'
-import { systemSupervisor } from './supervisor.ts'
+import { notifySystemd } from './systemd.ts'
 
 export interface ServedRunner {
   readonly voter: VoterName
@@ -31,7 +31,7 @@ const lastWordsWithinMs = 3000
 
 /**
  * Votes until SIGTERM, SIGINT or SIGHUP (a terminal that was closed), then ends the process within five seconds.
- * With `endsUnheard` it also ends, with an exit code of `reach.ts`, when it has reached no home for long. An error
+ * With `endsUnheard` it also ends, with an exit code of `connectivity.ts`, when it has reached no home for long. An error
  * that nobody has caught is logged and ends it with 1. Throws when its sockets cannot be opened.
  */
 export async function serveRunner(served: ServedRunner): Promise<never> {
@@ -40,7 +40,7 @@ export async function serveRunner(served: ServedRunner): Promise<never> {
   process.on('uncaughtException', (error) => void endFailed(error, log, shipped))
   const { sockets, caveat } = await openSockets()
   if (caveat !== undefined) log.warn(caveat, { method: sockets.method })
-  const supervisor = await systemSupervisor()
+  const systemd = await notifySystemd()
   const { promise: unheard, resolve: endUnheard } = Promise.withResolvers<number>()
   const runner = startRunner({
     voter,
@@ -51,9 +51,9 @@ export async function serveRunner(served: ServedRunner): Promise<never> {
     clock,
     log,
     graceMs: cloudGraceMs,
-    onAlive: supervisor.alive,
+    onAlive: systemd.alive,
     onReady(proof) {
-      supervisor.ready()
+      systemd.ready()
       log.info(proof === 'voted' ? `${voter} votes` : `${voter} has nothing to vote on for the next minutes`)
     },
     onUnheard(wasHeard) {
@@ -64,7 +64,7 @@ export async function serveRunner(served: ServedRunner): Promise<never> {
   })
   log.info(`${voter} has started`, { homes, method: sockets.method })
   const why = await Promise.race([askedToStop(), unheard])
-  supervisor.stopping()
+  systemd.stopping()
   await runner.stop()
   sockets.close()
   log.info(`${voter} has stopped`, typeof why === 'number' ? { exitCode: why } : { signal: why })

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts'
-import { type Log, nameOf } from './log.ts'
+import { type Log, nameOf } from '../runtime/log.ts'
 
 /** One line of a log, at its time in epoch milliseconds. */
 export interface LogLine {

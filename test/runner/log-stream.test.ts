@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { cloudWatchStream } from '../../functions/runtime/cloudwatch.ts'
-import { type LogLine, shipLog } from '../../functions/runtime/log-stream.ts'
+import { cloudWatchStream } from '../../functions/runner/cloudwatch.ts'
+import { type LogLine, shipLog } from '../../functions/runner/log-stream.ts'
 import { manualClock } from '../fixtures/clock.ts'
 
 const startMs = 1_790_000_000_000
