@@ -1,6 +1,6 @@
 import type { Config } from '../shared/config/config.ts'
-import { formatDiagnostic, formatWarning } from '../shared/config/diagnostic.ts'
 import { parseFile } from '../shared/config/file.ts'
+import { formatDiagnostic, formatWarning } from '../shared/config/yaml/diagnostic.ts'
 
 /** What is read before any construct is made. */
 export interface ReadConfiguration {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { Config } from '../../shared/config/config.ts'
-import { type Diagnostic, formatDiagnostic, formatWarning } from '../../shared/config/diagnostic.ts'
 import { parseFile } from '../../shared/config/file.ts'
+import { type Diagnostic, formatDiagnostic, formatWarning } from '../../shared/config/yaml/diagnostic.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 
 /** The file that every command reads when none is named. */

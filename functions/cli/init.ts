@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { type Command, InvalidArgumentError } from 'commander'
-import { firstConfiguration } from '../../shared/config/first.ts'
+import { firstConfiguration } from '../../shared/config/starter.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 import { defaultFile } from './configuration.ts'
 

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
-import { suggest } from '../../shared/config/nearest.ts'
+import { suggest } from '../../shared/config/read/nearest.ts'
 import { partitionOf } from '../../shared/config/regions.ts'
 import { policyOf, voterRights } from '../../shared/plan/rights.ts'
 import { serveRunner } from '../runner/serve-runner.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Config } from '../../shared/config/config.ts'
-import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
 import { parseFile } from '../../shared/config/file.ts'
+import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 import { defaultFile, sayWarnings } from './configuration.ts'

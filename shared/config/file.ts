@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { getSystemErrorMessage } from 'node:util'
-import { maxTextBytes } from './document.ts'
 import { type ParsedConfig, parseConfig } from './parse.ts'
+import { maxTextBytes } from './yaml/document.ts'
 
 /** Like `parseConfig`, from a file. @throws with one sentence when the file cannot be read. */
 export function parseFile(file: string): ParsedConfig {

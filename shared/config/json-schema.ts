@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { schemas } from '../probers/schemas.ts'
-import { kinds } from './checks.ts'
+import { kinds } from './read/checks.ts'
 import {
   checkShape,
   contactName,

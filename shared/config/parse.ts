@@ -1,15 +1,11 @@
 import type { ContactName } from '../check.ts'
-import { warnOfAgreement } from './agreement.ts'
-import { judgeContact } from './alerts.ts'
-import { type ReadCheck, readCheck } from './checks.ts'
 import type { Config } from './config.ts'
-import { readContacts } from './contacts.ts'
-import { readDocument } from './document.ts'
-import { warnOfLocalSecrets } from './local-only.ts'
-import type { Located } from './locate.ts'
-import { judgeNames } from './names.ts'
-import { findPlaceholders } from './placeholders.ts'
-import { warnOfPrivateTargets, warnOfRefusedTargets } from './private-targets.ts'
+import { judgeContact } from './read/alerts.ts'
+import { type ReadCheck, readCheck } from './read/checks.ts'
+import { readContacts } from './read/contacts.ts'
+import { wordMismatch } from './read/sentences.ts'
+import type { SettingsSource } from './read/settings.ts'
+import { readVoters } from './read/voters.ts'
 import {
   itemsOf,
   readShape,
@@ -18,15 +14,20 @@ import {
   requireMapping,
   under,
   type Written,
-} from './read.ts'
-import { createReport, type Diagnostics, type Report } from './report.ts'
+} from './read/written.ts'
+import { warnOfAgreement } from './rules/confirmations.ts'
+import { warnOfLocalSecrets, warnOfLocalWebhooks } from './rules/local-only.ts'
+import { judgeNames } from './rules/names.ts'
+import { findPlaceholders } from './rules/placeholders.ts'
+import { warnOfPrivateTargets, warnOfRefusedTargets } from './rules/private-targets.ts'
+import { warnOfSecretsInClear } from './rules/secrets-in-clear.ts'
+import { judgeSettings } from './rules/settings.ts'
+import { judgeShardSizes } from './rules/shard-sizes.ts'
+import { toldContacts, warnOfUnused } from './rules/unused.ts'
 import { defaultsShape, listShape } from './schema.ts'
-import { warnOfSecretsInClear } from './secrets-in-clear.ts'
-import { wordMismatch } from './sentences.ts'
-import type { SettingsSource } from './settings.ts'
-import { judgeShardSizes } from './shard-sizes.ts'
-import { toldContacts, warnOfUnused } from './unused.ts'
-import { readVoters } from './voters.ts'
+import { readDocument } from './yaml/document.ts'
+import type { Located } from './yaml/locate.ts'
+import { createReport, type Diagnostics, type Report } from './yaml/report.ts'
 
 /** Its diagnostics are in the order of the file. */
 export interface ParsedConfig extends Diagnostics {
@@ -61,6 +62,7 @@ function readRoot(at: Located, report: Report): Config | undefined {
   const contactsAt = under(root, 'contacts')
   const contacts = contactsAt === undefined ? [] : readContacts(contactsAt, report)
   const contactNames = contacts.map((contact) => contact.name)
+  if (contactsAt !== undefined) warnOfLocalWebhooks(contactsAt, contacts, report)
   const operators = readOperators(under(root, 'operators'), contactNames, report)
   const defaults = readDefaults(under(root, 'defaults'), report)
 
@@ -69,6 +71,7 @@ function readRoot(at: Located, report: Report): Config | undefined {
     (from) => readCheck(from, { voters, defaults, contactNames }, report),
     report,
   )
+  for (const check of checks) judgeSettings(check, report)
   judgeNames(checks, report)
   judgeShardSizes(checks, report)
   warnOfAgreement(checks, root, report)

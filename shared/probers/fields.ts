@@ -6,7 +6,7 @@ import { parseReference, secretForms } from '../secrets/reference.ts'
 
 // The pieces that the kinds' schemas are made of. A message completes the sentence "<path> …": it says
 // what is wrong, then what is allowed. Shapes without a message of their own (types, enums, bounds,
-// unknown keys) are worded in one place, shared/config/wording.ts.
+// unknown keys) are worded in one place, shared/config/read/wording.ts.
 
 const noDuration = 'is no duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d'
 

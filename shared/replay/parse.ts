@@ -1,5 +1,5 @@
 import { reasons, type Vote } from '../check.ts'
-import { quote } from '../config/diagnostic.ts'
+import { quote } from '../config/yaml/diagnostic.ts'
 import type { BallotLine } from './lines.ts'
 
 /** What one line of a recording holds. Lines of other types than `ballot` are of no interest. */

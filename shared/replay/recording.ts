@@ -1,5 +1,5 @@
 import type { CheckName, Delay, Tick, Vote, VoterName } from '../check.ts'
-import { quote } from '../config/diagnostic.ts'
+import { quote } from '../config/yaml/diagnostic.ts'
 import { isSlow, type Votable } from '../quorum/ballot.ts'
 import type { BallotLine } from './lines.ts'
 

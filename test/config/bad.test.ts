@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
+import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 
 type Row = [title: string, text: string, errors: string[]]
 
@@ -124,6 +124,11 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'an empty list of checks',
         'regions: [us-east-1]\nchecks: []\n',
         ['u.yaml:2:9 checks: is empty, must be a list with at least one check'],
+      ],
+      [
+        'a mapping with a length where a list belongs',
+        check('tags: { length: {} }'),
+        ['u.yaml:3:58 checks[0].tags: is a mapping, must be text or a list'],
       ],
       [
         'checks that are a mapping',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { formatPath, printable } from '../../shared/config/diagnostic.ts'
-import { nearest, suggest } from '../../shared/config/nearest.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
+import { nearest, suggest } from '../../shared/config/read/nearest.ts'
+import { formatPath, printable } from '../../shared/config/yaml/diagnostic.ts'
 
 test('a path shows keys that are no plain words in quotes, and long ones cut', () => {
   expect(formatPath(['a', 0, 'b-c', 'd e', 1])).toBe('a[0].b-c["d e"][1]')

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { VoterName } from '../../shared/check.ts'
-import { readDocument } from '../../shared/config/document.ts'
-import { readElectorate } from '../../shared/config/electorate.ts'
-import { createReport } from '../../shared/config/report.ts'
-import type { Voters } from '../../shared/config/voters.ts'
+import { readElectorate } from '../../shared/config/read/electorate.ts'
+import type { Voters } from '../../shared/config/read/voters.ts'
+import { readDocument } from '../../shared/config/yaml/document.ts'
+import { createReport } from '../../shared/config/yaml/report.ts'
 
 function voters(regions: string[], runners: string[]): Voters {
   return {

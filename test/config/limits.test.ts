@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
+import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 
 function errorsOf(text: string): string[] {
   return parseConfig(text, 'u.yaml').errors.map(formatDiagnostic)

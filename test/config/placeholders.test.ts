@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
-import { firstConfiguration } from '../../shared/config/first.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
+import { firstConfiguration } from '../../shared/config/starter.ts'
+import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 
 /** The placeholders of a file whose operators are this contact. */
 function placeholdersOf(contact: string): readonly string[] {

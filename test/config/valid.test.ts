@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../shared/config/config.ts'
-import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
+import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 
 function parse(text: string): Config {
   const { config, errors } = parseConfig(text, 'u.yaml')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
+import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 
 const four = 'regions: [us-east-1, eu-west-1, eu-north-1, ap-south-1]'
 const three = 'regions: [us-east-1, eu-west-1, eu-north-1]'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { parseOptions, wordIssue } from '../../shared/config/wording.ts'
+import { parseOptions, wordIssue } from '../../shared/config/read/wording.ts'
 import { dnsSchema } from '../../shared/probers/dns/schema.ts'
 
 const usual = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
-import { parseOptions, wordIssue } from '../../shared/config/wording.ts'
+import { parseOptions, wordIssue } from '../../shared/config/read/wording.ts'
 import { formatDuration, parseDurationMs } from '../../shared/duration.ts'
 import {
   address,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { accessOf } from '../../../cdk/deploy/access.ts'
 import { contextOf, optionOf, readCall } from '../../../cdk/deploy/call.ts'
-import { firstConfiguration } from '../../../shared/config/first.ts'
+import { firstConfiguration } from '../../../shared/config/starter.ts'
 import { testFolder } from '../../cli/folder.ts'
 
 describe('a call', () => {

@@ -1,6 +1,7 @@
-import type { ContactName } from '../check.ts'
-import type { Contact } from './config.ts'
-import { warnOfLocalWebhooks } from './local-only.ts'
+import type { ContactName } from '../../check.ts'
+import type { Contact } from '../config.ts'
+import { contactName, contactShape } from '../schema.ts'
+import type { Report } from '../yaml/report.ts'
 import {
   judgeName,
   mappingEntries,
@@ -8,12 +9,9 @@ import {
   refuseRepetition,
   refuseUnknownKeys,
   requireMapping,
-  under,
   type Written,
   written,
-} from './read.ts'
-import type { Report } from './report.ts'
-import { contactName, contactShape } from './schema.ts'
+} from './written.ts'
 
 /** The key `contacts`: named sets of endpoints. */
 export function readContacts(from: Written, report: Report): readonly Contact[] {
@@ -32,9 +30,8 @@ function readEndpoints(contact: Written, report: Report): Omit<Contact, 'name'> 
   if (kinds.length === 0 && unknown.length === 0)
     report.error(contact, 'is empty, must have email, sms or webhook')
   for (const [key, entry] of kinds) refuseRepetition(written(entry, [...contact.path, key]), report)
-  const { email = [], sms = [], webhook } = readShape(contactShape, contact, report)
-  if (webhook !== undefined) warnOfLocalWebhooks(under(contact, 'webhook')!, report)
-  return { email, sms, webhook: webhook ?? [] }
+  const { email = [], sms = [], webhook = [] } = readShape(contactShape, contact, report)
+  return { email, sms, webhook }
 }
 
 const noEndpoints = { email: [], sms: [], webhook: [] }

@@ -1,6 +1,6 @@
-import type { ReadCheck } from './checks.ts'
-import type { KnownSetting } from './fit.ts'
-import type { Place, Report } from './report.ts'
+import type { ReadCheck } from '../read/checks.ts'
+import type { KnownSetting } from '../read/settings.ts'
+import type { Place, Report } from '../yaml/report.ts'
 
 /**
  * Warns of confirmations that work but surprise: half of the voters or fewer, and all of them. Where many

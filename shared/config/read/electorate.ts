@@ -1,8 +1,8 @@
-import type { VoterName } from '../check.ts'
+import type { VoterName } from '../../check.ts'
+import type { Report } from '../yaml/report.ts'
 import { either, show, suggest } from './nearest.ts'
-import { itemsOf, refuseRepetition, under, type Written } from './read.ts'
-import type { Report } from './report.ts'
 import type { Voters } from './voters.ts'
+import { itemsOf, refuseRepetition, under, type Written } from './written.ts'
 
 /** The voters of one check. */
 export interface Electorate {

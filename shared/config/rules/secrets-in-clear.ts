@@ -1,6 +1,6 @@
-import { parseReference, secretForms } from '../secrets/reference.ts'
-import { mappingEntries, type Written, written } from './read.ts'
-import type { Report } from './report.ts'
+import { parseReference, secretForms } from '../../secrets/reference.ts'
+import { mappingEntries, type Written, written } from '../read/written.ts'
+import type { Report } from '../yaml/report.ts'
 
 /** Options and headers that carry secrets whatever the kind. */
 const secretKey =

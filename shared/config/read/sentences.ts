@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { quote } from './diagnostic.ts'
+import { quote } from '../yaml/diagnostic.ts'
 import { either, suggest } from './nearest.ts'
 
 // The sentences about wrong values: what is wrong, then what is allowed. A value itself is shown only where

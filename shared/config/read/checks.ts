@@ -1,13 +1,16 @@
-import type { CheckName } from '../check.ts'
-import { type Kind, probers } from '../probers/index.ts'
-import type { Prober } from '../probers/prober.ts'
-import { schemas } from '../probers/schemas.ts'
+import type { CheckName } from '../../check.ts'
+import { type Kind, probers } from '../../probers/index.ts'
+import type { Prober } from '../../probers/prober.ts'
+import { schemas } from '../../probers/schemas.ts'
+import type { ConfiguredCheck } from '../config.ts'
+import { checkShape } from '../schema.ts'
+import type { Path } from '../yaml/diagnostic.ts'
+import type { Report } from '../yaml/report.ts'
 import { readAlerts } from './alerts.ts'
-import type { ConfiguredCheck } from './config.ts'
-import type { Path } from './diagnostic.ts'
 import { type Electorate, readElectorate } from './electorate.ts'
-import type { KnownSetting } from './fit.ts'
 import { either, nearest } from './nearest.ts'
+import { type FoundSettings, type KnownSetting, readSettings, type SettingsSource } from './settings.ts'
+import type { Voters } from './voters.ts'
 import {
   mappingEntries,
   readShape,
@@ -17,11 +20,7 @@ import {
   requireMapping,
   under,
   type Written,
-} from './read.ts'
-import type { Report } from './report.ts'
-import { checkShape } from './schema.ts'
-import { readSettings, type SettingsSource } from './settings.ts'
-import type { Voters } from './voters.ts'
+} from './written.ts'
 
 /** The kinds of checks, in the order in which messages list them. */
 export const kinds = Object.keys(schemas) as readonly Kind[]
@@ -39,6 +38,7 @@ export interface ReadCheck {
   readonly name: Written | undefined
   readonly options: Written | undefined
   readonly electorate: Electorate
+  readonly settings: FoundSettings
   readonly confirmations: KnownSetting | undefined
   /** Absent when something is wrong with it. */
   readonly configured: ConfiguredCheck | undefined
@@ -54,7 +54,7 @@ export function readCheck(from: Written, around: Surroundings, report: Report): 
 
   const needs = kind === undefined ? undefined : { kind, needs: probers[kind].needs }
   const electorate = readElectorate(from, needs, around.voters, report)
-  const settings = readSettings({ from, values }, around.defaults, electorate, report)
+  const { found, settings } = readSettings({ from, values }, around.defaults, electorate)
   const alerts = readAlerts(under(from, 'alerts'), values.alerts, around.contactNames, report)
   const options = kind === undefined ? undefined : under(from, kind)
   const target = kind === undefined ? undefined : readOptions(kind, options!, report)
@@ -63,6 +63,7 @@ export function readCheck(from: Written, around: Surroundings, report: Report): 
     name: under(from, 'name'),
     options,
     electorate,
+    settings: found,
     confirmations: settings?.confirmations,
   }
   if (kind === undefined || target === undefined || settings === undefined || values.name === undefined)

@@ -1,6 +1,6 @@
-import type { ReadCheck } from './checks.ts'
-import type { Written } from './read.ts'
-import type { Report } from './report.ts'
+import type { ReadCheck } from '../read/checks.ts'
+import type { Written } from '../read/written.ts'
+import type { Report } from '../yaml/report.ts'
 
 /** Reports names that two checks share, and warns of those that differ only in case. */
 export function judgeNames(checks: readonly ReadCheck[], report: Report) {

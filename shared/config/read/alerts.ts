@@ -1,9 +1,9 @@
-import type { Alert, ContactName } from '../check.ts'
-import { quote } from './diagnostic.ts'
+import type { Alert, ContactName } from '../../check.ts'
+import type { checkShape } from '../schema.ts'
+import { quote } from '../yaml/diagnostic.ts'
+import type { Report } from '../yaml/report.ts'
 import { suggest } from './nearest.ts'
-import { itemsOf, type ShapeOutput, under, type Written } from './read.ts'
-import type { Report } from './report.ts'
-import type { checkShape } from './schema.ts'
+import { itemsOf, type ShapeOutput, under, type Written } from './written.ts'
 
 const everyChange: Alert['on'] = ['offline', 'degraded', 'online']
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import type { Path } from './diagnostic.ts'
-import { type Entry, follow, type Located } from './locate.ts'
-import type { Place, Report } from './report.ts'
+import type { Path } from '../yaml/diagnostic.ts'
+import { type Entry, follow, type Located } from '../yaml/locate.ts'
+import type { Place, Report } from '../yaml/report.ts'
 import { wordMismatch, wordUnknownKey } from './sentences.ts'
 import { parseOptions, wordIssue } from './wording.ts'
 
@@ -33,7 +33,7 @@ export function readValue<Schema extends z.ZodType>(
   report: Report,
   wordKey: (path: Path) => string | undefined = () => undefined,
 ): z.output<Schema> | undefined {
-  const result = schema.safeParse(at.value, parseOptions)
+  const result = parse(schema, at.value)
   if (result.success) return result.data
   for (const complaint of result.error.issues.flatMap(wordIssue)) {
     const { entry, whole } = follow(at, complaint.path)
@@ -44,6 +44,23 @@ export function readValue<Schema extends z.ZodType>(
     report.error({ offset, path: [...path, ...complaint.path] }, message)
   }
   return undefined
+}
+
+/** zod's length checks throw on a mapping whose key `length` holds no number; such a mapping is judged as an empty one. */
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown) {
+  try {
+    return schema.safeParse(value, parseOptions)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return schema.safeParse(withoutLengths(value), parseOptions)
+  }
+}
+
+function withoutLengths(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(withoutLengths)
+  if (typeof (value as { length?: unknown }).length === 'object') return {}
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutLengths(inner)]))
 }
 
 export type ShapeOutput<Shape extends z.ZodRawShape> = {

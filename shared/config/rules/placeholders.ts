@@ -1,5 +1,5 @@
-import { itemsOf, mappingEntries, under, type Written, written } from './read.ts'
-import type { Report } from './report.ts'
+import { itemsOf, mappingEntries, under, type Written, written } from '../read/written.ts'
+import type { Report } from '../yaml/report.ts'
 
 /** What is kept for examples and tests, and never anybody's (RFC 2606), at the end of a host's name. */
 const reservedDomain = /(^|\.)(example(\.(com|net|org))?|invalid|test)\.?$/i

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { quote } from './diagnostic.ts'
+import { quote } from '../yaml/diagnostic.ts'
 
 /**
  * The candidate that was probably meant: at most a third of the letters differ (rounded up, at most three),

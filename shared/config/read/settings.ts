@@ -1,14 +1,36 @@
-import type { Delay } from '../check.ts'
+import type { Delay } from '../../check.ts'
+import type { defaultsShape } from '../schema.ts'
+import type { Place } from '../yaml/report.ts'
 import type { Electorate } from './electorate.ts'
-import { isKnown, judgeSettings, type KnownSetting, type Setting } from './fit.ts'
-import type { ShapeOutput, Written } from './read.ts'
-import type { Report } from './report.ts'
-import type { defaultsShape } from './schema.ts'
+import type { ShapeOutput, Written } from './written.ts'
 
 /** A check, or `defaults`: what is written there, and what of it is valid by itself. */
 export interface SettingsSource {
   readonly from: Written
   readonly values: ShapeOutput<typeof defaultsShape>
+}
+
+/** A setting, who says so, and where. Without a value it is wrong by itself, which is reported already. */
+export interface Setting {
+  readonly value: number | undefined
+  readonly by: 'check' | 'defaults' | 'nobody'
+  readonly place: Place
+}
+
+export interface KnownSetting extends Setting {
+  readonly value: number
+}
+
+export function isKnown(setting: Setting | undefined): setting is KnownSetting {
+  return setting?.value !== undefined
+}
+
+/** The settings of one check as they were found, whether or not they are valid or fit together. */
+export interface FoundSettings {
+  readonly interval: Setting
+  readonly timeout: Setting
+  readonly slow: Setting | undefined
+  readonly confirmations: Setting
 }
 
 /** When a check is probed and how it is judged. */
@@ -32,15 +54,14 @@ const builtIn = {
 } as const
 
 /**
- * The settings of one check: its own, else those of `defaults`, else the built-in ones. Reports those that
- * don't fit together. Undefined when one is wrong by itself, which is reported already.
+ * The settings of one check: its own, else those of `defaults`, else the built-in ones. `settings` is absent when
+ * one is wrong by itself, which is reported already; whether they fit together is for `rules/settings.ts`.
  */
 export function readSettings(
   check: SettingsSource,
   defaults: SettingsSource | undefined,
   electorate: Electorate,
-  report: Report,
-): Settings | undefined {
+): { readonly found: FoundSettings; readonly settings?: Settings } {
   type Key = Exclude<keyof typeof defaultsShape, 'delay'>
 
   function find(key: Key): Setting | undefined {
@@ -69,16 +90,17 @@ export function readSettings(
   const timeout = findOr('timeout', Math.min(builtIn.timeoutMs, longestMs))
   const slow = find('slow')
   const confirmations = findOr('confirmations', Math.min(builtIn.confirmations, electorate.names.length))
-  judgeSettings({ interval, timeout, slow, confirmations, electorate }, report)
-  if (!isKnown(interval) || !isKnown(timeout) || !isKnown(confirmations)) return undefined
-  if (slow !== undefined && !isKnown(slow)) return undefined
-  return {
+  const found = { interval, timeout, slow, confirmations }
+  if (!isKnown(interval) || !isKnown(timeout) || !isKnown(confirmations)) return { found }
+  if (slow !== undefined && !isKnown(slow)) return { found }
+  const settings = {
     intervalSeconds: interval.value,
     timeoutMs: timeout.value,
     ...(slow === undefined ? {} : { slowMs: slow.value }),
     confirmations,
     delay: { ...bothWays(builtIn.delayTicks), ...readDelay(defaults), ...readDelay(check) },
   }
+  return { found, settings }
 }
 
 function readDelay(source: SettingsSource | undefined): Partial<Delay> {

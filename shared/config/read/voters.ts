@@ -1,5 +1,8 @@
-import type { VoterName } from '../check.ts'
-import type { Runner } from './config.ts'
+import type { VoterName } from '../../check.ts'
+import type { Runner } from '../config.ts'
+import { knownRegions, regionPattern } from '../regions.ts'
+import { listShape, runnerName, runnerShape } from '../schema.ts'
+import type { Report } from '../yaml/report.ts'
 import { nearest } from './nearest.ts'
 import {
   itemsOf,
@@ -13,10 +16,7 @@ import {
   under,
   type Written,
   written,
-} from './read.ts'
-import { knownRegions, regionPattern } from './regions.ts'
-import type { Report } from './report.ts'
-import { listShape, runnerName, runnerShape } from './schema.ts'
+} from './written.ts'
 
 /** Everyone who may vote, and the regions that hold a table. */
 export interface Voters {

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Path } from './diagnostic.ts'
+import type { Path } from '../yaml/diagnostic.ts'
 import { either } from './nearest.ts'
 import { type Bounds, typeWords, wordBounds, wordChoice, wordMismatch, wordUnknownKey } from './sentences.ts'
 

@@ -1,7 +1,7 @@
-import type { ReadCheck } from './checks.ts'
-import type { ConfiguredCheck } from './config.ts'
-import { maxChecksPerShard, maxShardBytes } from './limits.ts'
-import type { Report } from './report.ts'
+import type { ConfiguredCheck } from '../config.ts'
+import { maxChecksPerShard, maxShardBytes } from '../limits.ts'
+import type { ReadCheck } from '../read/checks.ts'
+import type { Report } from '../yaml/report.ts'
 
 /** What a shard's document has beside its checks: ids, interval, brackets; without the voters. */
 const envelopeBytes = 256

@@ -1,35 +1,14 @@
-import { formatDuration } from '../duration.ts'
-import type { Electorate } from './electorate.ts'
-import { show } from './nearest.ts'
-import type { Place, Report } from './report.ts'
-import { runnerIntervalsSeconds } from './schema.ts'
-
-/** A setting, who says so, and where. Without a value it is wrong by itself, which is reported already. */
-export interface Setting {
-  readonly value: number | undefined
-  readonly by: 'check' | 'defaults' | 'nobody'
-  readonly place: Place
-}
-
-export interface KnownSetting extends Setting {
-  readonly value: number
-}
-
-export function isKnown(setting: Setting | undefined): setting is KnownSetting {
-  return setting?.value !== undefined
-}
-
-interface Settings {
-  readonly interval: Setting
-  readonly timeout: Setting
-  readonly slow: Setting | undefined
-  readonly confirmations: Setting
-  readonly electorate: Electorate
-}
+import { formatDuration } from '../../duration.ts'
+import type { ReadCheck } from '../read/checks.ts'
+import type { Electorate } from '../read/electorate.ts'
+import { show } from '../read/nearest.ts'
+import { isKnown, type KnownSetting } from '../read/settings.ts'
+import { runnerIntervalsSeconds } from '../schema.ts'
+import type { Report } from '../yaml/report.ts'
 
 /** Reports the settings of one check that cannot work together, at the one of them that the check writes. */
-export function judgeSettings(settings: Settings, report: Report) {
-  const { interval, timeout, slow, confirmations, electorate } = settings
+export function judgeSettings({ settings, electorate }: ReadCheck, report: Report) {
+  const { interval, timeout, slow, confirmations } = settings
   if (isKnown(interval)) judgeInterval(interval, electorate, report)
   if (isKnown(interval) && isKnown(timeout)) judgeTimeout(timeout, interval, report)
   if (isKnown(slow) && isKnown(timeout)) judgeSlow(slow, timeout, report)

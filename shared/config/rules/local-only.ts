@@ -1,12 +1,21 @@
-import { parseReference } from '../secrets/reference.ts'
-import type { ReadCheck } from './checks.ts'
-import { itemsOf, type Written, written } from './read.ts'
-import type { Report } from './report.ts'
+import { parseReference } from '../../secrets/reference.ts'
+import type { Contact } from '../config.ts'
+import type { ReadCheck } from '../read/checks.ts'
+import { itemsOf, under, type Written, written } from '../read/written.ts'
+import type { Report } from '../yaml/report.ts'
 
 // What works on this machine and a deployment refuses: a warning here, an error of the synth there.
 
-/** Webhooks to this machine, which nobody reaches from AWS. What `webhooks` holds is valid. */
-export function warnOfLocalWebhooks(webhooks: Written, report: Report) {
+/** Webhooks to this machine, which AWS cannot reach; only those of valid contacts are looked at. */
+export function warnOfLocalWebhooks(from: Written, contacts: readonly Contact[], report: Report) {
+  for (const { name, webhook } of contacts) {
+    const contact = under(from, name)
+    const webhooks = contact && under(contact, 'webhook')
+    if (webhook.length > 0 && webhooks !== undefined) warnOfLocalItems(webhooks, report)
+  }
+}
+
+function warnOfLocalItems(webhooks: Written, report: Report) {
   for (const item of itemsOf(webhooks)) {
     if (/^http:/i.test(String(item.at.value)))
       report.warn(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { formatDiagnostic } from '../../shared/config/diagnostic.ts'
-import { firstConfiguration } from '../../shared/config/first.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
+import { firstConfiguration } from '../../shared/config/starter.ts'
+import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 
 const warning = expect.stringContaining('checks[0].allow_private: is true where regions vote')
 

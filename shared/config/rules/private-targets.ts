@@ -1,11 +1,11 @@
-import { refusal } from '../network/guard.ts'
-import { knownAddresses } from '../network/resolve.ts'
-import { probers } from '../probers/index.ts'
-import type { Prober } from '../probers/prober.ts'
-import type { ReadCheck } from './checks.ts'
-import type { ConfiguredCheck } from './config.ts'
-import { under } from './read.ts'
-import type { Report } from './report.ts'
+import { refusal } from '../../network/guard.ts'
+import { knownAddresses } from '../../network/resolve.ts'
+import { probers } from '../../probers/index.ts'
+import type { Prober } from '../../probers/prober.ts'
+import type { ConfiguredCheck } from '../config.ts'
+import type { ReadCheck } from '../read/checks.ts'
+import { under } from '../read/written.ts'
+import type { Report } from '../yaml/report.ts'
 
 /**
  * Warns of checks that allow private targets although regions vote on them: once, at the first of those whose

@@ -1,6 +1,6 @@
-import type { ReadCheck } from './checks.ts'
-import { itemsOf, mappingEntries, under, type Written, written } from './read.ts'
-import type { Report } from './report.ts'
+import type { ReadCheck } from '../read/checks.ts'
+import { itemsOf, mappingEntries, under, type Written, written } from '../read/written.ts'
+import type { Report } from '../yaml/report.ts'
 
 /** The contacts that a check tells something, and the operators. */
 export function toldContacts(root: Written, checks: readonly ReadCheck[]): ReadonlySet<unknown> {
