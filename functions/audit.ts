@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns'
-import { noticeMessage } from '../shared/alerts/message.ts'
+import { noticeMessage } from '../shared/alerts/format/message.ts'
 import { type Publish, snsPublish } from '../shared/alerts/publish.ts'
 import { type Subscription, unsubscribed } from '../shared/alerts/subscriptions.ts'
 import type { Notice } from '../shared/alerts/transition.ts'

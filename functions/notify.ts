@@ -1,6 +1,6 @@
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
-import { type DeliverContext, deliver, reserveMs } from '../shared/alerts/deliver.ts'
+import { type DeliverContext, deliver, reserveMs } from '../shared/alerts/deliver/deliver.ts'
 import { snsPublish } from '../shared/alerts/publish.ts'
 import { planReader } from '../shared/plan/reader.ts'
 import { systemClock } from './runtime/clock.ts'

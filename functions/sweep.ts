@@ -1,5 +1,5 @@
 import { SNSClient } from '@aws-sdk/client-sns'
-import { type DeliverContext, deliver, reserveMs } from '../shared/alerts/deliver.ts'
+import { type DeliverContext, deliver, reserveMs } from '../shared/alerts/deliver/deliver.ts'
 import { snsPublish } from '../shared/alerts/publish.ts'
 import type { ShardId } from '../shared/check.ts'
 import type { EvaluationContext } from '../shared/evaluation/evaluate.ts'

@@ -6,7 +6,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { decode, encode } from 'dns-packet'
-import { createRoot } from '../../functions/dev/certificates.ts'
+import { createRoot } from '../../functions/dev/demo/certificates.ts'
 
 export const kinds = ['tcp', 'http', 'https', 'tls', 'dns'] as const
 export type Kind = (typeof kinds)[number]

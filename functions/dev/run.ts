@@ -5,11 +5,11 @@ import type { Config } from '../../shared/config/config.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 import { usesColour } from '../terminal/colour.ts'
-import { buildCloud } from './cloud.ts'
+import { buildCloud } from './cloud/cloud.ts'
 import { takeFolder } from './folder.ts'
-import { createTally, type Tally } from './tally.ts'
-import { createTerminal, type Terminal } from './terminal.ts'
-import { clockOf } from './tick-line.ts'
+import { createTally, type Tally } from './screen/tally.ts'
+import { createTerminal, type Terminal } from './screen/terminal.ts'
+import { clockOf } from './screen/tick-line.ts'
 
 export interface RunOptions {
   readonly config: Config

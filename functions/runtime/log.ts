@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger'
-import type { Undelivered } from '../../shared/alerts/deliver.ts'
+import type { Undelivered } from '../../shared/alerts/deliver/deliver.ts'
 import type { ShardId } from '../../shared/check.ts'
 
 /** What handlers need of a log: one line with fields, at three levels. Powertools' logger is one. */

@@ -2,7 +2,7 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
 import type { ContactName } from '../check.ts'
 import { type Clock, sleep } from '../clock.ts'
 import { cut } from '../probing/wording.ts'
-import { envelop } from './envelope.ts'
+import { envelop } from './format/envelope.ts'
 import type { Message } from './transition.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, startDatabase } from '../../functions/dev/database.ts'
+import { type Database, startDatabase } from '../../functions/dev/cloud/database.ts'
 import { snsPublish } from '../../shared/alerts/publish.ts'
 import { partitionOf } from '../line/world.ts'
 import { checkOf, minuteMs, startDelivery } from './delivery.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { localTable } from '../../functions/dev/database.ts'
-import { reserveMs } from '../../shared/alerts/deliver.ts'
+import { localTable } from '../../functions/dev/cloud/database.ts'
+import { reserveMs } from '../../shared/alerts/deliver/deliver.ts'
 import { NoTurn } from '../../shared/alerts/publish.ts'
 import { monitorShard } from '../../shared/evaluation/monitor/health.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'

@@ -1,4 +1,4 @@
-import { type DeliverContext, deliver, type Undelivered } from '../../shared/alerts/deliver.ts'
+import { type DeliverContext, deliver, type Undelivered } from '../../shared/alerts/deliver/deliver.ts'
 import { type Publish, PublishError } from '../../shared/alerts/publish.ts'
 import type { Message } from '../../shared/alerts/transition.ts'
 import type { Alert, ShardId } from '../../shared/check.ts'

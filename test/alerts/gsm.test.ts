@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clipGsm, gsmLength, toGsm } from '../../shared/alerts/gsm.ts'
+import { clipGsm, gsmLength, toGsm } from '../../shared/alerts/format/gsm.ts'
 
 describe('the GSM 03.38 alphabet', () => {
   test('has 125 characters that count one, line breaks apart, and nine that count two', () => {

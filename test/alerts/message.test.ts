@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { noticeMessage, testMessage, transitionMessage } from '../../shared/alerts/message.ts'
+import { noticeMessage, testMessage, transitionMessage } from '../../shared/alerts/format/message.ts'
 import type { Notice } from '../../shared/alerts/transition.ts'
 import type { AlertId, ContactName, Tick } from '../../shared/check.ts'
 import { tick, transition, votes } from './transitions.ts'

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { onTestFinished } from 'vitest'
-import { localCredentials } from '../../functions/dev/database.ts'
-import { type Published, publishTo } from '../../functions/dev/topics.ts'
+import { localCredentials } from '../../functions/dev/cloud/database.ts'
+import { type Published, publishTo } from '../../functions/dev/cloud/topics.ts'
 
 /** What SNS does with a request instead of answering properly. */
 export type Trouble = (request: IncomingMessage, response: ServerResponse) => void

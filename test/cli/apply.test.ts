@@ -1,6 +1,11 @@
 import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { applyEverywhere } from '../../functions/cli/apply.ts'
-import { type Database, localCredentials, localTable, startDatabase } from '../../functions/dev/database.ts'
+import {
+  type Database,
+  localCredentials,
+  localTable,
+  startDatabase,
+} from '../../functions/dev/cloud/database.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { deploymentOf } from '../../shared/plan/deployment.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'

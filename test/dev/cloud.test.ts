@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { expect, test } from 'vitest'
-import { localClient, localTable } from '../../functions/dev/database.ts'
+import { localClient, localTable } from '../../functions/dev/cloud/database.ts'
 import { banner, listen } from '../fixtures/servers.ts'
 import { checkOf, configOf, isAlert, isTransition, news, notices, startPatient, startRun } from './run.ts'
 

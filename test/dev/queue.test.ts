@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { delayQueue } from '../../functions/dev/queue.ts'
+import { delayQueue } from '../../functions/dev/cloud/queue.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { hour } from '../fixtures/home.ts'
 

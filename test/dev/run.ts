@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { buildCloud, type Cloud } from '../../functions/dev/cloud.ts'
+import { buildCloud, type Cloud } from '../../functions/dev/cloud/cloud.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { start, type TestServer } from '../fixtures/servers.ts'

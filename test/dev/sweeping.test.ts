@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { keepSweeping } from '../../functions/dev/sweeping.ts'
+import { keepSweeping } from '../../functions/dev/cloud/sweeping.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { hour } from '../fixtures/home.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTally } from '../../functions/dev/tally.ts'
+import { createTally } from '../../functions/dev/screen/tally.ts'
 import { abstain, ballot, check, off, on, slow, transition } from './lines.ts'
 
 test('counts votes, smooths latencies and remembers the status', () => {

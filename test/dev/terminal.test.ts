@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createTerminal, type TerminalOptions } from '../../functions/dev/terminal.ts'
+import { createTerminal, type TerminalOptions } from '../../functions/dev/screen/terminal.ts'
 import type { CheckName, ContactName, Vote, VoterName } from '../../shared/check.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { manualClock } from '../fixtures/clock.ts'

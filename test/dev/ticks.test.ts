@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTicks } from '../../functions/dev/ticks.ts'
+import { createTicks } from '../../functions/dev/screen/ticks.ts'
 import { ballot, check, on, voters } from './lines.ts'
 
 test('a check may be called like what objects inherit, and is waited for like any other', () => {

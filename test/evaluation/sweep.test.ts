@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { localTable } from '../../functions/dev/database.ts'
-import { operatorsPost } from '../../shared/alerts/operators-post.ts'
+import { localTable } from '../../functions/dev/cloud/database.ts'
+import { operatorsPost } from '../../shared/alerts/deliver/operators-post.ts'
 import type { ShardId } from '../../shared/check.ts'
 import { evaluate } from '../../shared/evaluation/evaluate.ts'
 import { monitorShard } from '../../shared/evaluation/monitor/health.ts'

@@ -4,8 +4,13 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import type { CloudFormationCustomResourceEvent, DynamoDBBatchResponse } from 'aws-lambda'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createApply } from '../../functions/apply.ts'
-import { type Database, localCredentials, localTable, startDatabase } from '../../functions/dev/database.ts'
-import { startEndpoint } from '../../functions/dev/endpoint.ts'
+import {
+  type Database,
+  localCredentials,
+  localTable,
+  startDatabase,
+} from '../../functions/dev/cloud/database.ts'
+import { startEndpoint } from '../../functions/dev/cloud/endpoint.ts'
 import { createNotify } from '../../functions/notify.ts'
 import { createProbe } from '../../functions/probe.ts'
 import { createQuorum } from '../../functions/quorum.ts'

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type Database, startDatabase } from '../../functions/dev/database.ts'
+import { type Database, startDatabase } from '../../functions/dev/cloud/database.ts'
 import { createProbe } from '../../functions/probe.ts'
 import { systemClock } from '../../functions/runtime/clock.ts'
 import { longestCallMs } from '../../functions/runtime/patience.ts'

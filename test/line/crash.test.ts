@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
+import { type Database, localTable, startDatabase } from '../../functions/dev/cloud/database.ts'
 import type { Alert } from '../../shared/check.ts'
 import type { PlannedCheck } from '../../shared/plan/plan.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { localTable } from '../../functions/dev/database.ts'
-import { type DeliverContext, deliver } from '../../shared/alerts/deliver.ts'
+import { localTable } from '../../functions/dev/cloud/database.ts'
+import { type DeliverContext, deliver } from '../../shared/alerts/deliver/deliver.ts'
 import { type Publish, PublishError } from '../../shared/alerts/publish.ts'
 import type { Status } from '../../shared/check.ts'
 import { type EvaluationContext, evaluate } from '../../shared/evaluation/evaluate.ts'

@@ -1,6 +1,6 @@
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createRoot } from '../../functions/dev/certificates.ts'
+import { createRoot } from '../../functions/dev/demo/certificates.ts'
 import type { Address } from '../../shared/network/address.ts'
 import { TargetError } from '../../shared/network/fault.ts'
 import type { ProbeContext } from '../../shared/probers/prober.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { localTable, startDatabase } from '../../functions/dev/database.ts'
+import { localTable, startDatabase } from '../../functions/dev/cloud/database.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { deploymentOf, missingFrom } from '../../shared/plan/deployment.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createRoot } from '../../functions/dev/certificates.ts'
+import { createRoot } from '../../functions/dev/demo/certificates.ts'
 import { tcpSchema } from '../../shared/probers/tcp/schema.ts'
 
 const parse = (options: object) => tcpSchema.parse({ address: 'db.example.com:5432', ...options })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createRoot } from '../../functions/dev/certificates.ts'
+import { createRoot } from '../../functions/dev/demo/certificates.ts'
 import { TargetError } from '../../shared/network/fault.ts'
 import type { ProbeContext } from '../../shared/probers/prober.ts'
 import { type TcpTarget, tcp } from '../../shared/probers/tcp/tcp.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRoot } from '../../functions/dev/certificates.ts'
+import { createRoot } from '../../functions/dev/demo/certificates.ts'
 import { tlsSchema } from '../../shared/probers/tls/schema.ts'
 
 const defaults = { host: 'example.com', port: 443, days: 14, verify: true, minVersion: '1.2' }

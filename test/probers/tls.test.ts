@@ -1,7 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import type { TlsOptions } from 'node:tls'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Authority, createRoot, type Identity, selfSigned } from '../../functions/dev/certificates.ts'
+import {
+  type Authority,
+  createRoot,
+  type Identity,
+  selfSigned,
+} from '../../functions/dev/demo/certificates.ts'
 import { TargetError } from '../../shared/network/fault.ts'
 import type { Finding } from '../../shared/probers/prober.ts'
 import { pathOf, rootsOf } from '../../shared/probers/tls/chain.ts'

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createRoot } from '../../functions/dev/certificates.ts'
+import { createRoot } from '../../functions/dev/demo/certificates.ts'
 import { systemClock } from '../../functions/runtime/clock.ts'
 import type { CheckName } from '../../shared/check.ts'
 import type { Clock } from '../../shared/clock.ts'

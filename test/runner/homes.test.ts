@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'vitest'
-import { localTable, startDatabase } from '../../functions/dev/database.ts'
+import { localTable, startDatabase } from '../../functions/dev/cloud/database.ts'
 import { startRunner } from '../../functions/runner/runner.ts'
 import { systemClock } from '../../functions/runtime/clock.ts'
 import { tableClient } from '../../functions/runtime/home.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Database, startDatabase } from '../../functions/dev/database.ts'
+import { type Database, startDatabase } from '../../functions/dev/cloud/database.ts'
 import type { Tick } from '../../shared/check.ts'
 import { gateway, port, runnerRig, startSeconds, voter } from './rig.ts'
 

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { localTable } from '../../functions/dev/database.ts'
+import { localTable } from '../../functions/dev/cloud/database.ts'
 import type { CheckName, ShardId } from '../../shared/check.ts'
 import type { Hour } from '../../shared/history/hour.ts'
 import type { Deployment } from '../../shared/plan/deployment.ts'

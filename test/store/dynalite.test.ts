@@ -1,6 +1,6 @@
 import type { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Database, localTable, startDatabase } from '../../functions/dev/database.ts'
+import { type Database, localTable, startDatabase } from '../../functions/dev/cloud/database.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { shardId, tick, version, voter } from '../fixtures/words.ts'
 import { storeContract } from './contract.ts'

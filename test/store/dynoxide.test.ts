@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { arch, platform } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
-import { createTable, localClient } from '../../functions/dev/database.ts'
+import { createTable, localClient } from '../../functions/dev/cloud/database.ts'
 import { type Started, storeContract } from './contract.ts'
 
 // A second engine, so that what the store relies on is DynamoDB's behaviour and not dynalite's.

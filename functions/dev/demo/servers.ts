@@ -4,7 +4,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { decode, encode } from 'dns-packet'
-import { createRoot } from '../certificates.ts'
+import { createRoot } from './certificates.ts'
 
 /** What the demo's servers do at the moment. */
 export interface Mood {

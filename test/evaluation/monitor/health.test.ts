@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Database, localTable, startDatabase } from '../../../functions/dev/database.ts'
+import { type Database, localTable, startDatabase } from '../../../functions/dev/cloud/database.ts'
 import { maxErrorBytes } from '../../../shared/alerts/publish.ts'
 import type { PlanVersion, Tick } from '../../../shared/check.ts'
 import { initialHealth, maxTold, updateRows } from '../../../shared/evaluation/monitor/health.ts'

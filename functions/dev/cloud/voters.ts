@@ -1,0 +1,98 @@
+import type { SQSClient } from '@aws-sdk/client-sqs'
+import { type Tick, tickAtOrAfter, type VoterName } from '../../../shared/check.ts'
+import type { PlanReader } from '../../../shared/plan/reader.ts'
+import type { CastContext } from '../../../shared/probing/cast.ts'
+import { createProbe } from '../../probe.ts'
+import type { Log } from '../../runtime/log.ts'
+import { createSchedule } from '../../schedule.ts'
+import { localContext as context } from './context.ts'
+import type { Answer } from './endpoint.ts'
+import { type DelayQueue, delayQueue } from './queue.ts'
+
+/**
+ * The voters of a local run, each with its own schedule, queue and probe. Runners are played like regions; what
+ * they alone have, raw sockets, comes with the options. The process that keeps its own time is `upquorum runner`.
+ */
+export interface Voters {
+  /** Answers SQS's `SendMessageBatch` for all of their queues. */
+  sendBatch(body: string): Answer
+  /** Begins to vote now. */
+  begin(): void
+  /** What the Scheduler calls at each minute. */
+  schedule(minuteMs: number): void
+  /** Forgets the jobs that have not appeared yet. */
+  clear(): void
+  /** Like `clear`, and so it goes with jobs that are still on their way to a queue. */
+  end(): void
+}
+
+export interface VotersOptions extends Omit<CastContext, 'voter' | 'localAddress'> {
+  readonly names: readonly VoterName[]
+  readonly queue: SQSClient
+  /** Where the queues answer; each has its voter's name behind it. */
+  readonly queuesUrl: string
+  readonly localAddressOf: (voter: VoterName) => NonNullable<CastContext['localAddress']>
+  readonly log: Log
+  invoke(act: () => Promise<unknown>): void
+}
+
+export function playVoters(options: VotersOptions): Voters {
+  const { names, clock, queue, queuesUrl, localAddressOf, log, invoke } = options
+  const queues = new Map<string, DelayQueue>()
+  let beginsAt = 0 as Tick
+  let hasEnded = false
+  // Nothing is scheduled for the time before: those ticks are nobody's.
+  const plans = since(options.plans, () => beginsAt)
+  const schedules = names.map((voter) => {
+    const probe = createProbe({ ...options, voter, localAddress: localAddressOf(voter) }, log)
+    queues.set(
+      voter,
+      delayQueue(clock, (event) => invoke(() => probe(event, context))),
+    )
+    return createSchedule({ voter, plans, queue, queueUrl: `${queuesUrl}/${voter}`, clock, log })
+  })
+
+  function schedule(minuteMs: number): void {
+    const event = { time: new Date(minuteMs).toISOString() }
+    for (const one of schedules) invoke(() => one(event, context))
+  }
+
+  function clear(): void {
+    for (const one of queues.values()) one.clear()
+  }
+
+  return {
+    sendBatch(body) {
+      const { QueueUrl } = JSON.parse(body) as { QueueUrl: string }
+      const addressed = queues.get(QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1))!
+      const answer = addressed.sendBatch(body)
+      if (hasEnded) addressed.clear()
+      return answer
+    },
+    begin() {
+      beginsAt = tickAtOrAfter(clock.now() / 1000, 1)
+      const minuteMs = Math.floor(clock.now() / 60_000) * 60_000
+      // A minute's jobs are queued a minute ahead: the first two are caught up with.
+      schedule(minuteMs - 60_000)
+      schedule(minuteMs)
+    },
+    schedule,
+    clear,
+    end() {
+      hasEnded = true
+      clear()
+    },
+  }
+}
+
+/** The same plans, none of which holds before a tick. */
+function since(plans: PlanReader, first: () => Tick): PlanReader {
+  return {
+    ...plans,
+    entries: async () =>
+      (await plans.entries()).map(({ version, from }) => ({
+        version,
+        from: Math.max(from, first()) as Tick,
+      })),
+  }
+}

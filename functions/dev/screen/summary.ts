@@ -1,0 +1,70 @@
+import { countOf, groupThousands, spellLatency } from '../../../shared/alerts/spelling.ts'
+import type { Status } from '../../../shared/check.ts'
+import type { SummaryLine } from '../../../shared/replay/lines.ts'
+import type { Paint, Style } from '../../terminal/colour.ts'
+import { cut, printable } from '../../terminal/printable.ts'
+import { type Column, renderTable } from '../../terminal/table.ts'
+import type { Signs } from './marks.ts'
+
+type Row = SummaryLine['checks'][number]
+
+/** The colour of each status. */
+export const statusStyles: Readonly<Record<Status, Style>> = {
+  online: 'green',
+  degraded: 'yellow',
+  offline: 'red',
+  pending: 'gray',
+}
+
+/** Below this width the titles are short and names are cut. */
+const wide = 76
+const narrowName = 14
+
+/** Where every check stands and how its probes went, as a table. */
+export function renderSummary(
+  summary: SummaryLine,
+  signs: Signs,
+  paint: Paint,
+  width: number,
+): readonly string[] {
+  const isWide = width >= wide
+  const title = (long: string, short: string) => (isWide ? long : short)
+  const columns: readonly Column<Row>[] = [
+    {
+      title: 'check',
+      text: ({ check }) =>
+        cut(printable(check), isWide ? Math.max(narrowName, width - 60) : narrowName, signs.ellipsis),
+    },
+    {
+      title: 'status',
+      text: ({ status }) => status,
+      paint: (text, { status }) => paint(statusStyles[status], text),
+    },
+    { title: title('successes', 'ok'), align: 'right', text: ({ successes }) => groupThousands(successes) },
+    {
+      title: title('failures', 'fail'),
+      align: 'right',
+      text: ({ failures }) => groupThousands(failures),
+      paint: (text, { failures }) => (failures === 0 ? text : paint('red', text)),
+    },
+    { title: 'loss', align: 'right', text: spellLoss },
+    {
+      title: title('abstained', 'abst'),
+      align: 'right',
+      text: ({ abstentions }) => groupThousands(abstentions),
+    },
+    {
+      title: 'srtt',
+      align: 'right',
+      text: ({ srttMs }) => (srttMs === undefined ? '-' : spellLatency(srttMs)),
+    },
+  ]
+  return [
+    `After ${countOf(summary.ticks, 'tick')}:`,
+    ...renderTable(summary.checks, columns, (text) => paint('bold', text)),
+  ]
+}
+
+function spellLoss({ successes, failures, loss }: Row): string {
+  return successes + failures === 0 ? '-' : `${(loss * 100).toFixed(1)} %`
+}

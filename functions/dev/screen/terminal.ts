@@ -1,0 +1,164 @@
+import { groupThousands } from '../../../shared/alerts/spelling.ts'
+import type { Tick, VoterName } from '../../../shared/check.ts'
+import type { Clock } from '../../../shared/clock.ts'
+import type { BallotLine, Line, WarningLine } from '../../../shared/replay/lines.ts'
+import { createPaint } from '../../terminal/colour.ts'
+import { printable, wrap } from '../../terminal/printable.ts'
+import { renderAlert } from './alert-frame.ts'
+import { createHold } from './line-buffer.ts'
+import { asciiSigns, markStyles, unicodeSigns } from './marks.ts'
+import { createNotes, type Note } from './notes.ts'
+import { renderSummary } from './summary.ts'
+import { clockOf, renderTick } from './tick-line.ts'
+import { createTicks, type ShownCheck, type ShownTick } from './ticks.ts'
+import { isArrival, renderArrivals, renderTransition } from './transition-line.ts'
+
+export interface TerminalOptions {
+  write(text: string): void
+  /** The present width; asked before each line. */
+  columns(): number
+  readonly colour: boolean
+  /** Whether somebody watches: the newest tick fills up in place. Otherwise lines are only ever added. */
+  readonly interactive: boolean
+  /** Whether UTF-8 is understood; as `interactive` unless said. */
+  readonly unicode?: boolean
+  readonly checks: readonly ShownCheck[]
+  readonly voters: readonly VoterName[]
+  readonly clock: Clock
+}
+
+/** Shows the lines of a run to people. */
+export interface Terminal {
+  /** Says what the marks mean and when the first are to be expected: nobody should look at an empty screen. */
+  begin(firstTick: Tick): void
+  line(line: Line): void
+  /** A remark of the program itself, between the lines of the run. */
+  say(text: string): void
+  /** Shows ticks that still wait for ballots as they are; for the end. */
+  flush(): void
+  /** To be told when somebody has pressed Enter, whose echo moved the cursor to the next line. */
+  entered(): void
+}
+
+const eraseLine = '\r\u001b[2K'
+const cursorUp = '\u001b[1A'
+const margin = '          '
+/** What one tick may say beside its marks. */
+const maxNotes = 8
+/** Wider text is hard to read; in less than that many columns lines wrap by themselves. */
+const widths = { min: 59, max: 110 }
+
+export function createTerminal(options: TerminalOptions): Terminal {
+  const { checks, voters, interactive } = options
+  const paint = createPaint(options.colour)
+  const signs = (options.unicode ?? interactive) ? unicodeSigns : asciiSigns
+  const ticks = createTicks(checks, voters)
+  const notes = createNotes()
+  const hold = createHold(options.clock, ticks, (kept) => print(keptLines(kept)))
+  let live = ''
+
+  // The last column stays free: some terminals wrap as soon as it is filled.
+  const width = () => Math.max(widths.min, options.columns() - 1)
+  const textWidth = () => Math.min(widths.max, width())
+
+  // A line that wraps could not be erased.
+  const hasLiveLine = () => interactive && options.columns() > widths.min
+
+  /** Adds lines above the live one. */
+  function print(lines: readonly string[]): void {
+    const next = hasLiveLine() ? liveLine() : ''
+    if (lines.length === 0 && next === live) return
+    const erased = live === '' ? '' : eraseLine
+    live = next
+    options.write(`${erased}${lines.map((line) => `${line}\n`).join('')}${live}`)
+  }
+
+  function liveLine(): string {
+    const shown = ticks.waiting()
+    return shown === undefined ? '' : tickLine(shown, false)
+  }
+
+  function tickLine(shown: ShownTick, isOver: boolean): string {
+    return renderTick(shown, isOver, { checks, voters: voters.length, signs, paint, width: width() })
+  }
+
+  function tickLines(shown: ShownTick): readonly string[] {
+    return [tickLine(shown, true), ...noteLines(notes.of(shown))]
+  }
+
+  function beginning(firstTick: Tick): readonly string[] {
+    const { online, slow, offline, abstain, missing } = signs.marks
+    return [
+      `One mark per voter, in this order: ${voters.map(printable).join(', ')}`,
+      `${online} online, ${slow} slow, ${offline} offline, ${abstain} abstained, ${missing} no ballot; times are UTC`,
+      `first tick at ${clockOf(firstTick)} UTC`,
+    ].flatMap((text) => wrap(text, textWidth()).map((line) => paint('gray', line)))
+  }
+
+  function noteLines(found: readonly Note[]): readonly string[] {
+    const shown = found.slice(0, maxNotes).flatMap(({ mark, text }) => {
+      const lines = wrap(printable(text), textWidth() - margin.length - 2)
+      return lines.map((line, index) => {
+        const sign = index === 0 ? signs.marks[mark] : ' '
+        return `${margin}${paint(markStyles[mark], `${sign} ${line}`)}`
+      })
+    })
+    const more = found.length - maxNotes
+    return more <= 0
+      ? shown
+      : [...shown, `${margin}${paint('gray', `${signs.ellipsis} and ${groupThousands(more)} more`)}`]
+  }
+
+  function warningLines({ message, check, voter, tick }: WarningLine): readonly string[] {
+    const about = [check, voter].filter((part) => part !== undefined).join(' from ')
+    const text = `warning: ${about === '' ? '' : `${about}: `}${message}`
+    const clock = tick === undefined ? margin : `${clockOf(tick)}  `
+    return wrap(printable(text), textWidth() - margin.length).map(
+      (line, index) => `${paint('gray', index === 0 ? clock : margin)}${paint('yellow', line)}`,
+    )
+  }
+
+  function ballotLines(line: BallotLine): readonly string[] {
+    if (ticks.add(line)) return [...ticks.takeReady().flatMap(tickLines), ...keptLines(hold.takeReady())]
+    return [paint('gray', `${clockOf(line.tick)}  the ballot of ${printable(line.voter)} came late`)]
+  }
+
+  // A run begins with all of its checks pending: where they arrive together, one line says so.
+  function keptLines(kept: readonly Line[]): readonly string[] {
+    const arrivals = Map.groupBy(kept.filter(isArrival), ({ tick }) => tick)
+    const together = [...arrivals.values()].filter(({ length }) => length > 1)
+    const grouped = new Set<Line>(together.flat())
+    return [
+      ...together.map((lines) => renderArrivals(lines, signs, paint, width())),
+      ...kept.filter((line) => !grouped.has(line)).flatMap(linesOf),
+    ]
+  }
+
+  function linesOf(line: Line): readonly string[] {
+    switch (line.type) {
+      case 'ballot':
+        return ballotLines(line)
+      case 'transition':
+        return [renderTransition(line, signs, paint, width())]
+      case 'alert':
+        return renderAlert(line, signs, paint, textWidth())
+      case 'warning':
+        return warningLines(line)
+      case 'summary':
+        return ['', ...renderSummary(line, signs, paint, textWidth()), '']
+    }
+  }
+
+  return {
+    begin: (firstTick) => print(beginning(firstTick)),
+    line(line) {
+      if (!hold.keeps(line)) print(linesOf(line))
+    },
+    say: (text) =>
+      print(['', ...wrap(`${signs.dash} ${text}`, textWidth()).map((line) => paint('cyan', line))]),
+    flush: () => print([...ticks.takeAll().flatMap(tickLines), ...keptLines(hold.takeReady())]),
+    entered() {
+      if (live !== '') options.write(cursorUp)
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { isoOf, type Tick } from '../../../shared/check.ts'
+import type { Paint, Style } from '../../terminal/colour.ts'
+import { cut, printable } from '../../terminal/printable.ts'
+import { type Mark, markStyles, type Signs, worstFirst } from './marks.ts'
+import { markOf, type ShownCheck, type ShownTick } from './ticks.ts'
+
+/** Pieces of a line: their width is known before they are coloured. */
+type Piece = readonly [text: string, style?: Style]
+
+/** How the line of a tick is laid out. */
+export interface TickLayout {
+  readonly checks: readonly ShownCheck[]
+  /** How many voters there are where a check does not name its own. */
+  readonly voters: number
+  readonly signs: Signs
+  readonly paint: Paint
+  /** The line is never wider. */
+  readonly width: number
+}
+
+const maxName = 20
+
+/** The time of day of a tick, UTC. */
+export function clockOf(tick: Tick): string {
+  return isoOf(tick).slice(11, 19)
+}
+
+/**
+ * One line for one tick: a mark for every vote of every check, in fixed columns. Where that does not fit,
+ * how many checks are how bad, and the marks of those that are not plainly online, the worst first.
+ *
+ * @param isOver whether a vote that has not arrived is missing, or only waited for.
+ */
+export function renderTick(shown: ShownTick, isOver: boolean, layout: TickLayout): string {
+  const clock: Piece = [clockOf(shown.tick), 'gray']
+  const columns = allColumns(shown, isOver, layout)
+  const pieces = widthOf([clock, ...columns]) <= layout.width ? columns : worstOnly(shown, isOver, layout)
+  return [clock, ...pieces]
+    .map(([text, style]) => (style === undefined ? text : layout.paint(style, text)))
+    .join('')
+    .trimEnd()
+}
+
+function widthOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((width, [text]) => width + [...text].length, 0)
+}
+
+function nameOf(check: ShownCheck, signs: Signs): string {
+  return cut(printable(check.name), maxName, signs.ellipsis)
+}
+
+// A check that is not due at this tick keeps its column, so that marks of one check stand below each other.
+function allColumns(shown: ShownTick, isOver: boolean, layout: TickLayout): readonly Piece[] {
+  const due = new Map(shown.checks.map((entry) => [entry.check.name, entry]))
+  return layout.checks.flatMap((check): readonly Piece[] => {
+    const name = nameOf(check, layout.signs)
+    const entry = due.get(check.name)
+    if (entry === undefined) return [[' '.repeat(3 + name.length + (check.voters?.length ?? layout.voters))]]
+    return [['  '], ...marksOf(name, entry, isOver, layout.signs)]
+  })
+}
+
+function worstOnly(shown: ShownTick, isOver: boolean, layout: TickLayout): readonly Piece[] {
+  const { marks, ellipsis } = layout.signs
+  const rated = shown.checks.map((entry) => ({ entry, worst: worstOf(entry, isOver) }))
+  const pieces: Piece[] = [[`  ${rated.length} checks`]]
+  for (const mark of worstFirst.toReversed()) {
+    const count = rated.filter(({ worst }) => worst === mark).length
+    if (count > 0 && mark !== 'waiting') pieces.push(['  '], [`${marks[mark]} ${count}`, markStyles[mark]])
+  }
+  const listed = rated
+    .filter(({ worst }) => worst !== 'online' && worst !== 'waiting')
+    .toSorted((first, second) => worstFirst.indexOf(first.worst) - worstFirst.indexOf(second.worst))
+  let left = layout.width - clockWidth - widthOf(pieces)
+  for (const [index, { entry }] of listed.entries()) {
+    const next: readonly Piece[] = [
+      ['  '],
+      ...marksOf(nameOf(entry.check, layout.signs), entry, isOver, layout.signs),
+    ]
+    const reserve = index === listed.length - 1 ? 0 : ellipsis.length + 2
+    if (widthOf(next) + reserve > left) {
+      if (left >= ellipsis.length + 2) pieces.push([`  ${ellipsis}`])
+      break
+    }
+    pieces.push(...next)
+    left -= widthOf(next)
+  }
+  return pieces
+}
+
+const clockWidth = '07:31:40'.length
+
+function worstOf(entry: ShownTick['checks'][number], isOver: boolean): Mark {
+  const marks = new Set(entry.votes.map(([, vote]) => markOf(vote, isOver)))
+  return worstFirst.find((mark) => marks.has(mark)) ?? 'missing'
+}
+
+function marksOf(
+  name: string,
+  entry: ShownTick['checks'][number],
+  isOver: boolean,
+  signs: Signs,
+): readonly Piece[] {
+  const worst = worstOf(entry, isOver)
+  const votes = entry.votes.map(([, vote]): Piece => {
+    const mark = markOf(vote, isOver)
+    return [signs.marks[mark], markStyles[mark]]
+  })
+  const loud = worst === 'offline' || worst === 'slow'
+  return [loud ? [name, ['bold', markStyles[worst]] as Style] : [name], [' '], ...votes]
+}

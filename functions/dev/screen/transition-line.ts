@@ -1,0 +1,71 @@
+import { spellStatus } from '../../../shared/alerts/format/headline.ts'
+import { countOf } from '../../../shared/alerts/spelling.ts'
+import type { Line, TransitionLine } from '../../../shared/replay/lines.ts'
+import type { Paint, Style } from '../../terminal/colour.ts'
+import { cut, printable } from '../../terminal/printable.ts'
+import { markStyles, type Signs } from './marks.ts'
+import { clockOf } from './tick-line.ts'
+
+const loud: Readonly<Record<TransitionLine['to'], Style>> = {
+  offline: ['bold', 'white', 'bgRed'],
+  degraded: ['bold', 'black', 'bgYellow'],
+  online: ['bold', 'black', 'bgGreen'],
+  pending: 'bold',
+  removed: 'bold',
+}
+
+/**
+ * A change of status: `07:31:40  web  online → OFFLINE  2 of 3 voters  us-east-1 ✖  eu-west-1 ✖`. Where
+ * it is too wide, the voters lose their names first, then the check the end of its own.
+ */
+export function renderTransition(line: TransitionLine, signs: Signs, paint: Paint, width: number): string {
+  const votes = Object.entries<keyof Signs['marks']>(line.votes)
+  const agreeing = votes.filter(([, vote]) => agrees(line.to, vote)).length
+  const count = votes.length === 0 ? '' : `  ${agreeing} of ${votes.length} voters  `
+  const clock = `${clockOf(line.tick)}  `
+  const change = `  ${line.from} ${signs.arrow} `
+  const to = spellStatus(line.to)
+  const room = width - clock.length - change.length - to.length - count.length
+  const name = cut(printable(line.check), Math.max(minName, room - votes.length), signs.ellipsis)
+  // Who had not voted when it was decided had no part in it; the line of the tick shows every vote.
+  const heard = votes.filter(([, vote]) => vote !== 'missing')
+  const namedWidth = heard.reduce((total, [voter]) => total + printable(voter).length + 2 + gap.length, 0)
+  const hasNames = name.length + namedWidth - gap.length <= room
+  const mark = (vote: keyof Signs['marks']) => paint(markStyles[vote], signs.marks[vote])
+  const marks = hasNames
+    ? heard.map(([voter, vote]) => `${printable(voter)} ${mark(vote)}`).join(gap)
+    : votes.map(([, vote]) => mark(vote)).join('')
+  return `${paint('gray', clock)}${paint('bold', name)}${change}${paint(loud[line.to], to)}${count}${marks}`
+}
+
+/** Several arrivals at one tick: `07:31:40  4 checks  pending → online  shop, database, …`. */
+export function renderArrivals(
+  lines: readonly TransitionLine[],
+  signs: Signs,
+  paint: Paint,
+  width: number,
+): string {
+  const clock = `${clockOf(lines[0]!.tick)}  `
+  const count = countOf(lines.length, 'check')
+  const change = `  pending ${signs.arrow} `
+  const names = lines.map(({ check }) => printable(check)).join(', ')
+  const room = width - clock.length - count.length - change.length - 'online'.length - 2
+  return (
+    `${paint('gray', clock)}${paint('bold', count)}${change}${paint(loud.online, 'online')}` +
+    `  ${cut(names, room, signs.ellipsis)}`
+  )
+}
+
+/** Whether a check was found online for the first time. */
+export function isArrival(line: Line): line is TransitionLine {
+  return line.type === 'transition' && line.from === 'pending' && line.to === 'online'
+}
+
+const minName = 8
+const gap = '  '
+
+function agrees(to: TransitionLine['to'], vote: string): boolean {
+  if (to === 'offline') return vote === 'offline'
+  if (to === 'degraded') return vote === 'slow' || vote === 'offline'
+  return vote === 'online' || vote === 'slow'
+}

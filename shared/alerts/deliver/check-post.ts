@@ -1,0 +1,59 @@
+import type { ContactName } from '../../check.ts'
+import type { PlanReader } from '../../plan/reader.ts'
+import type { Entry } from '../../quorum/outbox.ts'
+import type { State } from '../../quorum/state.ts'
+import type { Store } from '../../store/store.ts'
+import { transitionMessage } from '../format/message.ts'
+import { evidenceFrom, stepsIn, type Told, type ToldStep, toldBy } from './evidence.ts'
+import type { Post } from './post.ts'
+
+/** How many transitions are written into the history at a time. */
+const concurrentWrites = 16
+
+/** The outbox of a shard of checks: the contacts are those of its checks' alerts. */
+export async function checkPost(state: State, plans: PlanReader, store: Store): Promise<Post> {
+  const told = await toldBy(state.outbox, state.shard, plans)
+  const toldOf = new Map(told.map((one) => [one.entry.seq, one]))
+  const transitionOf = evidenceFrom(store)
+  const contacts = new Set(told.flatMap(({ check }) => check.alerts.map(({ contact }) => contact)))
+
+  return {
+    contacts: [...contacts].sort(),
+
+    async compose(contact, entries) {
+      const wanted = entries.flatMap((entry) => {
+        // Of the entry, the part that is news to this contact.
+        const one = toldOf.get(entry.seq)
+        return one !== undefined && wants(contact, { ...one, entry }) ? [{ ...one, entry }] : []
+      })
+      if (wanted.length === 0) return undefined
+      return transitionMessage(await Promise.all(wanted.map((one) => transitionOf(one, one.entry))))
+    },
+
+    async record(entries) {
+      const steps = await stepsIn(entries, state.shard, plans)
+      // In slices, each after the one before: where the table fails, the rest is not tried in vain.
+      for (let start = 0; start < steps.length; start += concurrentWrites) {
+        await Promise.all(steps.slice(start, start + concurrentWrites).map(recordOne))
+      }
+    },
+  }
+
+  async function recordOne({ told, step, isLast }: ToldStep): Promise<void> {
+    const { check, label, from, to, tick, votes } = await transitionOf(told, step)
+    await store.putEvent(check, { from, to, tick, votes })
+    if (isLast) await store.putStatus(check, { from, to, tick, votes, label })
+  }
+}
+
+/**
+ * Whether a contact asked for what an entry tells. A check that was pending and is online is no news, and
+ * `removed` ends what only those were told who hear of a recovery.
+ */
+function wants(contact: ContactName, { entry, check }: Told): boolean {
+  const untold = entry.from === 'pending' && entry.earlier.length === 0
+  if (untold && (entry.to === 'online' || entry.to === 'removed')) return false
+  const to: Exclude<Entry['to'], 'removed' | 'pending'> =
+    entry.to === 'removed' || entry.to === 'pending' ? 'online' : entry.to
+  return check.alerts.some((alert) => alert.contact === contact && alert.on.includes(to))
+}

@@ -1,0 +1,163 @@
+import type { ContactName, ShardId } from '../../check.ts'
+import type { Clock } from '../../clock.ts'
+import { monitorShard } from '../../evaluation/monitor/health.ts'
+import type { PlanReader } from '../../plan/reader.ts'
+import { cursorOf, type Entry, historyReader, newsIn } from '../../quorum/outbox.ts'
+import type { State } from '../../quorum/state.ts'
+import type { Sent, Store } from '../../store/store.ts'
+import { NoTurn, type Publish, PublishError } from '../publish.ts'
+import { checkPost } from './check-post.ts'
+import { operatorsPost } from './operators-post.ts'
+import { failed, gaveUp, inOrder, pass, reached, stillFailing } from './progress.ts'
+
+// One delivery of a shard's outbox, and where it may be stopped:
+//
+//   take the lease -> for each contact: publish -> move its cursor -> ... -> history -> those who failed before
+//                                              ^
+//          stopped here, the contact hears the same alertId again from the next delivery
+//
+// Nothing is published that is not committed in STATE, and nothing leaves STATE's outbox before every
+// cursor has passed it.
+
+export interface DeliverContext {
+  readonly store: Store
+  readonly plans: PlanReader
+  readonly clock: Clock
+  readonly publish: Publish
+  /**
+   * Nothing is begun later (epoch ms): the process that delivers ends `reserveMs` after it, and with it every lease.
+   * Absent: it stays as long as any lease.
+   */
+  readonly untilMs?: number
+}
+
+/** What a delivery could not do. */
+export interface Undelivered {
+  readonly contact: ContactName
+  readonly error: string
+  /** True: it was given up and is kept as a dead letter. False: the next delivery tries again. */
+  readonly givenUp: boolean
+}
+
+/** Long enough for one publish with all of its retries; a crashed delivery holds the others up no longer. */
+const leaseMs = 60_000
+/** What must be left of a lease, and of the process, to begin anything: ten seconds for SNS, and the table around it. */
+export const reserveMs = 15_000
+/** How long a contact's failing publishes are tried again. */
+const giveUpAfterMs = 3_600_000
+/** How often a delivery begins again for what was committed meanwhile. */
+const maxRepeats = 4
+
+/**
+ * Publishes what a shard's outbox holds and its readers have not had yet, one digest per contact, then
+ * writes it into the history. A contact that cannot be reached holds up no other.
+ */
+export async function deliver(shard: ShardId, context: DeliverContext): Promise<readonly Undelivered[]> {
+  const { clock, untilMs = Number.POSITIVE_INFINITY } = context
+  const undelivered: Undelivered[] = []
+  let state = await context.store.state(shard, { consistent: true })
+  for (let repeat = 0; repeat < maxRepeats && state !== undefined && state.outbox.length > 0; repeat++) {
+    if (clock.now() > untilMs) break
+    undelivered.push(...(await deliverState(state, context)))
+    // What was committed while this delivery had the lease found it taken: it is for this one to deliver.
+    const newer: State | undefined = await context.store.state(shard, { consistent: true })
+    if (newer?.seq === state.seq) break
+    state = newer
+  }
+  return undelivered
+}
+
+async function deliverState(state: State, context: DeliverContext): Promise<readonly Undelivered[]> {
+  const { shard } = state
+  const { clock } = context
+  const post =
+    shard === monitorShard
+      ? await operatorsPost(state, context.plans)
+      : await checkPost(state, context.plans, context.store)
+
+  const unread = (reader: string, { cursors }: Sent): readonly Entry[] =>
+    state.outbox
+      .flatMap((entry) => newsIn(entry, cursorOf(cursors, reader)) ?? [])
+      .sort((a, b) => a.seq - b.seq)
+  const before = await context.store.sent(shard)
+  if ([...post.contacts, historyReader].every((reader) => unread(reader, before).length === 0)) return []
+  const lease = await leaseOn(stillFailing(before, post.contacts), context)
+  if (lease === undefined) return []
+
+  const undelivered: Undelivered[] = []
+  /** False: another delivery took over. */
+  const tell = async (contact: ContactName, entries: readonly Entry[]): Promise<boolean> => {
+    const { sent } = lease
+    const seq = entries.at(-1)!.seq
+    const message = await post.compose(contact, entries)
+    if (message === undefined) return lease.write(pass(sent, contact, seq))
+    const failure = await attempt(() => context.publish(contact, message, lease.beginUntilMs))
+    if (failure === undefined) return lease.write(reached(pass(sent, contact, seq), contact))
+    const error = failure.message
+    if (failure instanceof NoTurn) {
+      undelivered.push({ contact, error, givenUp: false })
+      return true
+    }
+    const atMs = clock.now()
+    const givenUp = isHopeless(failure, sent, contact, atMs)
+    undelivered.push({ contact, error, givenUp })
+    if (!givenUp) return lease.write(failed(sent, contact, atMs, error))
+    await context.store.putDeadLetter(shard, { contact, atMs, error, entries })
+    return lease.write(gaveUp(sent, contact, seq, atMs, error))
+  }
+
+  for (const reader of inOrder(post.contacts, before)) {
+    const entries = unread(reader, lease.sent)
+    if (entries.length === 0) continue
+    // The others are for the next delivery, which need not wait for the end of this lease.
+    if (clock.now() > lease.beginUntilMs) break
+    if (reader === historyReader) {
+      await post.record(entries)
+      lease.note(pass(lease.sent, historyReader, entries.at(-1)!.seq))
+    } else if (!(await tell(reader as ContactName, entries))) return undelivered
+  }
+  await lease.write({ ...lease.sent, leaseUntilMs: 0 })
+  return undelivered
+}
+
+/** The right to publish for a shard, or undefined while another delivery has it. */
+async function leaseOn(before: Sent, context: DeliverContext) {
+  const { store, clock, untilMs = Number.POSITIVE_INFINITY } = context
+  if (before.leaseUntilMs > clock.now()) return undefined
+  let sent: Sent = before
+  async function write(next: Sent): Promise<boolean> {
+    if ((await store.putSent(next)) === 'conflict') return false
+    sent = { ...next, revision: next.revision + 1 }
+    return true
+  }
+  const leaseUntilMs = Math.min(clock.now() + leaseMs, untilMs + reserveMs)
+  if (!(await write({ ...before, leaseUntilMs }))) return undefined
+  return {
+    get sent() {
+      return sent
+    },
+    /** Until when anything may begin. */
+    beginUntilMs: leaseUntilMs - reserveMs,
+    /** False: the lease ran out and another delivery took over. */
+    write,
+    /** Keeps what may be done twice for the next write. */
+    note(next: Sent): void {
+      sent = next
+    },
+  }
+}
+
+async function attempt(publish: () => Promise<void>): Promise<PublishError | NoTurn | undefined> {
+  try {
+    await publish()
+    return undefined
+  } catch (error) {
+    if (error instanceof PublishError || error instanceof NoTurn) return error
+    throw error
+  }
+}
+
+function isHopeless(failure: PublishError, sent: Sent, contact: ContactName, nowMs: number): boolean {
+  const since = sent.failing[contact]?.sinceMs
+  return failure.permanent || (since !== undefined && nowMs - since >= giveUpAfterMs)
+}

@@ -1,0 +1,30 @@
+import { alertId } from '../../check.ts'
+import type { PlanReader } from '../../plan/reader.ts'
+import type { Entry } from '../../quorum/outbox.ts'
+import type { State } from '../../quorum/state.ts'
+import { noticeMessage } from '../format/message.ts'
+import type { Notice } from '../transition.ts'
+import type { Post } from './post.ts'
+
+/** The outbox of the watch: what the monitor has to say about itself, to the operators alone. */
+export async function operatorsPost(state: State, plans: PlanReader): Promise<Post> {
+  const { operators } = await plans.index(state.plan)
+  return {
+    contacts: operators === undefined ? [] : [operators],
+    compose: async (_contact, entries) => noticeMessage(entries.map(noticeOf)),
+    record: async () => {},
+  }
+}
+
+/** The subject of a watch's entry is `voter/…`, `check/…` or `contact/…`. */
+export function noticeOf(entry: Entry): Notice {
+  const slash = entry.check.indexOf('/')
+  return {
+    alertId: alertId(entry.check, entry.tick),
+    about: entry.check.slice(0, slash) as Notice['about'],
+    name: entry.check.slice(slash + 1),
+    state: entry.to === 'offline' ? 'lost' : entry.to === 'removed' ? 'removed' : 'back',
+    tick: entry.tick,
+    detail: entry.note ?? '',
+  }
+}

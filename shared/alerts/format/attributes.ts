@@ -1,0 +1,44 @@
+import { plain, utf8Bytes } from '../plain.ts'
+import type { Message } from '../transition.ts'
+import { takeWithin } from './divide.ts'
+
+// Attributes count towards the 256 KiB of a message (SNS API, MessageAttributeValue). 200 checks, a whole
+// shard, with names of 64 characters take 14 KB as names and 16 KB as alert ids.
+const maxValues = 200
+const maxBytesPerAttribute = 16 * 1024
+// A value that is longer than what filter policies are written for.
+const maxCharactersPerValue = 128
+/** `endpoint/`, a contact's name (247), a host (253) and its number, a tick: an id that is cut is nobody's. */
+export const maxIdCharacters = 600
+
+/**
+ * What subscription filter policies match against, each value once, in the order given. Where there are
+ * too many, the first ones stay: the list is ordered by importance.
+ *
+ * @returns the attributes and how many distinct values were left out.
+ */
+export function boundAttributes(values: Message['attributes']): {
+  readonly attributes: Message['attributes']
+  readonly omitted: number
+} {
+  let omitted = 0
+  const bound = (list: readonly string[], maxCharacters = maxCharactersPerValue): readonly string[] => {
+    const distinct = [...new Set(list)]
+    const readable = distinct.slice(0, maxValues).map((value) => plain(value, maxCharacters))
+    const kept = takeWithin(
+      [...new Set(readable)].filter((value) => value !== ''),
+      maxBytesPerAttribute,
+      (value) => utf8Bytes(JSON.stringify(value)) + 1,
+    ).items
+    omitted += distinct.length - kept.length
+    return kept
+  }
+  const attributes = {
+    check: bound(values.check),
+    status: bound(values.status),
+    kind: bound(values.kind),
+    tags: bound(values.tags),
+    alertId: bound(values.alertId, maxIdCharacters),
+  }
+  return { attributes, omitted }
+}

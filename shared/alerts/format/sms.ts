@@ -1,0 +1,56 @@
+import { plain } from '../plain.ts'
+import { spellTimeOfDay } from '../spelling.ts'
+import type { Transition } from '../transition.ts'
+import { clipGsm, gsmLength, toGsm } from './gsm.ts'
+import { spellFinding, spellName, spellSpell, spellStatus } from './headline.ts'
+import { summarize } from './summary.ts'
+import { mainDetail } from './votes.ts'
+
+// An SMS holds 140 bytes, 160 characters of GSM 03.38 (SNS Developer Guide, "Publishing to a mobile
+// phone"). SNS counts 140 where it sends ASCII, and some carriers prepend a sender: 140 fits everywhere.
+const maxLength = 140
+/** Less room than this is not worth the beginning of a sentence. */
+const minDetail = 20
+
+/** Any one-line text as an SMS. */
+export function toSms(text: string): string {
+  return clipGsm(text, maxLength)
+}
+
+/** The SMS of a digest, given in the order of `rank`: the most important first, because screens cut it. */
+export function transitionSms(ranked: readonly Transition[]): string {
+  if (ranked.length > 1) {
+    return toSms(summarize(ranked, '', true, (line) => gsmLength(toGsm(line))! <= maxLength))
+  }
+  const transition = ranked[0]!
+  const sentence = `${spellOne(transition)}, ${spellTimeOfDay(transition.tick)}`
+  const detail =
+    transition.to === 'offline' && transition.from !== 'offline' ? mainDetail(transition) : undefined
+  const room = maxLength - gsmLength(toGsm(sentence))!
+  return toSms(
+    detail === undefined || room < minDetail ? sentence : `${sentence}. ${plain(detail, maxLength)}`,
+  )
+}
+
+function spellOne(transition: Transition): string {
+  const { from, to } = transition
+  const name = spellName(transition.check)
+  const finding = spellFinding(transition)
+  const colon = finding === '' ? '' : `: ${finding}`
+  const brackets = finding === '' ? '' : ` (${finding})`
+  if (from === to)
+    return `${to === 'online' ? '' : 'still '}${spellStatus(to)}: ${name} changed and changed back meanwhile`
+  switch (to) {
+    case 'offline':
+    case 'degraded':
+      return `${spellStatus(to)} ${name}${from === 'pending' ? ' since added' : ''}${colon}`
+    case 'online':
+      return from === 'pending'
+        ? `online: ${name}${brackets}`
+        : `online again: ${name} after ${spellSpell(transition)}${brackets}`
+    case 'pending':
+      return `pending: ${name}`
+    case 'removed':
+      return `removed: ${name} after ${spellSpell(transition)}`
+  }
+}

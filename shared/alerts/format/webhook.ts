@@ -1,0 +1,101 @@
+import { isoOf } from '../../check.ts'
+import type { EvidenceVote } from '../../quorum/ballot.ts'
+import { plain, utf8Bytes } from '../plain.ts'
+import type { Message, Transition } from '../transition.ts'
+import { divide } from './divide.ts'
+import { headline } from './headline.ts'
+import { severity } from './ranking.ts'
+
+/** Rises when a receiver would have to be changed; new fields alone do not raise it. */
+export const webhookVersion = 1
+
+// Within the 200 KB of the whole message (envelope.ts).
+const limits = { bytes: 84 * 1024, wholeBytes: 56 * 1024 }
+/** More voters and tags than any sensible check has; they keep the evidence of one check in bounds. */
+export const maxVoters = 40
+export const maxTags = 20
+
+/**
+ * What a webhook receives: every transition with its votes; of a long digest the first 20 with their
+ * votes, then bare transitions, then only `omitted.transitions`.
+ *
+ * @param ranked in the order of `rank`.
+ * @param omittedAttributeValues how many values the message attributes had to leave out.
+ */
+export function transitionWebhook(
+  ranked: readonly Transition[],
+  summary: string,
+  omittedAttributeValues: number,
+): Message['http'] {
+  const divided = divide(ranked, limits, {
+    whole: (transition) => embeddedBytes(entryWithVotes(transition)),
+    brief: (transition) => embeddedBytes(entry(transition)),
+  })
+  const omitted = {
+    votes: divided.brief.length + divided.omitted,
+    transitions: divided.omitted,
+    attributeValues: omittedAttributeValues,
+  }
+  return {
+    version: webhookVersion,
+    type: 'transitions',
+    summary,
+    counts: Object.fromEntries(
+      severity.map((to) => [to, ranked.filter((transition) => transition.to === to).length]),
+    ),
+    truncated: Object.values(omitted).some((count) => count > 0),
+    omitted,
+    transitions: [...divided.whole.map(entryWithVotes), ...divided.brief.map(entry)],
+  }
+}
+
+/** The size of a value as JSON inside a JSON string, which is how SNS carries it, with a separating comma. */
+export function embeddedBytes(value: unknown): number {
+  return utf8Bytes(JSON.stringify(JSON.stringify(value))) - 1
+}
+
+function entry(transition: Transition) {
+  return {
+    alertId: plain(transition.alertId, 96),
+    check: plain(transition.check, 64),
+    kind: transition.kind,
+    from: transition.from,
+    to: transition.to,
+    tick: transition.tick,
+    at: isoOf(transition.tick),
+  }
+}
+
+function entryWithVotes(transition: Transition) {
+  const votes = Object.entries<EvidenceVote>(transition.votes)
+  return {
+    ...entry(transition),
+    headline: headline(transition),
+    target: plain(transition.label, 200),
+    tags: transition.tags.slice(0, maxTags).map((tag) => plain(tag, 64)),
+    ...(transition.since === undefined ? {} : { since: transition.since }),
+    confirmations: transition.confirmations,
+    delay: { down: transition.delay.down, up: transition.delay.up },
+    intervalSeconds: transition.intervalSeconds,
+    ...(transition.slowMs === undefined ? {} : { slowMs: transition.slowMs }),
+    votes: Object.fromEntries(
+      votes.slice(0, maxVoters).map(([voter, vote]) => [plain(voter, 64), spellVote(vote)]),
+    ),
+    ...(votes.length <= maxVoters ? {} : { omittedVoters: votes.length - maxVoters }),
+  }
+}
+
+// Field by field: what a vote may carry some day must not reach strangers by itself.
+function spellVote(vote: EvidenceVote): EvidenceVote {
+  switch (vote.vote) {
+    case 'online':
+    case 'slow':
+      return { vote: vote.vote, ms: vote.ms, ...(vote.method === undefined ? {} : { method: vote.method }) }
+    case 'offline':
+      return { vote: 'offline', reason: vote.reason, detail: plain(vote.detail, 160) }
+    case 'abstain':
+      return { vote: 'abstain', detail: plain(vote.detail, 160) }
+    case 'missing':
+      return { vote: 'missing' }
+  }
+}
