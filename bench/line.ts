@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Context } from 'aws-lambda'
 import { localTable, startDatabase } from '../functions/dev/cloud/database.ts'
-import { running } from '../functions/dev/cloud/in-flight.ts'
+import { trackInFlight } from '../functions/dev/cloud/in-flight.ts'
 import { isDue, isNewBallot, recordWrites } from '../functions/dev/cloud/streams.ts'
 import { createNotify } from '../functions/notify.ts'
 import { createQuorum } from '../functions/quorum.ts'
@@ -91,7 +91,7 @@ export async function startLine(shard: ShardPlan, firstTick: Tick, publish: Publ
 
   const plans = planReader(store, clock)
   const failures: unknown[] = []
-  const work = running((error) => failures.push(error))
+  const work = trackInFlight((error) => failures.push(error))
   const fail = (message: string, fields?: Record<string, unknown>) =>
     failures.push(new Error(`${message} ${JSON.stringify(fields)}`))
   const log = { info: () => {}, warn: fail, error: fail }

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { running } from '../../functions/dev/cloud/in-flight.ts'
+import { trackInFlight } from '../../functions/dev/cloud/in-flight.ts'
 
 test('it is idle when everything has ended, whatever was begun meanwhile', async () => {
-  const work = running(() => {})
+  const work = trackInFlight(() => {})
   const done: string[] = []
   work.run(async () => {
     await setTimeout(5)
@@ -23,7 +23,7 @@ test('it is idle when everything has ended, whatever was begun meanwhile', async
 })
 
 test('what has the same key runs in order, other keys do not wait for it', async () => {
-  const work = running(() => {})
+  const work = trackInFlight(() => {})
   const done: string[] = []
   const after = (ms: number, name: string) => async () => {
     await setTimeout(ms)
@@ -38,7 +38,7 @@ test('what has the same key runs in order, other keys do not wait for it', async
 
 test('a failure is told and holds up nothing behind it', async () => {
   const errors: string[] = []
-  const work = running((error) => errors.push((error as Error).message))
+  const work = trackInFlight((error) => errors.push((error as Error).message))
   const done: string[] = []
   work.inOrder('a', async () => {
     throw new Error('broken')
@@ -50,7 +50,7 @@ test('a failure is told and holds up nothing behind it', async () => {
 })
 
 test('what comes afterwards waits for all that is in order by then, and keeps its own order', async () => {
-  const work = running(() => {})
+  const work = trackInFlight(() => {})
   const done: string[] = []
   work.inOrder('a', async () => {
     await setTimeout(20)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { every } from '../../functions/dev/cloud/interval.ts'
+import { onInterval } from '../../functions/dev/cloud/interval.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { hour } from '../fixtures/home.ts'
 
@@ -19,7 +19,7 @@ function settableClock(startMs: number) {
 function start(startMs: number) {
   const clock = settableClock(startMs)
   const due: number[] = []
-  const cancel = every(clock, 60_000, (dueMs) => due.push(dueMs / 1000 - hour))
+  const cancel = onInterval(clock, 60_000, (dueMs) => due.push(dueMs / 1000 - hour))
   return { clock, due, cancel }
 }
 

@@ -21,8 +21,8 @@ import { createSweep } from '../../sweep.ts'
 import { localContext as context } from './context.ts'
 import { localCredentials, localTable, startDatabase } from './database.ts'
 import { startEndpoint } from './endpoint.ts'
-import { running } from './in-flight.ts'
-import { every } from './interval.ts'
+import { trackInFlight } from './in-flight.ts'
+import { onInterval } from './interval.ts'
 import { recordLines, topicPrefix } from './recorder.ts'
 import { freeLeases, resume } from './resume.ts'
 import { sourceAddresses } from './source-addresses.ts'
@@ -66,7 +66,7 @@ export async function buildCloud({ config, databasePath, emit }: CloudOptions): 
   const plan = await applyPlan(store, config, tickAtOrAfter(nowSeconds, 1), nowSeconds)
   const plans = planReader(store, clock)
   const recorder = recordLines(store, plans, emit)
-  const work = running((error) => warn(`not everything that happens can be shown: ${error}`))
+  const work = trackInFlight((error) => warn(`not everything that happens can be shown: ${error}`))
   // What a function fails with it has logged itself.
   const invoke = (act: () => Promise<unknown>) => work.run(() => act().catch(() => {}))
 
@@ -137,7 +137,7 @@ export async function buildCloud({ config, databasePath, emit }: CloudOptions): 
     start() {
       voters.begin()
       timers.push(
-        every(clock, 60_000, voters.schedule),
+        onInterval(clock, 60_000, voters.schedule),
         keepSweeping({
           clock,
           sweep: () => sweep({}, context),

@@ -1,5 +1,5 @@
 /** Keeps track of invocations in progress, so that the local cloud can wait for them. */
-export function running(onError: (error: unknown) => void) {
+export function trackInFlight(onError: (error: unknown) => void) {
   const pending = new Set<Promise<void>>()
   const tails = new Map<string, Promise<void>>()
 

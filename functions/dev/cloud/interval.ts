@@ -7,7 +7,7 @@ const earlyMs = 50
  * Calls `act` at every whole `periodMs` of the clock, with that moment. What was missed, as by a machine that
  * slept, is not made up for; a clock that is set costs one period at most. Returns how to end it.
  */
-export function every(clock: Clock, periodMs: number, act: (dueMs: number) => void): () => void {
+export function onInterval(clock: Clock, periodMs: number, act: (dueMs: number) => void): () => void {
   let cancel = () => {}
   function arm(afterMs: number) {
     const delayMs = Math.min(periodMs, Math.max(0, afterMs + periodMs - clock.now()))

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/clock.ts'
-import { every } from './interval.ts'
+import { onInterval } from './interval.ts'
 
 /** The sweep comes each minute in the cloud; here somebody is watching. */
 const everyMs = 2_000
@@ -29,5 +29,5 @@ export function keepSweeping({ clock, sweep, wake, invoke }: SweepingOptions): (
       isSweeping = false
     }
   }
-  return every(clock, everyMs, () => invoke(sweepOnce))
+  return onInterval(clock, everyMs, () => invoke(sweepOnce))
 }

@@ -9,7 +9,7 @@ import { isArrival } from './transition-line.ts'
  * often decided before its last ballot is in, and people read votes before what was made of them. Arrivals
  * are kept in any case, since others are about to come.
  */
-export interface Hold {
+export interface LineBuffer {
   /** Whether the line is kept for a moment instead of being shown now. */
   keeps(line: Line): boolean
   /** What was kept and need not be any longer, in the order in which it came. */
@@ -17,14 +17,14 @@ export interface Hold {
 }
 
 /** The ballots of a tick usually come within milliseconds of each other; an alert waits no longer than this. */
-const maxHoldMs = 500
+const maxDelayMs = 500
 
 /** @param release gets what was kept when the moment is over and the line of the tick has not come. */
-export function createHold(
+export function createLineBuffer(
   clock: Clock,
   ticks: Pick<Ticks, 'isWaiting'>,
   release: (lines: readonly Line[]) => void,
-): Hold {
+): LineBuffer {
   const kept: Line[] = []
   let tick: Tick | undefined
   let cancel = () => {}
@@ -41,7 +41,7 @@ export function createHold(
       if (tick === undefined) {
         if (line.type === 'alert' || !(ticks.isWaiting(line.tick) || isArrival(line))) return false
         tick = line.tick
-        cancel = clock.timer(maxHoldMs, () => release(take()))
+        cancel = clock.timer(maxDelayMs, () => release(take()))
       }
       kept.push(line)
       return true

@@ -5,7 +5,7 @@ import type { BallotLine, Line, WarningLine } from '../../../shared/replay/lines
 import { createPaint } from '../../terminal/colour.ts'
 import { printable, wrap } from '../../terminal/printable.ts'
 import { renderAlert } from './alert-frame.ts'
-import { createHold } from './line-buffer.ts'
+import { createLineBuffer } from './line-buffer.ts'
 import { asciiSigns, markStyles, unicodeSigns } from './marks.ts'
 import { createNotes, type Note } from './notes.ts'
 import { renderSummary } from './summary.ts'
@@ -54,7 +54,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const signs = (options.unicode ?? interactive) ? unicodeSigns : asciiSigns
   const ticks = createTicks(checks, voters)
   const notes = createNotes()
-  const hold = createHold(options.clock, ticks, (kept) => print(keptLines(kept)))
+  const lineBuffer = createLineBuffer(options.clock, ticks, (kept) => print(keptLines(kept)))
   let live = ''
 
   // The last column stays free: some terminals wrap as soon as it is filled.
@@ -119,7 +119,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
   }
 
   function ballotLines(line: BallotLine): readonly string[] {
-    if (ticks.add(line)) return [...ticks.takeReady().flatMap(tickLines), ...keptLines(hold.takeReady())]
+    if (ticks.add(line))
+      return [...ticks.takeReady().flatMap(tickLines), ...keptLines(lineBuffer.takeReady())]
     return [paint('gray', `${clockOf(line.tick)}  the ballot of ${printable(line.voter)} came late`)]
   }
 
@@ -152,11 +153,11 @@ export function createTerminal(options: TerminalOptions): Terminal {
   return {
     begin: (firstTick) => print(beginning(firstTick)),
     line(line) {
-      if (!hold.keeps(line)) print(linesOf(line))
+      if (!lineBuffer.keeps(line)) print(linesOf(line))
     },
     say: (text) =>
       print(['', ...wrap(`${signs.dash} ${text}`, textWidth()).map((line) => paint('cyan', line))]),
-    flush: () => print([...ticks.takeAll().flatMap(tickLines), ...keptLines(hold.takeReady())]),
+    flush: () => print([...ticks.takeAll().flatMap(tickLines), ...keptLines(lineBuffer.takeReady())]),
     entered() {
       if (live !== '') options.write(cursorUp)
     },
