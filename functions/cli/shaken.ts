@@ -2,8 +2,8 @@ import { Lifetime } from '../../shared/lifetime.ts'
 import type { Address, IpVersion } from '../../shared/network/address.ts'
 import { ownFault } from '../../shared/network/errno.ts'
 import type { createResolver } from '../../shared/network/resolve.ts'
-import { probeEither } from '../../shared/probers/either.ts'
 import { shakeRepeatedly } from '../../shared/probers/half_open/attempts.ts'
+import { probeWithIpv6Fallback } from '../../shared/probers/ipv6-fallback.ts'
 import type { Method, RawSockets, SynAnswer } from '../../shared/raw/sockets.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 import type { Paint } from '../terminal/colour.ts'
@@ -52,7 +52,7 @@ export async function shakeOne(
     )
   }
   try {
-    const { found, to } = await probeEither({ host, ...settings }, { clock, resolve }, shakeAddress)
+    const { found, to } = await probeWithIpv6Fallback({ host, ...settings }, { clock, resolve }, shakeAddress)
     const named = { address: text, ...(to.address !== host && { ip: to.address }) }
     return { ...named, ...resultOf(found.answer), method }
   } catch (error) {

@@ -8,7 +8,7 @@ import type { Path } from '../yaml/diagnostic.ts'
 import type { Report } from '../yaml/report.ts'
 import { readAlerts } from './alerts.ts'
 import { type Electorate, readElectorate } from './electorate.ts'
-import { either, nearest } from './nearest.ts'
+import { nearest, orList } from './nearest.ts'
 import { type FoundSettings, type KnownSetting, readSettings, type SettingsSource } from './settings.ts'
 import type { Voters } from './voters.ts'
 import {
@@ -46,7 +46,7 @@ export interface ReadCheck {
 
 /** One entry of the list `checks`. */
 export function readCheck(from: Written, around: Surroundings, report: Report): ReadCheck | undefined {
-  if (!requireMapping(from, `a mapping with a name and one of ${either(kinds)}`, report)) return undefined
+  if (!requireMapping(from, `a mapping with a name and one of ${orList(kinds)}`, report)) return undefined
   const kind = readKind(from, report)
   const values = readShape(checkShape, from, report)
   const tags = under(from, 'tags')
@@ -113,6 +113,6 @@ function readKind(from: Written, report: Report): Kind | undefined {
   }
   // A misspelt kind has been told already.
   if (first === undefined && !unknown.some((key) => nearest(key, kinds) !== undefined))
-    report.error(from, `has no kind, must have one of the keys ${either(kinds)}`)
+    report.error(from, `has no kind, must have one of the keys ${orList(kinds)}`)
   return first
 }

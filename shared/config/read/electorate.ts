@@ -1,6 +1,6 @@
 import type { VoterName } from '../../check.ts'
 import type { Report } from '../yaml/report.ts'
-import { either, show, suggest } from './nearest.ts'
+import { orList, show, suggest } from './nearest.ts'
 import type { Voters } from './voters.ts'
 import { itemsOf, refuseRepetition, under, type Written } from './written.ts'
 
@@ -58,7 +58,7 @@ function readFrom(
 ): readonly string[] {
   refuseRepetition(from, report)
   const runners = [...voters.runnerNames]
-  const only = runners.length === 0 ? 'there are no runners' : `must be ${either(runners.map(show))}`
+  const only = runners.length === 0 ? 'there are no runners' : `must be ${orList(runners.map(show))}`
   return itemsOf(from).flatMap((item) => {
     const name = item.at.value
     if (typeof name !== 'string') return []

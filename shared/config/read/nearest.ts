@@ -21,7 +21,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 }
 
 /** `a`, `a or b`, `a, b or c`. */
-export function either(words: readonly string[]): string {
+export function orList(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }
 
@@ -32,7 +32,7 @@ export function suggest(word: string, allowed: readonly string[]): string {
   if (near !== undefined) return `did you mean ${show(near)}?`
   // A list of hundreds of names would bury the sentence.
   const shown = allowed.slice(0, 20).map(show)
-  return `must be ${either(allowed.length > 20 ? [...shown, `${allowed.length - 20} more`] : shown)}`
+  return `must be ${orList(allowed.length > 20 ? [...shown, `${allowed.length - 20} more`] : shown)}`
 }
 
 /** A name in a sentence. Names may come from the file itself, and then may be anything. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { quote } from '../yaml/diagnostic.ts'
-import { either, suggest } from './nearest.ts'
+import { orList, suggest } from './nearest.ts'
 
 // The sentences about wrong values: what is wrong, then what is allowed. A value itself is shown only where
 // it cannot be a secret: numbers out of bounds, and words where only certain words are allowed.
@@ -41,9 +41,9 @@ function describeType(input: unknown): string {
 export function wordChoice(input: unknown, values: readonly unknown[]): string {
   const allowed = values.map(String)
   if (typeof input === 'string') return `is ${quote(input)}; ${suggest(input, allowed)}`
-  if (typeof input !== 'number') return `${describeType(input)}, must be ${either(allowed)}`
+  if (typeof input !== 'number') return `${describeType(input)}, must be ${orList(allowed)}`
   const hint = values.includes(String(input)) ? ', in quotes' : ''
-  return `is ${input}, must be ${either(allowed)}${hint}`
+  return `is ${input}, must be ${orList(allowed)}${hint}`
 }
 
 const sizeUnits: Readonly<Record<string, string>> = { string: 'character', array: 'entry' }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Path } from '../yaml/diagnostic.ts'
-import { either } from './nearest.ts'
+import { orList } from './nearest.ts'
 import { type Bounds, typeWords, wordBounds, wordChoice, wordMismatch, wordUnknownKey } from './sentences.ts'
 
 // zod says what is wrong in codes. Here each becomes a sentence at a place, unless the schema has words of
@@ -90,7 +90,7 @@ function wordUnion(issue: z.core.$ZodIssueInvalidUnion): readonly Complaint[] {
     .toSorted((one, other) => depth(other) - depth(one))[0]
   if (meant !== undefined) return meant.flatMap(wordIssue)
   const expected = [...new Set(issue.errors.flatMap((issues) => issues.flatMap(expectations)))]
-  return [{ path: [], message: wordMismatch(issue.input, either(expected)), atKey: false }]
+  return [{ path: [], message: wordMismatch(issue.input, orList(expected)), atKey: false }]
 }
 
 function depth(issues: readonly Issue[]): number {

@@ -1,7 +1,7 @@
 import { hostAndPort, type IpVersion } from '../../network/address.ts'
 import { withRemark } from '../../probing/wording.ts'
 import type { SynAnswer } from '../../raw/sockets.ts'
-import { probeEither } from '../either.ts'
+import { probeWithIpv6Fallback } from '../ipv6-fallback.ts'
 import type { Finding, Prober } from '../prober.ts'
 import { shakeRepeatedly } from './attempts.ts'
 import { describeMethod, describeUndeliverable } from './wording.ts'
@@ -27,7 +27,7 @@ export const halfOpen: Prober<HalfOpenTarget> = {
     const { host, port, attempts } = target
     const { raw } = context
     if (raw === undefined) throw new Error('this voter makes no half-open probes: only runners do')
-    const { found, to, phases } = await probeEither(target, context, (to) =>
+    const { found, to, phases } = await probeWithIpv6Fallback(target, context, (to) =>
       shakeRepeatedly({ raw, to, port, attempts }, context),
     )
     const { answer, sent } = found

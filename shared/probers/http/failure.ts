@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { attribute } from '../../network/errno.ts'
 import { TargetError } from '../../network/fault.ts'
-import { placeOf } from './place.ts'
+import { authorityOf } from './authority.ts'
 
 /** Why no proper head of an answer came. `undefined`: the connection ended without an error. */
 export function explainExchange(error: Error | undefined, url: URL): unknown {
@@ -18,9 +18,9 @@ export function explainExchange(error: Error | undefined, url: URL): unknown {
     return new TargetError('protocol', `the answer is not valid HTTP: ${why}`)
   }
   if (error === undefined || isHangUp(error)) {
-    return new TargetError('protocol', `${placeOf(url)} closed the connection without a complete answer`)
+    return new TargetError('protocol', `${authorityOf(url)} closed the connection without a complete answer`)
   }
-  return attribute(error, placeOf(url))
+  return attribute(error, authorityOf(url))
 }
 
 /** Why a body ended early, after `receivedBytes` of it. `null`: the connection ended without an error. */

@@ -1,10 +1,10 @@
 import { TargetError } from '../../network/fault.ts'
 import { cut } from '../../probing/wording.ts'
 import type { Prober } from '../prober.ts'
-import { hostOf } from './place.ts'
+import { hostOf } from './authority.ts'
+import { followHop, type Stopwatch } from './hop.ts'
 import { firstRequest } from './request.ts'
 import type { HttpTarget } from './target.ts'
-import { type Stopwatch, visit } from './visit.ts'
 
 export type { HttpTarget } from './target.ts'
 
@@ -23,7 +23,7 @@ export const http: Prober<HttpTarget> = {
     try {
       for (;;) {
         visited.add(`${request.method} ${request.url.href}`)
-        const outcome = await visit(target, request, context, phases)
+        const outcome = await followHop(target, request, context, phases)
         if ('note' in outcome) return { online: true, phases, ...(outcome.note && { note: outcome.note }) }
         request = outcome.next
         if (visited.has(`${request.method} ${request.url.href}`)) {

@@ -1,5 +1,5 @@
-import { probeEither } from '../either.ts'
 import { describeUndeliverable } from '../half_open/wording.ts'
+import { probeWithIpv6Fallback } from '../ipv6-fallback.ts'
 import type { Finding, Prober } from '../prober.ts'
 import { type Pinged, pingRepeatedly } from './pings.ts'
 import { describeRoundTrips, roundTripsOf } from './round-trips.ts'
@@ -15,7 +15,7 @@ export const icmp: Prober<IcmpTarget> = {
     const ping = context.raw?.ping
     if (ping === undefined) throw new Error('this voter sends no pings: they need raw sockets (CAP_NET_RAW)')
     const { host } = target
-    const { found, to, phases } = await probeEither(target, context, (to) =>
+    const { found, to, phases } = await probeWithIpv6Fallback(target, context, (to) =>
       pingRepeatedly((options) => ping(to, { ...options, from: context.localAddress(to) }), target, context),
     )
     const place = host === to.address ? host : `${host} (${to.address})`

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Address, IpVersion } from '../../shared/network/address.ts'
-import { probeEither } from '../../shared/probers/either.ts'
+import { probeWithIpv6Fallback } from '../../shared/probers/ipv6-fallback.ts'
 import { manualClock } from '../fixtures/clock.ts'
 
 const four: Address = { address: '192.0.2.1', family: 4 }
@@ -25,7 +25,7 @@ function world(known: readonly Address[], failing: Readonly<Partial<Record<IpVer
   return {
     probed,
     go: (host: string, ip?: IpVersion) =>
-      probeEither({ host, ...(ip !== undefined && { ip }) }, { clock, resolve }, probe),
+      probeWithIpv6Fallback({ host, ...(ip !== undefined && { ip }) }, { clock, resolve }, probe),
   }
 }
 

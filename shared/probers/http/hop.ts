@@ -3,10 +3,10 @@ import type { ConnectionOptions } from 'node:tls'
 import type { Phases } from '../../network/connection.ts'
 import { TargetError } from '../../network/fault.ts'
 import type { ProbeContext } from '../prober.ts'
+import { hostOf, portOf } from './authority.ts'
 import { decodeBody, readBody } from './body.ts'
 import { exchange } from './exchange.ts'
 import { judgeBody, judgeHeaders, judgeStatus } from './expect/expectation.ts'
-import { hostOf, portOf } from './place.ts'
 import { redirected } from './redirect.ts'
 import type { Request } from './request.ts'
 import type { HttpTarget } from './target.ts'
@@ -24,7 +24,7 @@ export type Outcome = { readonly note: string | undefined } | { readonly next: R
  * One request on a connection of its own. Resolves when the answer is as expected, with a note where one is
  * due, or when it is a redirect to follow, with the next request. Throws `TargetError` for everything else.
  */
-export async function visit(
+export async function followHop(
   target: HttpTarget,
   request: Request,
   context: ProbeContext,

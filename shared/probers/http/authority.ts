@@ -11,6 +11,6 @@ export function portOf(url: URL): number {
 }
 
 /** `example.com:443` */
-export function placeOf(url: URL): string {
+export function authorityOf(url: URL): string {
   return hostAndPort(hostOf(url), portOf(url))
 }

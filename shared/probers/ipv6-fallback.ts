@@ -18,7 +18,7 @@ const missingVersion = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
  * Probes the first address of a host. The look-up gives IPv4 addresses where there are any; a voter that has
  * IPv6 only goes on with the first of those.
  */
-export async function probeEither<Found>(
+export async function probeWithIpv6Fallback<Found>(
   { host, ip }: { readonly host: string; readonly ip?: IpVersion },
   context: Pick<ProbeContext, 'clock' | 'resolve'>,
   probe: (to: Address) => Promise<Found>,
