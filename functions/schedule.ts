@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Tick, VoterName } from '../shared/check.ts'
 import { type Clock, sleep } from '../shared/clock.ts'
-import { inLanes } from '../shared/lanes.ts'
+import { mapConcurrently } from '../shared/concurrency.ts'
 import { anyHome } from '../shared/plan/homes.ts'
 import { readJobs } from '../shared/plan/jobs.ts'
 import { type PlanReader, planReader } from '../shared/plan/reader.ts'
@@ -63,7 +63,7 @@ export function createSchedule(
     const batches = Array.from({ length: Math.ceil(jobs.length / maxBatch) }, (_, index) =>
       jobs.slice(index * maxBatch, (index + 1) * maxBatch),
     )
-    const { done } = await inLanes(batchesAtOnce, batches, send)
+    const { done } = await mapConcurrently(batchesAtOnce, batches, send)
     return done.flatMap(([, refused]) => refused)
   }
 

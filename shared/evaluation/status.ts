@@ -1,5 +1,5 @@
 import type { CheckName, ContactName, ShardId, Status, Tick } from '../check.ts'
-import { inLanes } from '../lanes.ts'
+import { mapConcurrently } from '../concurrency.ts'
 import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import { onlineRow, pendingRow, type Row } from '../quorum/advance.ts'
@@ -31,7 +31,7 @@ export async function checkStatuses(
   const entry = (await plans.entryAt(tick)) ?? entries.at(-1)
   if (entry === undefined) return []
   const { shards } = await plans.index(entry.version)
-  const { done, failed } = await inLanes(atOnce, shards, async ({ shard }) => {
+  const { done, failed } = await mapConcurrently(atOnce, shards, async ({ shard }) => {
     const document = await plans.shard(entry.version, shard)
     return document === undefined ? [] : await statusesOf(document, store, plans)
   })

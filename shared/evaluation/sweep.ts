@@ -1,5 +1,5 @@
 import { isoOf, type ShardId, tickAtOrBefore } from '../check.ts'
-import { inLanes } from '../lanes.ts'
+import { mapConcurrently } from '../concurrency.ts'
 import type { PlanIndex } from '../plan/plan.ts'
 import type { State } from '../quorum/state.ts'
 import type { Sent } from '../store/store.ts'
@@ -61,14 +61,14 @@ export async function sweep(context: EvaluationContext, first: readonly ShardId[
   const now = tickAtOrBefore(clock.now() / 1000, 1)
   const plan = await plans.entryAt(now)
   const readUntilMs = clock.now() + readWithinMs
-  const read = await inLanes(atOnce, known, async ({ shard }) =>
+  const read = await mapConcurrently(atOnce, known, async ({ shard }) =>
     clock.now() > readUntilMs ? undefined : { before: await store.state(shard, { consistent: false }) },
   )
   const unread = read.done.flatMap(([each, found]) => (found === undefined ? [each] : []))
   const readable = read.done.flatMap(([each, found]) => (found === undefined ? [] : [{ ...each, ...found }]))
   // Counted from here: however slowly a table answers, some are settled each minute.
   const settleUntilMs = clock.now() + settleWithinMs
-  const visited = await inLanes(atOnce, readable.sort(byNextTick), async (each) =>
+  const visited = await mapConcurrently(atOnce, readable.sort(byNextTick), async (each) =>
     clock.now() > settleUntilMs ? undefined : evaluateShard(each, plan?.version, context),
   )
   const unsettled = visited.done.flatMap(([each, found]) => (found === undefined ? [each] : []))

@@ -5,8 +5,8 @@ export interface Outcomes<Item, Result> {
 }
 
 /** Does something with each item, in so many lanes at once, in their order. One that fails holds up no other. */
-export async function inLanes<Item, Result>(
-  lanes: number,
+export async function mapConcurrently<Item, Result>(
+  limit: number,
   items: readonly Item[],
   act: (item: Item) => Promise<Result>,
 ): Promise<Outcomes<Item, Result>> {
@@ -19,7 +19,7 @@ export async function inLanes<Item, Result>(
       outcomes[index] = outcome
     }
   }
-  await Promise.all(Array.from({ length: lanes }, work))
+  await Promise.all(Array.from({ length: limit }, work))
   const done: [Item, Result][] = []
   const failed: [Item, unknown][] = []
   for (const [index, outcome] of outcomes.entries()) {

@@ -1,16 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { inLanes } from '../shared/lanes.ts'
+import { mapConcurrently } from '../shared/concurrency.ts'
 
 test('so many at once and in their order; what came of each is told in that order, failures apart', async () => {
   const events: string[] = []
-  const { done, failed } = await inLanes(2, ['slow', 'bad', 'quick', 'worse', 'last'], async (item) => {
-    events.push(`+${item}`)
-    for (let turn = 0; turn < (item === 'slow' ? 5 : 1); turn++) await setImmediate()
-    events.push(`-${item}`)
-    if (item === 'bad' || item === 'worse') throw new Error(item)
-    return item.length
-  })
+  const { done, failed } = await mapConcurrently(
+    2,
+    ['slow', 'bad', 'quick', 'worse', 'last'],
+    async (item) => {
+      events.push(`+${item}`)
+      for (let turn = 0; turn < (item === 'slow' ? 5 : 1); turn++) await setImmediate()
+      events.push(`-${item}`)
+      if (item === 'bad' || item === 'worse') throw new Error(item)
+      return item.length
+    },
+  )
   expect(events.slice(0, 4)).toEqual(['+slow', '+bad', '-bad', '+quick'])
   let now = 0
   const most = Math.max(...events.map((event) => (now += event.startsWith('+') ? 1 : -1)))
@@ -27,5 +31,5 @@ test('so many at once and in their order; what came of each is told in that orde
 })
 
 test('nothing at all is done at once', async () => {
-  expect(await inLanes(8, [], async () => 1)).toEqual({ done: [], failed: [] })
+  expect(await mapConcurrently(8, [], async () => 1)).toEqual({ done: [], failed: [] })
 })
