@@ -8,7 +8,7 @@ import { probers } from '../probers/index.ts'
 import type { Prober } from '../probers/prober.ts'
 import type { RawSockets } from '../raw/sockets.ts'
 import { type Observation, observe } from './observe.ts'
-import { createPlaces } from './places.ts'
+import { createSemaphore } from './semaphore.ts'
 import { watchStalls } from './stall.ts'
 
 /** One check of a shard as this voter saw it. */
@@ -55,7 +55,7 @@ export async function probeShard(
   const { clock, deadlineMs, jitterMs = 0, random = Math.random } = probing
   const stalls = watchStalls(clock)
   const resolver = probing.createResolver()
-  const places = createPlaces(clock, probing.concurrency ?? 50, placeHeldMs)
+  const places = createSemaphore(clock, probing.concurrency ?? 50, placeHeldMs)
   const tick = probing.within?.within() ?? new Lifetime()
   const cancelDeadline =
     deadlineMs === undefined
@@ -66,13 +66,13 @@ export async function probeShard(
 
   const probeOne = async (check: PlannedCheck): Promise<Probed> => {
     if (jitterMs > 0) await sleepWithin(tick, clock, jitterMs * random())
-    const place = await places.take()
+    const place = await places.acquire()
     const observation = await observe((context) => proberOf(check).probe(check.target, context), {
       ...common,
       timeoutMs: check.timeoutMs,
       allowPrivate: check.allowPrivate,
     })
-    places.leave(place)
+    places.release(place)
     const probed = { check: check.name, ...observation }
     probing.onProbed?.(probed)
     return probed

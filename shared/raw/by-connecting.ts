@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts'
 import type { Address } from '../network/address.ts'
 import { connectAnswer } from './errno-answer.ts'
 import { SystemCallError } from './libc.ts'
+import { createSendQueue } from './send-queue.ts'
 import type { Method, RawSockets, SynAnswer } from './sockets.ts'
-import { createWaitingLine } from './waiting-line.ts'
 
 /** Where a connection goes, and the source address to insist on. */
 export interface Way {
@@ -34,7 +34,7 @@ const perTurn = 64
 
 /** Half-open probes through connections of the system, each ended by a reset as soon as it stands. */
 export function openByConnecting(clock: Clock, { method, atOnce, connect }: ByConnecting): RawSockets {
-  const line = createWaitingLine(clock, { atOnce, perTurn })
+  const line = createSendQueue(clock, { atOnce, perTurn })
   const unanswered = new Set<(error: Error) => void>()
   let closed = false
 

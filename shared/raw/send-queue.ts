@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 
 /** Who wants to begin, first come, first served. */
-export interface WaitingLine {
+export interface SendQueue {
   /** Calls `begin` as soon as there is room. Whoever has begun must `leave`. */
   join(begin: () => void): void
   /** For one who has not begun. */
@@ -14,13 +14,13 @@ export interface WaitingLine {
 /** The shortest timer there is: the event loop looks at its sockets before it fires. */
 const turnMs = 1
 
-export interface Room {
+export interface SendQueueLimits {
   readonly atOnce: number
   /** So many begin before the event loop turns. */
   readonly perTurn: number
 }
 
-export function createWaitingLine(clock: Clock, { atOnce, perTurn }: Room): WaitingLine {
+export function createSendQueue(clock: Clock, { atOnce, perTurn }: SendQueueLimits): SendQueue {
   const waiting = new Set<() => void>()
   let busy = 0
   let begun = 0
