@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { type Command, InvalidArgumentError } from 'commander'
-import { firstConfiguration } from '../../shared/config/starter.ts'
+import { starterConfiguration } from '../../shared/config/starter.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 import { defaultFile } from './configuration.ts'
 
@@ -17,7 +17,7 @@ export function define(command: Command): void {
 
 function init(file: string, options: { readonly url: string; readonly json?: true }) {
   try {
-    writeFileSync(file, `${schemaLine(file)}${firstConfiguration(options.url)}`, { flag: 'wx' })
+    writeFileSync(file, `${schemaLine(file)}${starterConfiguration(options.url)}`, { flag: 'wx' })
   } catch (error) {
     const { code, errno, message } = error as NodeJS.ErrnoException
     const reason = errno === undefined ? message : getSystemErrorMessage(errno)

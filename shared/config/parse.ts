@@ -15,7 +15,7 @@ import {
   under,
   type Written,
 } from './read/written.ts'
-import { warnOfAgreement } from './rules/confirmations.ts'
+import { warnOfConfirmations } from './rules/confirmations.ts'
 import { warnOfLocalSecrets, warnOfLocalWebhooks } from './rules/local-only.ts'
 import { judgeNames } from './rules/names.ts'
 import { findPlaceholders } from './rules/placeholders.ts'
@@ -74,7 +74,7 @@ function readRoot(at: Located, report: Report): Config | undefined {
   for (const check of checks) judgeSettings(check, report)
   judgeNames(checks, report)
   judgeShardSizes(checks, report)
-  warnOfAgreement(checks, root, report)
+  warnOfConfirmations(checks, root, report)
   warnOfPrivateTargets(checks, report)
   warnOfRefusedTargets(checks, report)
   warnOfLocalSecrets(checks, report)

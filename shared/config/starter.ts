@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { specialPurpose } from '../network/guard.ts'
 
 /** A commented, valid configuration to begin with, around one http or https address without credentials. */
-export function firstConfiguration(url: string): string {
+export function starterConfiguration(url: string): string {
   const { protocol, hostname, port } = new URL(url)
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const isName = isIP(host) === 0

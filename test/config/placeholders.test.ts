@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parseConfig } from '../../shared/config/parse.ts'
-import { firstConfiguration } from '../../shared/config/starter.ts'
+import { starterConfiguration } from '../../shared/config/starter.ts'
 import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 
 /** The placeholders of a file whose operators are this contact. */
@@ -64,7 +64,7 @@ checks: [{ name: web, tls: { address: a.example }, alerts: [hook] }]`,
 })
 
 test('the first file and the example have some, of which nobody is warned before a deployment', () => {
-  const files = [firstConfiguration('https://example.com/'), readFileSync('examples/upquorum.yaml', 'utf8')]
+  const files = [starterConfiguration('https://example.com/'), readFileSync('examples/upquorum.yaml', 'utf8')]
   for (const text of files) {
     const { warnings, placeholders } = parseConfig(text, 'u.yaml')
     expect(warnings).toEqual([])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseConfig } from '../../shared/config/parse.ts'
-import { firstConfiguration } from '../../shared/config/starter.ts'
+import { starterConfiguration } from '../../shared/config/starter.ts'
 import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 
 const warning = expect.stringContaining('checks[0].allow_private: is true where regions vote')
@@ -17,7 +17,7 @@ test.each<[url: string, checks: string[], warnings: unknown[]]>([
   ['https://10.0.0.1/', ['http https://10.0.0.1/', 'tls 10.0.0.1:443'], [warning]],
   [`https://example.com/"'%20{}:%20#`, [expect.any(String), 'tls example.com:443', 'dns A example.com'], []],
 ])('a first configuration around %s is valid', (url, checks, warnings) => {
-  const parsed = parseConfig(firstConfiguration(url), 'u.yaml')
+  const parsed = parseConfig(starterConfiguration(url), 'u.yaml')
   expect(parsed.errors.map(formatDiagnostic)).toEqual([])
   expect(parsed.warnings.map(formatDiagnostic)).toEqual(warnings)
   expect(parsed.config!.checks.map(({ kind, label }) => `${kind} ${label}`)).toEqual(

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { accessOf } from '../../../cdk/deploy/access.ts'
 import { contextOf, optionOf, readCall } from '../../../cdk/deploy/call.ts'
-import { firstConfiguration } from '../../../shared/config/starter.ts'
+import { starterConfiguration } from '../../../shared/config/starter.ts'
 import { testFolder } from '../../cli/folder.ts'
 
 describe('a call', () => {
@@ -91,7 +91,7 @@ describe('npm run deploy', () => {
   })
 
   test('refuses to alert nobody, before anything else happens', async () => {
-    write('first.yaml', firstConfiguration('https://example.com/'))
+    write('first.yaml', starterConfiguration('https://example.com/'))
     expect(await run('deploy', 'first.yaml')).toEqual({
       code: 1,
       stdout: '',
