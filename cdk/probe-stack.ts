@@ -4,7 +4,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import type { VoterName } from '../shared/check.ts'
-import { readPlans, tableArns, voterRights } from '../shared/plan/rights.ts'
+import { readPlans, tableArns, voterPermissions } from '../shared/plan/permissions.ts'
 import { functionMetric, makeAlarm, queueMetric, readThenPurge } from './alarms.ts'
 import { deadLetterNames } from './dead-letters.ts'
 import { makeFunction } from './function.ts'
@@ -65,7 +65,7 @@ export class ProbeStack extends Stack {
       timeoutSeconds: probeTimeoutSeconds,
       environment: { ...environment, ...(options.emulated ? { UPQUORUM_PRIVATE_ALLOWED: 'true' } : {}) },
     })
-    for (const right of voterRights(config, { name: voter, region: voter }, tableName, this))
+    for (const right of voterPermissions(config, { name: voter, region: voter }, tableName, this))
       probe.addToRolePolicy(new PolicyStatement(right))
     probe.addEventSource(
       new SqsEventSource(jobs, {

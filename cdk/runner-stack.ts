@@ -21,7 +21,7 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets'
 import type { Construct } from 'constructs'
 import type { Runner } from '../shared/config/config.ts'
 import { machinesOf } from '../shared/config/machines.ts'
-import { voterRights } from '../shared/plan/rights.ts'
+import { voterPermissions } from '../shared/plan/permissions.ts'
 import type { UpquorumStackProps } from './home-stack.ts'
 import { tableName } from './names.ts'
 import { bootRunner } from './runner-boot.ts'
@@ -69,7 +69,7 @@ export class RunnerStack extends Stack {
     })
     log.grantWrite(role)
     for (const statement of [
-      ...voterRights(config, runner, tableName, this).map((right) => new PolicyStatement(right)),
+      ...voterPermissions(config, runner, tableName, this).map((right) => new PolicyStatement(right)),
       readBundle(bundle),
       openSessions,
     ])

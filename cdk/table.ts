@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib'
 import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import { keysLike, readPlans } from '../shared/plan/rights.ts'
+import { keysLike, readPlans } from '../shared/plan/permissions.ts'
 import { tableName } from './names.ts'
 
 /** A home's table. With `retain` it outlives its stack, and nobody deletes it by mistake. */

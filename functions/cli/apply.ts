@@ -4,7 +4,7 @@ import { isoOf } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { type Applied, type Prepared, preparePlan, writePlan } from '../../shared/plan/apply.ts'
 import { deploymentOf, missingFrom } from '../../shared/plan/deployment.ts'
-import { differenceBetween, type PlanDifference } from '../../shared/plan/difference.ts'
+import { diffPlans, type PlanDiff } from '../../shared/plan/diff.ts'
 import { holdsFrom } from '../../shared/plan/schedule.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
@@ -89,7 +89,7 @@ async function prepare(home: string, store: Store, config: Config): Promise<Prep
 }
 
 async function applyTo({ home, store, prepared }: Ready, { dryRun, json }: ApplyOptions, nowSeconds: number) {
-  const difference = differenceBetween(prepared.shards, prepared.plan.shards)
+  const difference = diffPlans(prepared.shards, prepared.plan.shards)
   const from = holdsFrom(nowSeconds)
   const applied = dryRun
     ? {
@@ -129,7 +129,7 @@ function wordOutcome(
   home: string,
   { newest }: Prepared,
   { plan, from, changed }: Applied,
-  { added, removed, changed: altered }: PlanDifference,
+  { added, removed, changed: altered }: PlanDiff,
   dryRun: boolean,
 ): readonly string[] {
   const { version } = plan.index

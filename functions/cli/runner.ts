@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import { suggest } from '../../shared/config/read/nearest.ts'
 import { partitionOf } from '../../shared/config/regions.ts'
-import { policyOf, voterRights } from '../../shared/plan/rights.ts'
+import { policyOf, voterPermissions } from '../../shared/plan/permissions.ts'
 import { serveRunner } from '../runner/serve-runner.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'
@@ -39,7 +39,7 @@ async function run(file: string, { name, table, policy }: RunnerOptions) {
   if (policy) {
     // Nobody is asked for the number of the account: a policy reaches no other unless that one allows it too.
     const account = { partition: partitionOf(runner.region), account: '*' }
-    console.log(JSON.stringify(policyOf(voterRights(config, runner, table, account)), null, 2))
+    console.log(JSON.stringify(policyOf(voterPermissions(config, runner, table, account)), null, 2))
     return
   }
   if (!runner.selfHosted)

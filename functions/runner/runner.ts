@@ -3,9 +3,9 @@ import { Lifetime } from '../../shared/lifetime.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { anyHome } from '../../shared/plan/homes.ts'
 import { readJobs } from '../../shared/plan/jobs.ts'
+import { lastKnownPlans } from '../../shared/plan/last-known-plans.ts'
 import { planReader } from '../../shared/plan/reader.ts'
 import type { Job } from '../../shared/plan/schedule.ts'
-import { steadyPlans } from '../../shared/plan/steady.ts'
 import { type CastContext, castBallot, castMeanings } from '../../shared/probing/cast.ts'
 import type { RawSockets } from '../../shared/raw/sockets.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
@@ -58,7 +58,7 @@ const probeOnMs = 2500
 /** A voter that keeps its own time: probes each of its shards at its ticks, like a region, for as long as it runs. */
 export function startRunner(options: RunnerOptions): Runner {
   const { voter, clock, log, graceMs } = options
-  const plans = steadyPlans(planReader(anyHome([...options.homes.values()]), clock), voter, clock, {
+  const plans = lastKnownPlans(planReader(anyHome([...options.homes.values()]), clock), voter, clock, {
     onLost: (error) => log.error('the plan cannot be read; what is known goes on', { error: nameOf(error) }),
     onFound: () => log.info('the plan can be read again'),
   })

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { CheckName, PlanVersion, Tick, VoterName } from '../../shared/check.ts'
 import { alarmsPerVotingHome } from '../../shared/cost/units.ts'
-import { ballotAttributes } from '../../shared/plan/rights.ts'
+import { ballotAttributes } from '../../shared/plan/permissions.ts'
 import { encodeBallot } from '../../shared/store/codec.ts'
 import { everything, inWords, propertiesOf, resourcesOf, statementsOf, synth } from './synth.ts'
 

@@ -11,7 +11,7 @@ import { bundleRunner, fetchedParts, refuseDeploymentWithout } from '../../cdk/r
 import { runnerUnit } from '../../cdk/runner-unit.ts'
 import { exitCode } from '../../functions/runner/connectivity.ts'
 import { knownRegions, partitionOf } from '../../shared/config/regions.ts'
-import { policyOf, voterRights } from '../../shared/plan/rights.ts'
+import { policyOf, voterPermissions } from '../../shared/plan/permissions.ts'
 import { configOf, inWords, propertiesOf, resourcesOf, statementsOf, synth } from './synth.ts'
 
 const configuration = `
@@ -279,7 +279,7 @@ test('the policy that a self-hosted runner is given is what the role of a machin
   const made = synth(rich)
   const [runner] = configOf(rich).runners
   const account = { partition: partitionOf(runner!.region), account: '<AccountId>' }
-  const policy = policyOf(voterRights(configOf(rich), runner!, tableName, account))
+  const policy = policyOf(voterPermissions(configOf(rich), runner!, tableName, account))
   expect(policy.Statement).toHaveLength(4)
   const only = [
     'logs:CreateLogStream',

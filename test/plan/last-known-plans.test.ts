@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Tick } from '../../shared/check.ts'
+import { lastKnownPlans } from '../../shared/plan/last-known-plans.ts'
 import type { PlanEntry } from '../../shared/plan/plan.ts'
 import type { PlanReader } from '../../shared/plan/reader.ts'
-import { steadyPlans } from '../../shared/plan/steady.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { shardId, voter } from '../fixtures/words.ts'
 
@@ -32,7 +32,7 @@ function home() {
     index: (version: string) => read(`${version}#index`, { version, shards }),
     shard: (version: string, shard: string) => read(`${version}#${shard}`, { version, shard }),
   } as unknown as PlanReader
-  const plans = steadyPlans(reader, voter('lab-1'), clock, {
+  const plans = lastKnownPlans(reader, voter('lab-1'), clock, {
     onLost: (error) => told.push(`lost: ${(error as Error).message}`),
     onFound: () => told.push('found'),
   })

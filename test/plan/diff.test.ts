@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { ConfiguredCheck } from '../../shared/config/config.ts'
-import { differenceBetween } from '../../shared/plan/difference.ts'
+import { diffPlans } from '../../shared/plan/diff.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 import { configOf, configured } from './configs.ts'
 
 const difference = async (before: readonly ConfiguredCheck[], after: readonly ConfiguredCheck[]) => {
   const old = await makePlan(configOf(before))
   const next = await makePlan(configOf(after), old.shards)
-  return differenceBetween(old.shards, next.shards)
+  return diffPlans(old.shards, next.shards)
 }
 
 const web = configured('web')

@@ -5,7 +5,7 @@ import { secretsOf } from './secrets.ts'
 // keeps a self-hosted runner gives to its host.
 
 /** A statement of an IAM policy that allows something. */
-export interface Right {
+export interface Permission {
   readonly actions: string[]
   readonly resources: string[]
   readonly conditions?: Record<string, Record<string, string | string[]>>
@@ -18,12 +18,12 @@ export interface Account {
 }
 
 /** All that a voter may: read plans, put ballots, read the secrets of its own checks. */
-export function voterRights(
+export function voterPermissions(
   { homes, checks }: Pick<Config, 'homes' | 'checks'>,
   voter: Pick<Runner, 'name' | 'region'>,
   table: string,
   account: Account,
-): readonly Right[] {
+): readonly Permission[] {
   const tables = tableArns(homes, table, account)
   return [readPlans(tables), putBallots(tables), ...readSecrets(checks, voter, account)]
 }
@@ -39,7 +39,7 @@ export function keysLike(...patterns: string[]) {
 }
 
 /** May read plans, and nothing else of the tables. */
-export function readPlans(tables: string[]): Right {
+export function readPlans(tables: string[]): Permission {
   return { actions: ['dynamodb:GetItem'], resources: tables, conditions: keysLike('PLAN') }
 }
 
@@ -50,7 +50,7 @@ export function readPlans(tables: string[]): Right {
 export const ballotAttributes = ['pk', 'sk', 'plan', 'ms', 'failed', 'method', 'expires']
 
 /** May put ballots, and nothing else, into the tables. */
-function putBallots(tables: string[]): Right {
+function putBallots(tables: string[]): Permission {
   return {
     actions: ['dynamodb:PutItem'],
     resources: tables,
@@ -71,7 +71,7 @@ function readSecrets(
   checks: Config['checks'],
   { name: voter, region }: Pick<Runner, 'name' | 'region'>,
   account: Account,
-): readonly Right[] {
+): readonly Permission[] {
   const parameters = new Set<string>()
   const secrets = new Set<string>()
   for (const { store, name } of secretsOf(checks, voter)) {
@@ -93,7 +93,7 @@ function secretIn(name: string): string {
   return `secret:${name}-??????`
 }
 
-function readAll(action: string, arns: ReadonlySet<string>): readonly Right[] {
+function readAll(action: string, arns: ReadonlySet<string>): readonly Permission[] {
   return arns.size === 0 ? [] : [{ actions: [action], resources: [...arns].toSorted() }]
 }
 
@@ -102,7 +102,7 @@ function arnOf({ partition, account }: Account, service: string, region: string,
 }
 
 /** The rights as the document of an IAM policy. */
-export function policyOf(rights: readonly Right[]) {
+export function policyOf(rights: readonly Permission[]) {
   return {
     Version: '2012-10-17',
     Statement: rights.map(({ actions, resources, conditions }) => ({

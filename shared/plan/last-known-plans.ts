@@ -19,7 +19,7 @@ export interface Reachability {
  * @returns a reader whose `entries` are the known ones. While none is known they fail when the plan in force, or
  *   the first where none is yet, cannot be read whole.
  */
-export function steadyPlans(
+export function lastKnownPlans(
   plans: PlanReader,
   voter: VoterName,
   clock: Clock,

@@ -2,7 +2,7 @@ import type { CheckName } from '../check.ts'
 import type { PlannedCheck, ShardPlan } from './plan.ts'
 
 /** What another plan means for the checks, for people to read before it is applied. */
-export interface PlanDifference {
+export interface PlanDiff {
   readonly added: readonly CheckName[]
   readonly removed: readonly CheckName[]
   /** In the words of the configuration: `timeout`, `from`, the kind where its options changed. */
@@ -21,7 +21,7 @@ const words = {
 } as const satisfies Partial<Record<keyof PlannedCheck, string>>
 
 /** Compares the checks of two plans, each list in the order of the plan that has them. */
-export function differenceBetween(before: readonly ShardPlan[], after: readonly ShardPlan[]): PlanDifference {
+export function diffPlans(before: readonly ShardPlan[], after: readonly ShardPlan[]): PlanDiff {
   const old = byName(before)
   const next = byName(after)
   return {
@@ -34,9 +34,9 @@ export function differenceBetween(before: readonly ShardPlan[], after: readonly 
   }
 }
 
-type Placed = PlannedCheck & Pick<ShardPlan, 'intervalSeconds' | 'voters'>
+type ShardedCheck = PlannedCheck & Pick<ShardPlan, 'intervalSeconds' | 'voters'>
 
-function byName(shards: readonly ShardPlan[]): ReadonlyMap<CheckName, Placed> {
+function byName(shards: readonly ShardPlan[]): ReadonlyMap<CheckName, ShardedCheck> {
   return new Map(
     shards.flatMap(({ checks, intervalSeconds, voters }) =>
       checks.map((check) => [check.name, { ...check, intervalSeconds, voters }] as const),
@@ -44,7 +44,7 @@ function byName(shards: readonly ShardPlan[]): ReadonlyMap<CheckName, Placed> {
   )
 }
 
-function changesOf(old: Placed, next: Placed): readonly string[] {
+function changesOf(old: ShardedCheck, next: ShardedCheck): readonly string[] {
   const changes = (Object.keys(words) as (keyof typeof words)[])
     .filter((key) => !isSame(old[key], next[key]))
     .map((key) => words[key])
