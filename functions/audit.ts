@@ -7,10 +7,10 @@ import type { Notice } from '../shared/alerts/transition.ts'
 import { alertId, type CheckName, type ContactName, tickAtOrBefore } from '../shared/check.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Config } from '../shared/config/config.ts'
+import { lambdaClientConfig } from './runtime/aws-client.ts'
 import { systemClock } from './runtime/clock.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog, nameOf } from './runtime/log.ts'
-import { patiently } from './runtime/patience.ts'
 import { topicArn } from './runtime/settings.ts'
 
 /** What of the configuration is deployed with this function. */
@@ -80,7 +80,7 @@ export async function listSubscriptions(
 }
 
 export const handler = lazily(() => {
-  const client = new SNSClient(patiently())
+  const client = new SNSClient(lambdaClientConfig())
   return createAudit({
     configuration: () => readFile(new URL('./audited.json', import.meta.url), 'utf8'),
     subscriptions: (contact) => listSubscriptions(client, contact),

@@ -3,11 +3,11 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
 import { type DeliverContext, deliver, reserveMs } from '../shared/alerts/deliver/deliver.ts'
 import { snsPublish } from '../shared/alerts/publish.ts'
 import { planReader } from '../shared/plan/reader.ts'
+import { lambdaClientConfig } from './runtime/aws-client.ts'
 import { systemClock } from './runtime/clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog, logUndelivered } from './runtime/log.ts'
-import { patiently } from './runtime/patience.ts'
 import { tableName, topicArn } from './runtime/settings.ts'
 import { eachShard } from './runtime/stream.ts'
 
@@ -30,6 +30,6 @@ export function createNotify(
 export const handler = lazily(() => {
   const store = homeStore(tableName())
   const plans = planReader(store, systemClock)
-  const publish = snsPublish(new SNSClient(patiently()), topicArn, systemClock)
+  const publish = snsPublish(new SNSClient(lambdaClientConfig()), topicArn, systemClock)
   return createNotify({ store, plans, clock: systemClock, publish }, lambdaLog('notify'))
 })

@@ -5,11 +5,11 @@ import { planReader } from '../shared/plan/reader.ts'
 import type { Job } from '../shared/plan/schedule.ts'
 import { type Cast, type CastContext, castBallot, castMeanings } from '../shared/probing/cast.ts'
 import { createSecrets } from '../shared/secrets/resolve.ts'
+import { longestCallMs } from './runtime/aws-client.ts'
 import { systemClock } from './runtime/clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { eachMessage, type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog } from './runtime/log.ts'
-import { longestCallMs } from './runtime/patience.ts'
 import { cloudGraceMs, homeRegions, privateAllowed, tableName, voterName } from './runtime/settings.ts'
 
 /**

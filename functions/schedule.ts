@@ -6,11 +6,11 @@ import { anyHome } from '../shared/plan/homes.ts'
 import { readJobs } from '../shared/plan/jobs.ts'
 import { type PlanReader, planReader } from '../shared/plan/reader.ts'
 import type { Job } from '../shared/plan/schedule.ts'
+import { lambdaClientConfig } from './runtime/aws-client.ts'
 import { systemClock } from './runtime/clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog, nameOf } from './runtime/log.ts'
-import { patiently } from './runtime/patience.ts'
 import { homeRegions, queueUrl, tableName, voterName } from './runtime/settings.ts'
 
 /** What the Scheduler sends: the scheduled minute, `<aws.scheduler.scheduled-time>`. */
@@ -113,7 +113,7 @@ export const handler = lazily(() =>
   createSchedule({
     voter: voterName(),
     plans: planReader(anyHome(homeRegions().map((region) => homeStore(tableName(), region))), systemClock),
-    queue: new SQSClient(patiently()),
+    queue: new SQSClient(lambdaClientConfig()),
     queueUrl: queueUrl(),
     delaysFromSending: true,
     clock: systemClock,

@@ -5,11 +5,11 @@ import type { ShardId } from '../shared/check.ts'
 import type { EvaluationContext } from '../shared/evaluation/evaluate.ts'
 import { sweep } from '../shared/evaluation/sweep.ts'
 import { planReader } from '../shared/plan/reader.ts'
+import { lambdaClientConfig } from './runtime/aws-client.ts'
 import { systemClock } from './runtime/clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
 import { type Log, lambdaLog, logUndelivered, nameOf } from './runtime/log.ts'
-import { patiently } from './runtime/patience.ts'
 import { cloudGraceMs, tableName, topicArn } from './runtime/settings.ts'
 
 /**
@@ -69,6 +69,6 @@ function logProblems(log: Log, problems: readonly Error[]): void {
 export const handler = lazily(() => {
   const store = homeStore(tableName())
   const plans = planReader(store, systemClock)
-  const publish = snsPublish(new SNSClient(patiently()), topicArn, systemClock)
+  const publish = snsPublish(new SNSClient(lambdaClientConfig()), topicArn, systemClock)
   return createSweep({ store, plans, clock: systemClock, publish, graceMs: cloudGraceMs }, lambdaLog('sweep'))
 })

@@ -1,14 +1,14 @@
-import { impatiently } from '../../functions/cli/aws.ts'
 import { isUntrusted } from '../../functions/cli/aws-failure.ts'
+import { cliClientConfig } from '../../functions/runtime/aws-client.ts'
 import { type Call, optionOf } from './call.ts'
 
 /** What a client of AWS is made from, in any region, as whoever called is known there. */
-export type Access = (region: string) => ReturnType<typeof impatiently> & { readonly profile?: string }
+export type Access = (region: string) => ReturnType<typeof cliClientConfig> & { readonly profile?: string }
 
 /** The CDK's `--profile` counts for us too. */
 export function accessOf({ options }: Call): Access {
   const profile = optionOf(options, 'profile')
-  return (region) => ({ ...impatiently(region), ...(profile === undefined ? {} : { profile }) })
+  return (region) => ({ ...cliClientConfig(region), ...(profile === undefined ? {} : { profile }) })
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>

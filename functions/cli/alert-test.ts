@@ -8,9 +8,9 @@ import { quote } from '../../shared/config/yaml/diagnostic.ts'
 import { localCredentials } from '../dev/cloud/database.ts'
 import { topicPrefix } from '../dev/cloud/recorder.ts'
 import { isHeld, readHolder } from '../dev/folder.ts'
+import { cliClientConfig } from '../runtime/aws-client.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 import { CommandFailure } from '../terminal/failure.ts'
-import { impatiently } from './aws.ts'
 import { awsFailure } from './aws-failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { dataOption } from './data-option.ts'
@@ -42,7 +42,7 @@ async function alertTest(name: string, file: string, { local, data, json }: Aler
     const known = contacts.map((candidate) => candidate.name)
     throw new CommandFailure(`there is no contact ${quote(name)}; ${suggest(name, known)}`, 2)
   }
-  const client = local ? await localClient(data) : new SNSClient(impatiently(homes[0]!))
+  const client = local ? await localClient(data) : new SNSClient(cliClientConfig(homes[0]!))
   try {
     const topic = local
       ? `arn:aws:sns:local:000000000000:${topicPrefix}${contact}`

@@ -8,10 +8,10 @@ import { diffPlans, type PlanDiff } from '../../shared/plan/diff.ts'
 import { holdsFrom } from '../../shared/plan/schedule.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
+import { cliClientConfig } from '../runtime/aws-client.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 import { tableClient } from '../runtime/home.ts'
 import { CommandFailure } from '../terminal/failure.ts'
-import { impatiently } from './aws.ts'
 import { awsFailure, wordAwsError } from './aws-failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 
@@ -36,7 +36,7 @@ interface ApplyOptions {
 }
 
 async function apply(file: string, options: ApplyOptions) {
-  await applyEverywhere(readConfig(file), options, impatiently)
+  await applyEverywhere(readConfig(file), options, cliClientConfig)
 }
 
 /** A home did not let itself be read; nothing was written to any. The cause is what AWS answered. */

@@ -1,5 +1,5 @@
+import { cliTimeoutMs } from '../runtime/aws-client.ts'
 import { CommandFailure } from '../terminal/failure.ts'
-import { patienceMs } from './aws.ts'
 import { sentenceOf } from './ending.ts'
 
 /** What an error of an AWS client means to whoever called the command. */
@@ -112,7 +112,7 @@ const words: Readonly<Record<string, Word>> = {
   ResourceNotFoundException: () =>
     'there is no such table: nothing is deployed in that region (npm run deploy), or somebody deleted the table. ' +
     'DynamoDB keeps a backup of a deleted one for 35 days; npm run destroy and then npm run deploy make an empty one',
-  TimeoutError: () => `no answer within ${patienceMs / 1000} s`,
+  TimeoutError: () => `no answer within ${cliTimeoutMs / 1000} s`,
   ENOTFOUND: (sentence) => `there is no such region, or this machine is offline (${sentence})`,
   EAI_AGAIN: (sentence) => `this machine is offline (${sentence})`,
   ECONNREFUSED: unreachable,

@@ -13,13 +13,13 @@ import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { openStore } from '../dev/open-store.ts'
 import { statusStyles } from '../dev/screen/summary.ts'
+import { cliClientConfig } from '../runtime/aws-client.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 import { tableClient } from '../runtime/home.ts'
 import { createPaint, type Paint, usesColour } from '../terminal/colour.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 import { printable, wrap } from '../terminal/printable.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
-import { impatiently } from './aws.ts'
 import { awsFailure } from './aws-failure.ts'
 import { dataOption } from './data-option.ts'
 import { sentenceOf } from './ending.ts'
@@ -81,7 +81,7 @@ async function localStatus(folder: string): Promise<readonly Shown[]> {
 }
 
 async function deployedStatus(region: string, table: string): Promise<readonly Shown[]> {
-  const client = tableClient(impatiently(region))
+  const client = tableClient(cliClientConfig(region))
   try {
     return await read(dynamoStore(client, table))
   } catch (error) {

@@ -1,10 +1,10 @@
 import { uptime } from 'node:os'
 import type { VoterName } from '../../shared/check.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
+import { runnerClientConfig } from '../runtime/aws-client.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 import { tableClient } from '../runtime/home.ts'
 import { type Log, lambdaLog, nameOf } from '../runtime/log.ts'
-import { runnerPatience } from '../runtime/patience.ts'
 import { openSockets } from '../runtime/raw.ts'
 import { cloudGraceMs } from '../runtime/settings.ts'
 import { cloudWatchStream } from './cloudwatch.ts'
@@ -45,7 +45,7 @@ export async function serveRunner(served: ServedRunner): Promise<never> {
   const runner = startRunner({
     voter,
     homes: new Map(
-      homes.map((region) => [region, dynamoStore(tableClient({ region, ...runnerPatience }), table)]),
+      homes.map((region) => [region, dynamoStore(tableClient({ region, ...runnerClientConfig }), table)]),
     ),
     sockets,
     clock,
@@ -84,7 +84,7 @@ function openLog({ logGroup }: ServedRunner): { readonly log: Log; readonly ship
   if (logGroup === undefined) return { log: local }
   // Stream names have no colons.
   const stream = new Date(clock.now()).toISOString().replaceAll(':', '-')
-  const shipped = shipLog(local, cloudWatchStream(logGroup, stream, runnerPatience), clock)
+  const shipped = shipLog(local, cloudWatchStream(logGroup, stream, runnerClientConfig), clock)
   return { log: shipped, shipped }
 }
 

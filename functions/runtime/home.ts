@@ -2,7 +2,7 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
-import { patiently } from './patience.ts'
+import { lambdaClientConfig } from './aws-client.ts'
 
 /**
  * `marshall` must not choke on an optional field that is absent, nor on a map with a key "constructor": it
@@ -18,5 +18,5 @@ export function tableClient(config: DynamoDBClientConfig): DynamoDBDocumentClien
 
 /** The store in a home's region. */
 export function homeStore(table: string, region?: string): Store {
-  return dynamoStore(tableClient(patiently(region)), table)
+  return dynamoStore(tableClient(lambdaClientConfig(region)), table)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { longestCallMs } from '../../functions/runtime/patience.ts'
+import { longestCallMs } from '../../functions/runtime/aws-client.ts'
 import { cloudGraceMs } from '../../functions/runtime/settings.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { graceSeconds, patienceSeconds, resilienceOf } from '../../shared/cost/resilience.ts'

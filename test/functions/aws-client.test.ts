@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import { expect, onTestFinished, test } from 'vitest'
 import { localCredentials } from '../../functions/dev/cloud/database.ts'
+import { lambdaClientConfig, longestCallMs, runnerClientConfig } from '../../functions/runtime/aws-client.ts'
 import { tableClient } from '../../functions/runtime/home.ts'
-import { longestCallMs, patiently, runnerPatience } from '../../functions/runtime/patience.ts'
 import { cloudGraceMs } from '../../functions/runtime/settings.ts'
 import type { Tick } from '../../shared/check.ts'
 import { deadlineMs } from '../../shared/plan/deadline.ts'
@@ -29,7 +29,7 @@ test('a table that throttles is asked again, by a client that slows itself down 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const client = tableClient({
-    ...patiently('local'),
+    ...lambdaClientConfig('local'),
     endpoint: `http://127.0.0.1:${port}`,
     credentials: localCredentials,
   })
@@ -54,7 +54,7 @@ test('a write that begins when its ballot just still counts has the time for all
   const timeoutMs = 10_000
   const document = { checks: [{ timeoutMs }] } as unknown as ShardPlan
   const leftMs = deadlineMs(tick, { timeoutMs }, cloudGraceMs) - freshUntilMs(document, tick, cloudGraceMs)
-  const { maxAttempts, requestHandler } = runnerPatience
+  const { maxAttempts, requestHandler } = runnerClientConfig
   expect(longestCallMs).toBeLessThanOrEqual(leftMs)
   // A second for the pause between them.
   expect(maxAttempts * requestHandler.requestTimeout + 1_000).toBeLessThanOrEqual(leftMs)
