@@ -2,8 +2,8 @@ import { App } from 'aws-cdk-lib'
 import { estimate } from '../shared/cost/estimate.ts'
 import { makePlan } from '../shared/plan/make.ts'
 import { readConfiguration } from './configuration.ts'
+import { costSummary } from './cost-summary.ts'
 import { readOptions } from './options.ts'
-import { priceTag } from './price-tag.ts'
 import { makeStacks } from './stacks.ts'
 
 const app = new App()
@@ -12,7 +12,7 @@ try {
   const { config, warnings } = readConfiguration(options.file, options.emulated ? 'emulate' : 'look')
   if (!options.quiet) for (const warning of warnings) console.error(warning)
   makeStacks(app, config, options)
-  if (!options.quiet) console.error(priceTag(estimate(config, await makePlan(config))))
+  if (!options.quiet) console.error(costSummary(estimate(config, await makePlan(config))))
 } catch (error) {
   // What is wrong is in the message; a stack trace would only hide it.
   console.error((error as Error).message)

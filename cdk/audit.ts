@@ -7,8 +7,8 @@ import type { Config } from '../shared/config/config.ts'
 import { functionMetric, makeAlarm } from './alarms.ts'
 import { makeFunction } from './function.ts'
 import type { Options } from './options.ts'
+import { everyDay } from './schedules.ts'
 import { shipFile } from './shipped-file.ts'
-import { everyDay } from './timetable.ts'
 
 /** Looks once a day for endpoints that hear nothing. Without operators there would be nobody to tell. */
 export function makeAudit(

@@ -13,9 +13,9 @@ import { tableName, topicPrefix } from './names.ts'
 import type { Options } from './options.ts'
 import { makePlanResource } from './plan.ts'
 import { makeDeadLetters } from './queue.ts'
+import { everyMinute } from './schedules.ts'
 import { dueOutboxes, newBallots, readStream } from './streams.ts'
-import { decide, makeTable, recordHistory } from './table.ts'
-import { everyMinute } from './timetable.ts'
+import { historyPermissions, makeTable, shardPermissions } from './table.ts'
 import { makeTopics } from './topics.ts'
 
 export interface UpquorumStackProps extends StackProps {
@@ -67,10 +67,10 @@ export class HomeStack extends Stack {
       timeoutSeconds: 60,
       environment: telling,
     })
-    for (const statement of decide(table))
+    for (const statement of shardPermissions(table))
       for (const each of [quorum, notify, sweep]) each.addToRolePolicy(statement)
     for (const each of [notify, sweep]) {
-      for (const statement of [recordHistory(table), ...publish()]) each.addToRolePolicy(statement)
+      for (const statement of [historyPermissions(table), ...publish()]) each.addToRolePolicy(statement)
     }
     readStream(quorum, table, newBallots, givenUp)
     readStream(notify, table, dueOutboxes, givenUp)

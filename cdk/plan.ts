@@ -7,7 +7,7 @@ import { makeFunction } from './function.ts'
 import { tableName } from './names.ts'
 import type { Options } from './options.ts'
 import { shipFile } from './shipped-file.ts'
-import { writePlans } from './table.ts'
+import { planPermissions } from './table.ts'
 
 const applyTimeoutSeconds = 60
 
@@ -31,7 +31,7 @@ export function makePlanResource(
     environment: { UPQUORUM_TABLE: tableName },
     commandHooks: shipFile(scope, 'configuration', json),
   })
-  apply.addToRolePolicy(writePlans(table))
+  apply.addToRolePolicy(planPermissions(table))
   return new CustomResource(scope, 'plan', {
     resourceType: 'Custom::UpquorumPlan',
     serviceToken: apply.functionArn,

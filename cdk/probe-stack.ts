@@ -11,7 +11,7 @@ import { makeFunction } from './function.ts'
 import type { UpquorumStackProps } from './home-stack.ts'
 import { jobQueueName, tableName, topicName } from './names.ts'
 import { makeDeadLetters, makeQueue } from './queue.ts'
-import { everyMinute } from './timetable.ts'
+import { everyMinute } from './schedules.ts'
 
 export interface ProbeStackProps extends UpquorumStackProps {
   readonly voter: VoterName

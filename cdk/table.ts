@@ -21,7 +21,7 @@ export function makeTable(scope: Construct, retain: boolean): Table {
 }
 
 /** May decide: reads plans and everything of the shards, writes the shards' states. */
-export function decide(table: Table): PolicyStatement[] {
+export function shardPermissions(table: Table): PolicyStatement[] {
   return [
     new PolicyStatement(readPlans([table.tableArn])),
     new PolicyStatement({
@@ -33,7 +33,7 @@ export function decide(table: Table): PolicyStatement[] {
 }
 
 /** May write what was told into the history of the checks. */
-export function recordHistory(table: Table): PolicyStatement {
+export function historyPermissions(table: Table): PolicyStatement {
   return new PolicyStatement({
     actions: ['dynamodb:PutItem'],
     resources: [table.tableArn],
@@ -42,7 +42,7 @@ export function recordHistory(table: Table): PolicyStatement {
 }
 
 /** May write plans, and read those that are there. */
-export function writePlans(table: Table): PolicyStatement {
+export function planPermissions(table: Table): PolicyStatement {
   return new PolicyStatement({
     actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
     resources: [table.tableArn],

@@ -1,12 +1,12 @@
 import { isUntrusted } from '../../functions/cli/aws-failure.ts'
 import { cliClientConfig } from '../../functions/runtime/aws-client.ts'
-import { type Call, optionOf } from './call.ts'
+import { type Arguments, optionOf } from './arguments.ts'
 
 /** What a client of AWS is made from, in any region, as whoever called is known there. */
 export type Access = (region: string) => ReturnType<typeof cliClientConfig> & { readonly profile?: string }
 
 /** The CDK's `--profile` counts for us too. */
-export function accessOf({ options }: Call): Access {
+export function accessOf({ options }: Arguments): Access {
   const profile = optionOf(options, 'profile')
   return (region) => ({ ...cliClientConfig(region), ...(profile === undefined ? {} : { profile }) })
 }
@@ -20,7 +20,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
  * @param errors what our own calls failed with.
  */
 export function wayOfCdk(
-  { options }: Call,
+  { options }: Arguments,
   environment: Environment,
   errors: readonly unknown[],
 ): string | undefined {

@@ -1,11 +1,11 @@
 import { CommandFailure } from '../../functions/terminal/failure.ts'
 import type { Access } from './access.ts'
-import { type Call, contextOf } from './call.ts'
+import { type Arguments, contextOf } from './arguments.ts'
 import type { Cdk } from './cdk.ts'
 import { look, type Seen } from './regions.ts'
 
 /** The `-c` that names a bootstrap of one's own, as for the CDK. */
-export const qualifierOf = ({ options }: Call) => contextOf(options, '@aws-cdk/core:bootstrapQualifier')
+export const qualifierOf = ({ options }: Arguments) => contextOf(options, '@aws-cdk/core:bootstrapQualifier')
 
 /**
  * Makes what the CDK needs in the regions that do not have it. Where it is, it stays as it is: it may be shared
@@ -15,7 +15,7 @@ export const qualifierOf = ({ options }: Call) => contextOf(options, '@aws-cdk/c
  */
 export async function bootstrapBare(
   cdk: Cdk,
-  call: Call,
+  call: Arguments,
   seen: readonly Seen[],
   access: Access,
 ): Promise<void> {

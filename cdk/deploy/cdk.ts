@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import type { Call } from './call.ts'
+import type { Arguments } from './arguments.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 /** Runs the CDK with the arguments of its own, then those of the call. False when it failed; it has said why. */
-export type Cdk = (call: Call, ...args: readonly string[]) => Promise<boolean>
+export type Cdk = (call: Arguments, ...args: readonly string[]) => Promise<boolean>
 
 /** The pinned CDK, on this terminal. */
 export const pinnedCdk: Cdk = async ({ file, options }, ...args) => {

@@ -9,10 +9,10 @@ import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { homeStackName, tableName } from '../names.ts'
 import { fetchPackage, isFetched, lockedPackage, runnerPackages } from '../runner-packages.ts'
 import { type Access, accessOf, type Environment, wayOfCdk } from './access.ts'
+import { type Arguments, contextOf, optionOf } from './arguments.ts'
 import { bootstrapBare, qualifierOf } from './bootstrap.ts'
-import { type Call, contextOf, optionOf } from './call.ts'
 import type { Cdk } from './cdk.ts'
-import { wordLeftBehind } from './left-behind.ts'
+import { describeOrphanedStacks } from './orphaned-stacks.ts'
 import { look, outOfReach, refuseUnusable, regionsOf } from './regions.ts'
 import { type FoundTable, findTable, isOurs, refuseForeignTables, wordTable } from './tables.ts'
 
@@ -23,7 +23,11 @@ interface Surroundings {
 }
 
 /** Looks at every region first, then deploys all stacks and says what is still not as it should be. */
-export async function deploy(call: Call, config: Config, { cdk, environment }: Surroundings): Promise<void> {
+export async function deploy(
+  call: Arguments,
+  config: Config,
+  { cdk, environment }: Surroundings,
+): Promise<void> {
   const access = accessOf(call)
   const roles = regionsOf(config)
   const seen = await Promise.all([...roles.keys()].map((region) => look(region, access, qualifierOf(call))))
@@ -46,11 +50,11 @@ export async function deploy(call: Call, config: Config, { cdk, environment }: S
   if (!isExecuted(call)) return
   await refuseMissingTables(config, access)
   const regions = tables.map(({ region }) => region)
-  for (const line of wordLeftBehind(config, deployed, regions)) console.error(line)
+  for (const line of describeOrphanedStacks(config, deployed, regions)) console.error(line)
   await bringPlan(call, config, access)
 }
 
-async function deployStacks(cdk: Cdk, call: Call, config: Config): Promise<void> {
+async function deployStacks(cdk: Cdk, call: Arguments, config: Config): Promise<void> {
   if (machinesOf(config).length > 0) fetchRunnerPackages()
   if (!(await cdk(call, 'deploy', ...ownOptions(call)))) throw new CommandFailure(deployFailed)
 }
@@ -109,7 +113,7 @@ async function deploymentIn(region: string, access: Access): Promise<Deployment 
  * to no stack and has a DeletionPolicy of Retain; what does not exist it creates as ever (User Guide, "Import
  * AWS resources into a CloudFormation stack automatically"). Of what our stacks make only the table is retained.
  */
-export function ownOptions({ options }: Pick<Call, 'options'>): readonly string[] {
+export function ownOptions({ options }: Pick<Arguments, 'options'>): readonly string[] {
   const asks = optionOf(options, 'require-approval') ?? 'never'
   const imports =
     contextOf(options, 'retain') !== 'false' &&
@@ -124,7 +128,7 @@ export function ownOptions({ options }: Pick<Call, 'options'>): readonly string[
 }
 
 /** Whether the CDK has done what it was about to do, not only prepared it. */
-function isExecuted({ options }: Call): boolean {
+function isExecuted({ options }: Arguments): boolean {
   return optionOf(options, 'method') !== 'prepare-change-set' && !options.includes('--no-execute')
 }
 
@@ -147,7 +151,7 @@ async function refuseMissingTables(config: Config, access: Access): Promise<void
  * CloudFormation brings the plan only where the configuration is another than at the last deployment. One that
  * `upquorum apply` brought since would outlive a deployment of the old one; so the same as it does is done here.
  */
-async function bringPlan(call: Call, config: Config, access: Access): Promise<void> {
+async function bringPlan(call: Arguments, config: Config, access: Access): Promise<void> {
   try {
     await applyEverywhere(config, { table: tableName }, access)
   } catch (error) {
@@ -157,7 +161,7 @@ async function bringPlan(call: Call, config: Config, access: Access): Promise<vo
   }
 }
 
-function planUnknown({ file }: Call, why: string): string {
+function planUnknown({ file }: Arguments, why: string): string {
   return `deployed; whether the plan in force is that of ${file}, or one that "upquorum apply" brought since the last deployment, is not known: ${why}`
 }
 

@@ -4,9 +4,9 @@ import type { Config } from '../../shared/config/config.ts'
 import { machinesOf } from '../../shared/config/machines.ts'
 import { homeStackName, probeStackName, runnerStackName, tableName } from '../names.ts'
 import { type Access, accessOf } from './access.ts'
-import { type Call, contextOf } from './call.ts'
+import { type Arguments, contextOf } from './arguments.ts'
 import type { Cdk } from './cdk.ts'
-import type { Ask } from './question.ts'
+import type { Confirm } from './confirm.ts'
 import { deleteTable, type FoundTable, findTable, isOurs, wordTable } from './tables.ts'
 
 const consents = ['--force', '-f', '--yes', '-y']
@@ -18,9 +18,9 @@ const consents = ['--force', '-f', '--yes', '-y']
  * @param ask undefined where there is no terminal.
  */
 export async function destroy(
-  call: Call,
+  call: Arguments,
   config: Config,
-  { cdk, ask }: { readonly cdk: Cdk; readonly ask: Ask | undefined },
+  { cdk, ask }: { readonly cdk: Cdk; readonly ask: Confirm | undefined },
 ): Promise<void> {
   const access = accessOf(call)
   const withTables = contextOf(call.options, 'retain') === 'false'
@@ -62,7 +62,7 @@ async function findTables(config: Config, access: Access): Promise<readonly Foun
 }
 
 /** A table that was deployed with `-c retain=false` goes with its stack, whatever is said now. */
-function refuseUnprotected(call: Call, tables: readonly FoundTable[]): void {
+function refuseUnprotected(call: Arguments, tables: readonly FoundTable[]): void {
   const open = tables.filter(({ isProtected }) => !isProtected)
   if (open.length === 0) return
   throw new CommandFailure(
@@ -76,7 +76,7 @@ function refuseUnprotected(call: Call, tables: readonly FoundTable[]): void {
   )
 }
 
-async function isConfirmed(config: Config, lost: readonly FoundTable[], ask: Ask): Promise<boolean> {
+async function isConfirmed(config: Config, lost: readonly FoundTable[], ask: Confirm): Promise<boolean> {
   const stacks = [
     ...config.homes.map(homeStackName),
     ...config.regions.map(probeStackName),
@@ -104,12 +104,12 @@ async function remove(table: FoundTable, access: Access): Promise<void> {
   console.error(`${wordTable(table)} is deleted`)
 }
 
-function noTerminal(call: Call): string {
+function noTerminal(call: Arguments): string {
   return `destroy asks before it deletes, and there is no terminal to ask on; to go on without a question: ${again(call)} --force`
 }
 
 /** The same call once more, with room for another option. */
-function again({ command, file, options }: Call): string {
+function again({ command, file, options }: Arguments): string {
   const others = options.filter((option) => !consents.includes(option))
   return ['npm run', command, file, '--', ...others].join(' ')
 }

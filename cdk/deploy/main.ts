@@ -2,20 +2,20 @@ import { exitCodeOf } from '../../functions/cli/ending.ts'
 import { CommandFailure } from '../../functions/terminal/failure.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { readConfiguration } from '../configuration.ts'
-import { type Call, contextOf, readCall } from './call.ts'
+import { type Arguments, contextOf, readArguments } from './arguments.ts'
 import { pinnedCdk } from './cdk.ts'
+import { terminalConfirm } from './confirm.ts'
 import { deploy } from './deploy.ts'
 import { destroy } from './destroy.ts'
-import { terminalAsk } from './question.ts'
 
 /** Does what the arguments say. Returns the exit code: 1 when it did not work out, 2 after a wrong call. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    const call = readCall(args)
+    const call = readArguments(args)
     if (call === undefined) return 0
     const config = configurationOf(call)
     if (call.command === 'deploy') await deploy(call, config, { cdk: pinnedCdk, environment: process.env })
-    else await destroy(call, config, { cdk: pinnedCdk, ask: terminalAsk() })
+    else await destroy(call, config, { cdk: pinnedCdk, ask: terminalConfirm() })
     return 0
   } catch (error) {
     return exitCodeOf(error)
@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** @throws {CommandFailure} with every error of the file, one a line. */
-function configurationOf({ command, file, options }: Call): Config {
+function configurationOf({ command, file, options }: Arguments): Config {
   const isEmulated = contextOf(options, 'emulated') === 'true'
   try {
     return readConfiguration(file, isEmulated ? 'emulate' : command === 'deploy' ? 'deploy' : 'look').config

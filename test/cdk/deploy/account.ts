@@ -1,6 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { onTestFinished, vi } from 'vitest'
-import type { Call } from '../../../cdk/deploy/call.ts'
+import type { Arguments } from '../../../cdk/deploy/arguments.ts'
 import type { Cdk } from '../../../cdk/deploy/cdk.ts'
 import type { Deployment } from '../../../shared/plan/deployment.ts'
 import { type AwsAnswer, type AwsRequest, startAws } from '../../fixtures/aws.ts'
@@ -93,7 +93,7 @@ function answer(account: Account, { region, action, body }: AwsRequest): AwsAnsw
 /** A CDK that notes what it was called with, and does what it is told to. */
 export function notedCdk(act: (command: string) => boolean = () => true) {
   const calls: string[] = []
-  const cdk: Cdk = async (call: Call, ...args) => {
+  const cdk: Cdk = async (call: Arguments, ...args) => {
     calls.push([...args, '|', ...call.options].join(' '))
     return act(args[0]!)
   }

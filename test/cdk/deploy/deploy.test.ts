@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { Call } from '../../../cdk/deploy/call.ts'
+import type { Arguments } from '../../../cdk/deploy/arguments.ts'
 import { deploy, ownOptions } from '../../../cdk/deploy/deploy.ts'
-import { wordLeftBehind } from '../../../cdk/deploy/left-behind.ts'
+import { describeOrphanedStacks } from '../../../cdk/deploy/orphaned-stacks.ts'
 import { refuseUnusable, regionsOf, type Seen } from '../../../cdk/deploy/regions.ts'
 import { localTable, startDatabase } from '../../../functions/dev/cloud/database.ts'
 import { selfSigned } from '../../../functions/dev/demo/certificates.ts'
@@ -26,7 +26,7 @@ checks:
 `
 const config = configOf(text)
 const deployed = await deploymentOf(config)
-const call = (...options: string[]): Call => ({ command: 'deploy', file: 'my.yaml', options })
+const call = (...options: string[]): Arguments => ({ command: 'deploy', file: 'my.yaml', options })
 const environment = {}
 /** What is said on stdout: which plan holds. */
 let told: readonly string[] = []
@@ -331,13 +331,13 @@ describe('the deployment', () => {
     const after = withRunners(
       'lab-1: { region: eu-west-1, self_hosted: true }, lab-2: { region: us-east-1, self_hosted: true }, lab-3: { region: us-east-1 }',
     )
-    expect(wordLeftBehind(after, [before], ['us-east-1'])).toEqual([
+    expect(describeOrphanedStacks(after, [before], ['us-east-1'])).toEqual([
       'left as it is, since the configuration no longer names it:',
       'the machine of the runner lab-1 goes on voting beside your own host: aws cloudformation delete-stack --region eu-west-1 --stack-name upquorum-runners-eu-west-1',
     ])
-    expect(wordLeftBehind(after, [await deploymentOf(after)], ['us-east-1'])).toEqual([])
+    expect(describeOrphanedStacks(after, [await deploymentOf(after)], ['us-east-1'])).toEqual([])
     // Nothing of a self-hosted one is left behind.
-    expect(wordLeftBehind(config, [await deploymentOf(after)], ['us-east-1'])).toEqual([
+    expect(describeOrphanedStacks(config, [await deploymentOf(after)], ['us-east-1'])).toEqual([
       'left as it is, since the configuration no longer names it:',
       expect.stringMatching(/^the runner lab-3 goes on running/),
     ])

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Call } from '../../../cdk/deploy/call.ts'
+import type { Arguments } from '../../../cdk/deploy/arguments.ts'
 import { destroy } from '../../../cdk/deploy/destroy.ts'
 import { CommandFailure } from '../../../functions/terminal/failure.ts'
 import { testFolder } from '../../cli/folder.ts'
@@ -51,7 +51,7 @@ async function outcome(
       asked.push(question)
       return answers[asked.length - 1]!
     })
-  const call: Call = { command: 'destroy', file: 'my.yaml', options }
+  const call: Arguments = { command: 'destroy', file: 'my.yaml', options }
   const failure = await destroy(call, config, { cdk: cdk.cdk, ask }).catch((error) => error)
   const hasTable = account['us-east-1']?.table !== undefined
   return { calls: cdk.calls, said, asked, failure, hasTable }

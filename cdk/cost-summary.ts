@@ -2,7 +2,7 @@ import type { Estimate } from '../shared/cost/estimate.ts'
 import { pricesOf } from '../shared/cost/prices.ts'
 
 /** What a deployment will cost, in the one line that stands at the end of a synth. */
-export function priceTag({
+export function costSummary({
   usd,
   afterFreeUsd,
   checks,

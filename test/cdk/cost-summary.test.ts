@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { priceTag } from '../../cdk/price-tag.ts'
+import { costSummary } from '../../cdk/cost-summary.ts'
 import { estimate } from '../../shared/cost/estimate.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 import { configOf, everything } from './synth.ts'
@@ -11,7 +11,7 @@ test.each([
 ])(
   '%j has its price, for so many checks, from when, and where it is told of what',
   (estimated, price, free) => {
-    expect(priceTag(estimated)).toBe(
+    expect(costSummary(estimated)).toBe(
       `about ${price} at list prices of November 2026, ${free} after what is free; "upquorum cost" says of what`,
     )
   },
@@ -20,6 +20,8 @@ test.each([
 test('it is that of the estimate', async () => {
   const config = configOf(everything)
   const { usd, afterFreeUsd, ...rest } = estimate(config, await makePlan(config))
-  expect(priceTag({ usd, afterFreeUsd, ...rest })).toContain(`about $${usd.toFixed(2)} a month for 3 checks`)
+  expect(costSummary({ usd, afterFreeUsd, ...rest })).toContain(
+    `about $${usd.toFixed(2)} a month for 3 checks`,
+  )
   expect(usd).toBeGreaterThan(afterFreeUsd)
 })

@@ -2,7 +2,7 @@ import { defaultFile } from '../../functions/cli/configuration.ts'
 import { CommandFailure } from '../../functions/terminal/failure.ts'
 
 /** How `npm run deploy` or `npm run destroy` was called. */
-export interface Call {
+export interface Arguments {
   readonly command: 'deploy' | 'destroy'
   /** The configuration. */
   readonly file: string
@@ -25,7 +25,7 @@ const usage = `usage: npm run deploy [file] [-- options of the CDK]
  * @returns undefined when all that was asked for is the usage, which is then told.
  * @throws {CommandFailure} with the usage after a wrong call.
  */
-export function readCall(args: readonly string[]): Call | undefined {
+export function readArguments(args: readonly string[]): Arguments | undefined {
   const [command, ...rest] = args
   if (rest.includes('--help') || rest.includes('-h')) {
     console.log(usage)

@@ -12,7 +12,7 @@ import { homeStackName, probeStackName, runnerStackName } from '../names.ts'
  * @param tables the regions in which a table is.
  * @returns in lines, with the commands that remove it; none when nothing is left behind.
  */
-export function wordLeftBehind(
+export function describeOrphanedStacks(
   config: Config,
   deployed: readonly Deployment[],
   tables: readonly string[],

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { accessOf } from '../../../cdk/deploy/access.ts'
-import { contextOf, optionOf, readCall } from '../../../cdk/deploy/call.ts'
+import { contextOf, optionOf, readArguments } from '../../../cdk/deploy/arguments.ts'
 import { starterConfiguration } from '../../../shared/config/starter.ts'
 import { testFolder } from '../../cli/folder.ts'
 
@@ -15,7 +15,7 @@ describe('a call', () => {
       { command: 'deploy', file: 'my.yaml', options: ['-c', 'config=my.yaml'] },
     ],
   ])('%j', (args, call) => {
-    expect(readCall(args)).toEqual(call)
+    expect(readArguments(args)).toEqual(call)
   })
 
   test.each([

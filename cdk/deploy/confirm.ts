@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises'
 
 /** Asks whoever sits at the terminal; the text that was typed, without blanks around it. */
-export type Ask = (question: string) => Promise<string>
+export type Confirm = (question: string) => Promise<string>
 
 /** Undefined where nobody can answer: stdin or stderr is no terminal. */
-export function terminalAsk(): Ask | undefined {
+export function terminalConfirm(): Confirm | undefined {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return
   return async (question) => {
     const terminal = createInterface({ input: process.stdin, output: process.stderr })
