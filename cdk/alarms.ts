@@ -15,7 +15,7 @@ interface AlarmSettings {
   /** Periods in a row. */
   readonly periods?: number
   /** Who hears of it; nobody in a region without the operators' topic. */
-  readonly tell: ITopic | undefined
+  readonly alarmTopic: ITopic | undefined
 }
 
 /**
@@ -26,7 +26,7 @@ const atFirst = ' Just after the first deployment it says only that nothing has 
 
 /** An alarm; silence counts as wrong where a value must be reached, as good where it must not. */
 export function makeAlarm(scope: Construct, id: string, settings: AlarmSettings): Alarm {
-  const { description, metric, threshold, below = false, periods = 1, tell } = settings
+  const { description, metric, threshold, below = false, periods = 1, alarmTopic } = settings
   const alarm = new Alarm(scope, `alarm-${id}`, {
     alarmName: `upquorum-${id}`,
     alarmDescription: `${description}${below ? atFirst : ''}`,
@@ -38,9 +38,9 @@ export function makeAlarm(scope: Construct, id: string, settings: AlarmSettings)
       : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
   })
-  if (tell !== undefined) {
-    alarm.addAlarmAction(new SnsAction(tell))
-    alarm.addOkAction(new SnsAction(tell))
+  if (alarmTopic !== undefined) {
+    alarm.addAlarmAction(new SnsAction(alarmTopic))
+    alarm.addOkAction(new SnsAction(alarmTopic))
   }
   return alarm
 }

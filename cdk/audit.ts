@@ -41,6 +41,6 @@ export function makeAudit(
     // It stays until the next audit has succeeded: five minutes later nothing would be better than before.
     metric: functionMetric('audit', 'Errors', { period: Duration.days(1) }),
     threshold: 1,
-    tell: topics.get(operators),
+    alarmTopic: topics.get(operators),
   })
 }

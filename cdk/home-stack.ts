@@ -79,33 +79,33 @@ export class HomeStack extends Stack {
     makePlanResource(this, table, config, options)
     makeAudit(this, config, topics, { options, environment: { UPQUORUM_TOPIC_PREFIX: topicArnPrefix } })
 
-    const tell = config.operators && topics.get(config.operators)
-    this.#makeAlarms(tell)
-    this.#watchStream(config, tell)
+    const alarmTopic = config.operators && topics.get(config.operators)
+    this.#makeAlarms(alarmTopic)
+    this.#watchStream(config, alarmTopic)
     if (config.homes[0] === props.env?.region) makeDashboard(this, config)
   }
 
-  #makeAlarms(tell: ITopic | undefined): void {
+  #makeAlarms(alarmTopic: ITopic | undefined): void {
     makeAlarm(this, 'sweep-silent', {
       description: 'The sweep has not run for 5 minutes: nobody decides what voters leave in silence.',
       metric: functionMetric('sweep', 'Invocations'),
       threshold: 1,
       below: true,
-      tell,
+      alarmTopic,
     })
     makeAlarm(this, 'sweep-errors', {
       description:
         'The sweep failed in at least 3 of 5 minutes: the table is gone, something in it cannot be read, or it has more to do than a minute holds. See the log /aws/lambda/upquorum-sweep.',
       metric: functionMetric('sweep', 'Errors'),
       threshold: 3,
-      tell,
+      alarmTopic,
     })
     for (const file of ['quorum', 'notify'] as const) {
       makeAlarm(this, `${file}-behind`, {
         description: `The function ${file} is more than 5 minutes behind the table's stream.`,
         metric: functionMetric(file, 'IteratorAge', { statistic: 'Maximum' }),
         threshold: 300_000,
-        tell,
+        alarmTopic,
       })
     }
     for (const [id, queueName, meaning] of [
@@ -116,7 +116,7 @@ export class HomeStack extends Stack {
         description: `${meaning}. ${readThenPurge(queueName)}`,
         metric: queueMetric(queueName, 'ApproximateNumberOfMessagesVisible', { statistic: 'Maximum' }),
         threshold: 1,
-        tell,
+        alarmTopic,
       })
     }
   }
@@ -125,7 +125,7 @@ export class HomeStack extends Stack {
    * A stream that is gone fails nobody: it is silent, and the sweep does its work up to a minute later. What is
    * missed then are the calls that every ballot makes, one per tick of the most frequent check at least.
    */
-  #watchStream({ checks }: Config, tell: ITopic | undefined): void {
+  #watchStream({ checks }: Config, alarmTopic: ITopic | undefined): void {
     const intervals = checks.flatMap(({ enabled, intervalSeconds }) => (enabled ? [intervalSeconds] : []))
     if (intervals.length === 0) return
     makeAlarm(this, 'quorum-silent', {
@@ -138,7 +138,7 @@ export class HomeStack extends Stack {
       threshold: 1,
       below: true,
       periods: 3,
-      tell,
+      alarmTopic,
     })
   }
 }

@@ -87,13 +87,13 @@ export class ProbeStack extends Stack {
    */
   #makeAlarms({ config: { operators }, voter }: ProbeStackProps): void {
     const arn = operators && this.formatArn({ service: 'sns', resource: topicName(operators) })
-    const tell = arn === undefined ? undefined : Topic.fromTopicArn(this, 'operators', arn)
+    const alarmTopic = arn === undefined ? undefined : Topic.fromTopicArn(this, 'operators', arn)
     for (const file of ['schedule', 'probe'] as const) {
       makeAlarm(this, `${file}-errors`, {
         description: `The function ${file} in ${voter} failed at least 3 times in 5 minutes: see its log.`,
         metric: functionMetric(file, 'Errors'),
         threshold: 3,
-        tell,
+        alarmTopic,
       })
     }
     makeAlarm(this, 'jobs-dead', {
@@ -102,7 +102,7 @@ export class ProbeStack extends Stack {
         statistic: 'Maximum',
       }),
       threshold: 1,
-      tell,
+      alarmTopic,
     })
   }
 }

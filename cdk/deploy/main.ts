@@ -1,4 +1,4 @@
-import { exitCodeOf } from '../../functions/cli/ending.ts'
+import { exitCodeOf } from '../../functions/cli/errors.ts'
 import { CommandFailure } from '../../functions/terminal/failure.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { readConfiguration } from '../configuration.ts'

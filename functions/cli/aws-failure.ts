@@ -1,6 +1,6 @@
 import { cliTimeoutMs } from '../runtime/aws-client.ts'
 import { CommandFailure } from '../terminal/failure.ts'
-import { sentenceOf } from './ending.ts'
+import { sentenceOf } from './errors.ts'
 
 /** What an error of an AWS client means to whoever called the command. */
 export function awsFailure(what: string, error: unknown): CommandFailure {

@@ -3,7 +3,7 @@ import { countOf, groupThousands, spellDuration } from '../../shared/alerts/spel
 import { type Estimate, estimate } from '../../shared/cost/estimate.ts'
 import { dearestElsewhere, pricesOf } from '../../shared/cost/prices.ts'
 import { type Resilience, resilienceOf } from '../../shared/cost/resilience.ts'
-import type { Used } from '../../shared/cost/usage.ts'
+import type { Usage } from '../../shared/cost/usage.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { defaultFile, readConfig } from './configuration.ts'
@@ -38,7 +38,7 @@ interface Row {
 }
 
 /** How each unit is spelled behind its number. */
-const unitNames: Readonly<Record<keyof Used, string>> = {
+const unitNames: Readonly<Record<keyof Usage, string>> = {
   writes: ' writes',
   reads: ' reads',
   storageGb: ' GB',
@@ -75,10 +75,10 @@ function inColumn(usd: number, isOfOne = false): string {
   return isOfOne ? tenthsOfCents.format(usd) : `${dollars.format(usd)} `
 }
 
-function spellUsed(used: Partial<Used>): string {
+function spellUsed(used: Partial<Usage>): string {
   return Object.entries(used)
     .filter(([, units]) => units > 0)
-    .map(([key, units]) => `${short.format(units)}${unitNames[key as keyof Used]}`)
+    .map(([key, units]) => `${short.format(units)}${unitNames[key as keyof Usage]}`)
     .join(', ')
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { exitCodeOf, watchForTheUnexpected } from './ending.ts'
+import { exitCodeOf, watchForTheUnexpected } from './errors.ts'
 import { wordCommand, wordProgram } from './wording.ts'
 
 interface Entry {

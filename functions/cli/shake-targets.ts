@@ -4,7 +4,7 @@ import { specialPurpose } from '../../shared/network/guard.ts'
 import { address, type HostPort, splitHostPort } from '../../shared/probers/fields.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 import { cut, printable } from '../terminal/printable.ts'
-import { sentenceOf } from './ending.ts'
+import { sentenceOf } from './errors.ts'
 import { numberedLines } from './stdin.ts'
 
 /** What is shaken, with the text that named it. */
@@ -15,7 +15,7 @@ export interface ShakeTarget extends HostPort {
 const hostPort = address()
 
 /** A text and where it stands, for a complaint. */
-interface Written {
+interface TargetLine {
   readonly text: string
   readonly place: string
 }
@@ -34,7 +34,7 @@ export interface ShakeTargets extends Iterable<ShakeTarget> {
 export async function readTargets(named: readonly string[], file: string | undefined): Promise<ShakeTargets> {
   const texts: string[] = []
   // Whatever is wrong with the last line is told before anything is sent to the first.
-  const keep = (written: Written) => {
+  const keep = (written: TargetLine) => {
     assertTarget(written)
     texts.push(written.text)
   }
@@ -53,7 +53,7 @@ export async function readTargets(named: readonly string[], file: string | undef
   }
 }
 
-async function* linesOf(file: string): AsyncGenerator<Written> {
+async function* linesOf(file: string): AsyncGenerator<TargetLine> {
   if (file === '-') {
     for await (const [number, text] of numberedLines()) yield { text, place: `stdin:${number}: ` }
   } else {
@@ -71,7 +71,7 @@ function readList(file: string): string {
   }
 }
 
-function assertTarget({ text, place }: Written): void {
+function assertTarget({ text, place }: TargetLine): void {
   // A file that is no list at all may hold anything.
   const refuse = (why: string) => new CommandFailure(`${place}${cut(printable(text), 80, '…')} ${why}`, 2)
   if (range.test(text)) throw refuse('is a range of addresses; shake checks services, it is no scanner')

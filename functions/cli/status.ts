@@ -22,7 +22,7 @@ import { printable, wrap } from '../terminal/printable.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { awsFailure } from './aws-failure.ts'
 import { dataOption } from './data-option.ts'
-import { sentenceOf } from './ending.ts'
+import { sentenceOf } from './errors.ts'
 
 export function define(command: Command): void {
   command
@@ -44,7 +44,7 @@ interface StatusOptions {
   readonly json?: true
 }
 
-interface Shown {
+interface StatusRow {
   readonly check: string
   readonly status: Status
   /** When it took on this status; absent while pending. */
@@ -66,7 +66,7 @@ async function status({ region, table, data, json }: StatusOptions) {
   }
 }
 
-async function localStatus(folder: string): Promise<readonly Shown[]> {
+async function localStatus(folder: string): Promise<readonly StatusRow[]> {
   try {
     const { store, close } = await openStore(folder)
     try {
@@ -80,7 +80,7 @@ async function localStatus(folder: string): Promise<readonly Shown[]> {
   }
 }
 
-async function deployedStatus(region: string, table: string): Promise<readonly Shown[]> {
+async function deployedStatus(region: string, table: string): Promise<readonly StatusRow[]> {
   const client = tableClient(cliClientConfig(region))
   try {
     return await read(dynamoStore(client, table))
@@ -91,13 +91,13 @@ async function deployedStatus(region: string, table: string): Promise<readonly S
   }
 }
 
-async function read(store: Store): Promise<readonly Shown[]> {
+async function read(store: Store): Promise<readonly StatusRow[]> {
   const found = await checkStatuses(store, planReader(store, clock), tickAtOrBefore(clock.now() / 1000, 1))
   if (found.length === 0) throw new CommandFailure('the table holds no plan yet')
   return Promise.all(found.map((status) => show(status, store)))
 }
 
-async function show({ check, status, tick, undelivered }: CheckStatus, store: Store): Promise<Shown> {
+async function show({ check, status, tick, undelivered }: CheckStatus, store: Store): Promise<StatusRow> {
   const last = await store.status(check.name)
   // What notify has not written yet is older than what the state says.
   const current = last?.to === status ? last : undefined
@@ -114,8 +114,8 @@ async function show({ check, status, tick, undelivered }: CheckStatus, store: St
   }
 }
 
-function render(shown: readonly Shown[], paint: Paint, width: number): readonly string[] {
-  const columns: readonly Column<Shown>[] = [
+function render(shown: readonly StatusRow[], paint: Paint, width: number): readonly string[] {
+  const columns: readonly Column<StatusRow>[] = [
     { title: 'check', text: ({ check }) => check, maxWidth: 32 },
     {
       title: 'status',
@@ -124,7 +124,7 @@ function render(shown: readonly Shown[], paint: Paint, width: number): readonly 
     },
     { title: 'since', text: ({ since }) => (since === undefined ? '-' : isoOf(since)) },
   ]
-  const lastTick: Column<Shown> = {
+  const lastTick: Column<StatusRow> = {
     title: 'last tick',
     text: ({ tick }) => (tick === undefined ? '-' : isoOf(tick)),
   }

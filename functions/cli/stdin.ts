@@ -1,5 +1,5 @@
 import { CommandFailure } from '../terminal/failure.ts'
-import { sentenceOf } from './ending.ts'
+import { sentenceOf } from './errors.ts'
 
 /** A line of a recording is an alert at most, which SNS keeps below 256 KiB and which is told thrice. */
 const maxLength = 4 * 1024 ** 2

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { sayFailure } from './ending.ts'
+import { sayFailure } from './errors.ts'
 
 /** Wider text is hard to read, however wide the terminal is. */
 const maxHelpWidth = 100

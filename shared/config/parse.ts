@@ -5,16 +5,16 @@ import { type ReadCheck, readCheck } from './read/checks.ts'
 import { readContacts } from './read/contacts.ts'
 import { wordMismatch } from './read/sentences.ts'
 import type { SettingsSource } from './read/settings.ts'
-import { readVoters } from './read/voters.ts'
 import {
+  type ConfigValue,
   itemsOf,
   readShape,
   readValue,
   refuseUnknownKeys,
   requireMapping,
   under,
-  type Written,
-} from './read/written.ts'
+} from './read/value.ts'
+import { readVoters } from './read/voters.ts'
 import { warnOfConfirmations } from './rules/confirmations.ts'
 import { warnOfLocalSecrets, warnOfLocalWebhooks } from './rules/local-only.ts'
 import { judgeNames } from './rules/names.ts'
@@ -54,7 +54,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
 }
 
 function readRoot(at: Located, report: Report): Config | undefined {
-  const root: Written = { at, keyOffset: at.offset, offset: at.offset, path: [] }
+  const root: ConfigValue = { at, keyOffset: at.offset, offset: at.offset, path: [] }
   if (!requireMapping(root, 'a mapping with regions and checks', report)) return undefined
   refuseUnknownKeys(root, rootKeys, report, (key) => key.startsWith('x-'))
 
@@ -93,7 +93,7 @@ function readRoot(at: Located, report: Report): Config | undefined {
 }
 
 function readOperators(
-  from: Written | undefined,
+  from: ConfigValue | undefined,
   contactNames: readonly string[],
   report: Report,
 ): ContactName | undefined {
@@ -102,7 +102,7 @@ function readOperators(
   return readValue(listShape.operators, from, report) as ContactName | undefined
 }
 
-function readDefaults(from: Written | undefined, report: Report): SettingsSource | undefined {
+function readDefaults(from: ConfigValue | undefined, report: Report): SettingsSource | undefined {
   if (from === undefined || !requireMapping(from, 'a mapping such as { interval: 60s }', report))
     return undefined
   refuseUnknownKeys(from, Object.keys(defaultsShape), report)
@@ -110,8 +110,8 @@ function readDefaults(from: Written | undefined, report: Report): SettingsSource
 }
 
 function readChecks(
-  root: Written,
-  read: (from: Written) => ReadCheck | undefined,
+  root: ConfigValue,
+  read: (from: ConfigValue) => ReadCheck | undefined,
   report: Report,
 ): readonly ReadCheck[] {
   const from = under(root, 'checks')

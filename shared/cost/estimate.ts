@@ -2,7 +2,7 @@ import type { Config, ConfiguredCheck } from '../config/config.ts'
 import type { Plan } from '../plan/plan.ts'
 import { alternatives, type Price, prices } from './prices.ts'
 import { memoryMb, monthSeconds, slowestCheckMs } from './units.ts'
-import { type Used, usage } from './usage.ts'
+import { monthlyUsage, type Usage } from './usage.ts'
 import { paidKind } from './work.ts'
 
 /** What one service costs in a month. */
@@ -13,7 +13,7 @@ export interface ServiceCost {
   /** After what is free every month in every account. */
   readonly afterFreeUsd: number
   /** What it is paid for. */
-  readonly used: Readonly<Partial<Used>>
+  readonly used: Readonly<Partial<Usage>>
 }
 
 export interface Estimate {
@@ -34,7 +34,7 @@ export interface Estimate {
   readonly syntheticsUsd: number
 }
 
-const services: readonly (readonly [string, readonly (keyof Used)[]])[] = [
+const services: readonly (readonly [string, readonly (keyof Usage)[]])[] = [
   ['DynamoDB', ['writes', 'reads', 'storageGb', 'backupGb']],
   ['Lambda', ['lambdaGbSeconds', 'lambdaRequests']],
   ['SQS', ['queueRequests']],
@@ -46,7 +46,7 @@ const services: readonly (readonly [string, readonly (keyof Used)[]])[] = [
 
 /** What a configuration costs in a month in which all is well. */
 export function estimate(config: Config, plan: Plan): Estimate {
-  const used = usage(config, plan.shards)
+  const used = monthlyUsage(config, plan.shards)
   const costs = services.map(([service, keys]) => ({
     service,
     usd: sum(keys.map((key) => used[key] * prices[key].usd)),

@@ -23,14 +23,14 @@ import {
 import { paidKind, probeMs, quorumMs, scheduleMs, sweepMs } from './work.ts'
 
 /** Units of everything that has a price. */
-export type Used = Record<keyof typeof prices, number>
+export type Usage = Record<keyof typeof prices, number>
 
 const minutes = monthSeconds / 60
 
 /** What a configuration uses in a month in which all is well. */
-export function usage({ regions, runners, homes }: Config, shards: readonly ShardPlan[]): Used {
+export function monthlyUsage({ regions, runners, homes }: Config, shards: readonly ShardPlan[]): Usage {
   const isLarge = dashboardMetrics(regions.length, homes.length) > freeDashboardMetrics
-  const used: Used = {
+  const used: Usage = {
     writes: 0,
     reads: 0,
     storageGb: 0,

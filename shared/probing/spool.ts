@@ -34,7 +34,7 @@ const maxKept = 1000
 const firstRetryMs = 500
 const longestRetryMs = 5000
 
-interface Kept {
+interface SpooledBallot {
   readonly shard: ShardId
   readonly ballot: Ballot
   readonly options: Parameters<Store['putBallot']>[2]
@@ -43,7 +43,7 @@ interface Kept {
 
 export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
   const { clock } = spool
-  let kept: Kept[] = []
+  let kept: SpooledBallot[] = []
   let retryMs = firstRetryMs
   let cancelRetry: (() => void) | undefined
   let trying: Promise<void> | undefined
@@ -90,7 +90,7 @@ export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
       retryMs = Math.min(retryMs * 2, longestRetryMs)
     }
   }
-  const keep = async (shard: ShardId, ballot: Ballot, options: Kept['options']) => {
+  const keep = async (shard: ShardId, ballot: Ballot, options: SpooledBallot['options']) => {
     const untilMs = options.late ? undefined : await spool.freshUntilMs(shard, ballot)
     if (untilMs === undefined) return spool.onDropped(1)
     kept.push({ shard, ballot, options, untilMs })

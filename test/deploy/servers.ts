@@ -10,7 +10,7 @@ export interface Hit {
 }
 
 /** What a contact's webhook was told. */
-export interface Told {
+export interface ReceivedAlert {
   readonly contact: string
   readonly atMs: number
   readonly alertId: string
@@ -38,7 +38,7 @@ interface Envelope {
 
 /** The webhooks of all contacts: `/<contact>`. Each confirms its subscription, as a receiver must. */
 export async function startWebhooks() {
-  const told: Told[] = []
+  const told: ReceivedAlert[] = []
   const confirmed = new Set<string>()
   async function receive(contact: string, { Type, Message, SubscribeURL }: Envelope): Promise<void> {
     if (Type === 'SubscriptionConfirmation') {
@@ -46,7 +46,9 @@ export async function startWebhooks() {
       confirmed.add(contact)
       return
     }
-    const { transitions = [] } = JSON.parse(Message) as { transitions?: Omit<Told, 'contact' | 'atMs'>[] }
+    const { transitions = [] } = JSON.parse(Message) as {
+      transitions?: Omit<ReceivedAlert, 'contact' | 'atMs'>[]
+    }
     const atMs = Date.now()
     for (const { alertId, from, to, check } of transitions)
       told.push({ contact, atMs, alertId, from, to, check })

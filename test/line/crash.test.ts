@@ -10,7 +10,14 @@ import { memoryTable } from '../fixtures/memory-table.ts'
 import { contact, shardId } from '../fixtures/words.ts'
 import { judged } from '../quorum/shards.ts'
 import { createFuse, type Fuse, type Mishap } from './fuse.ts'
-import { intervalSeconds, type Outcome, partitionOf, play, type Scenario, type Told } from './world.ts'
+import {
+  intervalSeconds,
+  type Outcome,
+  partitionOf,
+  play,
+  type ReceivedAlert,
+  type Scenario,
+} from './world.ts'
 
 const voters = ['a', 'b']
 const id = shardId(`${intervalSeconds}s-abcdef-1`)
@@ -76,11 +83,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 }
 
-const key = ({ contact, alertId }: Told) => `${contact} ${alertId}`
+const key = ({ contact, alertId }: ReceivedAlert) => `${contact} ${alertId}`
 
 /** What was told, without repeats; a repeat must say the very same. */
-function withoutRepeats(told: readonly Told[]): readonly Told[] {
-  const first = new Map<string, Told>()
+function withoutRepeats(told: readonly ReceivedAlert[]): readonly ReceivedAlert[] {
+  const first = new Map<string, ReceivedAlert>()
   for (const one of told) {
     if (first.has(key(one))) expect(one).toEqual(first.get(key(one)))
     else first.set(key(one), one)
@@ -88,7 +95,7 @@ function withoutRepeats(told: readonly Told[]): readonly Told[] {
   return [...first.values()]
 }
 
-function byContact(told: readonly Told[]) {
+function byContact(told: readonly ReceivedAlert[]) {
   return Object.fromEntries(
     Object.entries(Object.groupBy(withoutRepeats(told), (one) => one.contact)).map(([name, all]) => [
       name,
@@ -98,7 +105,7 @@ function byContact(told: readonly Told[]) {
 }
 
 /** Whatever a contact hears of a check, it never hears anything older afterwards. */
-function expectOrder(told: readonly Told[]): void {
+function expectOrder(told: readonly ReceivedAlert[]): void {
   const newest = new Map<string, number>()
   for (const { contact, check, tick } of told) {
     expect(tick).toBeGreaterThanOrEqual(newest.get(`${contact} ${check}`) ?? 0)

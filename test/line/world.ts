@@ -32,7 +32,7 @@ export interface Scenario {
 }
 
 /** What one publish told of one check. */
-export interface Told {
+export interface ReceivedAlert {
   readonly contact: string
   readonly alertId: string
   readonly check: string
@@ -44,7 +44,7 @@ export interface Told {
 /** What there is to see of a scenario from outside. */
 export interface Outcome {
   /** Every transition of every publish that a topic took, in their order. */
-  readonly told: readonly Told[]
+  readonly told: readonly ReceivedAlert[]
   /** What the operators were told of the monitor itself. */
   readonly notices: readonly string[]
   readonly publishes: number
@@ -86,14 +86,14 @@ export async function play(scenario: Scenario, table: Store, fuses: readonly Fus
       await table.putDeadLetter(shard, letter)
     },
   }
-  const told: Told[] = []
+  const told: ReceivedAlert[] = []
   const notices: string[] = []
   let publishes = 0
   const topics: Publish = async (contact, { http }) => {
     const refusal = scenario.refuse?.(contact, tickNumber)
     if (refusal !== undefined) throw new PublishError(refusal)
     publishes++
-    for (const one of (http.transitions ?? []) as Omit<Told, 'contact'>[]) {
+    for (const one of (http.transitions ?? []) as Omit<ReceivedAlert, 'contact'>[]) {
       const { alertId, check, from, to, tick } = one
       told.push({ contact, alertId, check, from, to, tick })
     }

@@ -162,14 +162,14 @@ describe.skipIf(namespacesMissing !== undefined)('upquorum shake on a wire', () 
   )
 })
 
-interface Told {
+interface ShakeLine {
   readonly address: string
   readonly result: string
 }
 
 /** What was told of each service, by its address. */
-function byAddress({ stdout }: Outcome): readonly Told[] {
+function byAddress({ stdout }: Outcome): readonly ShakeLine[] {
   const lines = stdout.trimEnd().split('\n')
-  const told = lines.map((line) => JSON.parse(line) as Told)
+  const told = lines.map((line) => JSON.parse(line) as ShakeLine)
   return told.toSorted((one, other) => (one.address < other.address ? -1 : 1))
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { unpackVote } from '../../shared/quorum/ballot.ts'
-import { evaluator, type Told, tickOf, type World, worlds } from './worlds.ts'
+import { evaluator, type ToldTransition, tickOf, type World, worlds } from './worlds.ts'
 
 // The same ballots must tell the same story, however they arrive and whenever somebody looks.
 
 /** Waits for every deadline, one tick after the other. */
-function patient(world: World): Told {
+function patient(world: World): ToldTransition {
   const one = evaluator(world)
   world.plans.forEach((_, index) => {
     one.receive(world.arrivals.filter((ballot) => ballot.tick === tickOf(index)))
@@ -16,7 +16,7 @@ function patient(world: World): Told {
 }
 
 /** Looks after every single ballot; deadlines pass only in the end. */
-function eager(world: World): Told {
+function eager(world: World): ToldTransition {
   const one = evaluator(world)
   for (const ballot of world.arrivals) {
     one.receive([ballot])
@@ -27,14 +27,14 @@ function eager(world: World): Told {
 }
 
 /** Looks for the first time when everything is over. */
-function burst(world: World): Told {
+function burst(world: World): ToldTransition {
   const one = evaluator(world)
   one.receive(world.arrivals)
   one.close(world.plans.length)
   return one.told()
 }
 
-function rowsAtTheEnd({ states }: Told) {
+function rowsAtTheEnd({ states }: ToldTransition) {
   return Object.fromEntries(states.at(-1)!.rows)
 }
 

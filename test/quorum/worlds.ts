@@ -100,7 +100,7 @@ export const worlds: fc.Arbitrary<World> = fc
   )
 
 /** What a run of a world tells: every step in order, and the last state. */
-export interface Told {
+export interface ToldTransition {
   readonly steps: readonly string[]
   readonly states: readonly State[]
 }
@@ -137,7 +137,7 @@ export function evaluator({ plans }: Pick<World, 'plans'>) {
         move(closed)
       }
     },
-    told: (): Told => ({ steps, states }),
+    told: (): ToldTransition => ({ steps, states }),
   }
 }
 

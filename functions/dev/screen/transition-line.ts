@@ -1,4 +1,4 @@
-import { spellStatus } from '../../../shared/alerts/format/headline.ts'
+import { formatStatus } from '../../../shared/alerts/format/headline.ts'
 import { countOf } from '../../../shared/alerts/spelling.ts'
 import type { Line, TransitionLine } from '../../../shared/replay/lines.ts'
 import type { Paint, Style } from '../../terminal/colour.ts'
@@ -24,7 +24,7 @@ export function renderTransition(line: TransitionLine, signs: Signs, paint: Pain
   const count = votes.length === 0 ? '' : `  ${agreeing} of ${votes.length} voters  `
   const clock = `${clockOf(line.tick)}  `
   const change = `  ${line.from} ${signs.arrow} `
-  const to = spellStatus(line.to)
+  const to = formatStatus(line.to)
   const room = width - clock.length - change.length - to.length - count.length
   const name = cut(printable(line.check), Math.max(minName, room - votes.length), signs.ellipsis)
   // Who had not voted when it was decided had no part in it; the line of the tick shows every vote.

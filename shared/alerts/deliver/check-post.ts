@@ -4,7 +4,7 @@ import type { Entry } from '../../quorum/outbox.ts'
 import type { State } from '../../quorum/state.ts'
 import type { Store } from '../../store/store.ts'
 import { transitionMessage } from '../format/message.ts'
-import { evidenceFrom, stepsIn, type Told, type ToldStep, toldBy } from './evidence.ts'
+import { type EntryInPlan, entriesInPlan, evidenceFrom, type StepInPlan, stepsIn } from './evidence.ts'
 import type { Post } from './post.ts'
 
 /** How many transitions are written into the history at a time. */
@@ -12,7 +12,7 @@ const concurrentWrites = 16
 
 /** The outbox of a shard of checks: the contacts are those of its checks' alerts. */
 export async function checkPost(state: State, plans: PlanReader, store: Store): Promise<Post> {
-  const told = await toldBy(state.outbox, state.shard, plans)
+  const told = await entriesInPlan(state.outbox, state.shard, plans)
   const toldOf = new Map(told.map((one) => [one.entry.seq, one]))
   const transitionOf = evidenceFrom(store)
   const contacts = new Set(told.flatMap(({ check }) => check.alerts.map(({ contact }) => contact)))
@@ -39,7 +39,7 @@ export async function checkPost(state: State, plans: PlanReader, store: Store): 
     },
   }
 
-  async function recordOne({ told, step, isLast }: ToldStep): Promise<void> {
+  async function recordOne({ told, step, isLast }: StepInPlan): Promise<void> {
     const { check, label, from, to, tick, votes } = await transitionOf(told, step)
     await store.putEvent(check, { from, to, tick, votes })
     if (isLast) await store.putStatus(check, { from, to, tick, votes, label })
@@ -50,7 +50,7 @@ export async function checkPost(state: State, plans: PlanReader, store: Store): 
  * Whether a contact asked for what an entry tells. A check that was pending and is online is no news, and
  * `removed` ends what only those were told who hear of a recovery.
  */
-function wants(contact: ContactName, { entry, check }: Told): boolean {
+function wants(contact: ContactName, { entry, check }: EntryInPlan): boolean {
   const untold = entry.from === 'pending' && entry.earlier.length === 0
   if (untold && (entry.to === 'online' || entry.to === 'removed')) return false
   const to: Exclude<Entry['to'], 'removed' | 'pending'> =

@@ -7,18 +7,18 @@ import type { Store } from '../../store/store.ts'
 import type { Transition } from '../transition.ts'
 
 /** An entry of the outbox with its check as the plan had it. */
-export interface Told {
+export interface EntryInPlan {
   readonly entry: Entry
   readonly check: PlannedCheck
   readonly shard: ShardPlan
 }
 
 /** The entries whose plan still knows their check; one that does not has nothing to tell anybody. */
-export async function toldBy(
+export async function entriesInPlan(
   entries: readonly Entry[],
   shard: ShardId,
   plans: PlanReader,
-): Promise<readonly Told[]> {
+): Promise<readonly EntryInPlan[]> {
   const told = await Promise.all(
     entries.map(async (entry) => {
       const document = await plans.shard(entry.plan, shard)
@@ -30,8 +30,8 @@ export async function toldBy(
 }
 
 /** A step with its check as the plan had it under which it was decided. */
-export interface ToldStep {
-  readonly told: Told
+export interface StepInPlan {
+  readonly told: EntryInPlan
   readonly step: Step
   /** Nothing that happened to the check later is among the entries. */
   readonly isLast: boolean
@@ -42,11 +42,11 @@ export async function stepsIn(
   entries: readonly Entry[],
   shard: ShardId,
   plans: PlanReader,
-): Promise<readonly ToldStep[]> {
+): Promise<readonly StepInPlan[]> {
   const steps = await Promise.all(
     entries.flatMap((entry) =>
       [...entry.earlier, lastStep(entry)].map(async (step, index) => {
-        const [told] = await toldBy([{ ...entry, plan: step.plan }], shard, plans)
+        const [told] = await entriesInPlan([{ ...entry, plan: step.plan }], shard, plans)
         return told === undefined ? [] : [{ told, step, isLast: index === entry.earlier.length }]
       }),
     ),
@@ -65,7 +65,7 @@ export function evidenceFrom(store: Store) {
     return reading
   }
 
-  return async function transitionOf({ check, shard }: Told, step: Step): Promise<Transition> {
+  return async function transitionOf({ check, shard }: EntryInPlan, step: Step): Promise<Transition> {
     const ballots = step.to === 'removed' ? [] : await ballotsAt(shard.shard, step.tick)
     return {
       alertId: alertId(check.name, step.tick),

@@ -8,7 +8,7 @@ import { countVotes, reasonsOf } from './votes.ts'
 // ONLINE look alike at three in the morning.
 
 /** A status as people read it. */
-export function spellStatus(status: Status | 'removed'): string {
+export function formatStatus(status: Status | 'removed'): string {
   return status === 'offline' || status === 'degraded' ? status.toUpperCase() : status
 }
 
@@ -35,7 +35,7 @@ export function headline(transition: Transition): string {
     case 'pending':
       return `${name} is pending`
     case 'removed':
-      return `${name} was removed ${transition.since === undefined ? 'while' : 'after'} ${spellSpell(transition)}`
+      return `${name} was removed ${transition.since === undefined ? 'while' : 'after'} ${formatOutage(transition)}`
   }
 }
 
@@ -76,15 +76,15 @@ function spellRoundTrip(to: Transition['to']): string {
     case 'degraded':
     case 'pending':
     case 'removed':
-      return `is still ${spellStatus(to)}: it changed and changed back before this could be delivered`
+      return `is still ${formatStatus(to)}: it changed and changed back before this could be delivered`
   }
 }
 
 function spellPast(transition: Transition): string {
-  return transition.since === undefined ? `(was ${transition.from})` : `after ${spellSpell(transition)}`
+  return transition.since === undefined ? `(was ${transition.from})` : `after ${formatOutage(transition)}`
 }
 
 /** `12 min offline`, or only `offline` where it is not known since when. */
-export function spellSpell({ from, since, tick }: Transition): string {
+export function formatOutage({ from, since, tick }: Transition): string {
   return since === undefined ? from : `${spellDuration(Math.max(0, tick - since))} ${from}`
 }

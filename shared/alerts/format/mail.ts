@@ -4,7 +4,7 @@ import { plain, utf8Bytes } from '../plain.ts'
 import { countOf, spellDuration, spellLatency, spellThreshold } from '../spelling.ts'
 import type { Transition } from '../transition.ts'
 import { divide } from './divide.ts'
-import { headline, spellName, spellStatus } from './headline.ts'
+import { formatStatus, headline, spellName } from './headline.ts'
 import { groupByStatus } from './ranking.ts'
 import { summarizeCounts } from './summary.ts'
 import { countVotes, delayTicks, isRecovery } from './votes.ts'
@@ -133,7 +133,7 @@ function spellMethod({ method }: { readonly method?: BestEffort }): string {
 function names(transitions: readonly Transition[]): string {
   return groupByStatus(transitions)
     .map(({ to, members }) =>
-      wrap(`${spellStatus(to)}: ${members.map(({ check }) => spellName(check)).join(', ')}`),
+      wrap(`${formatStatus(to)}: ${members.map(({ check }) => spellName(check)).join(', ')}`),
     )
     .join('\n')
 }

@@ -2,7 +2,7 @@ import { plain } from '../plain.ts'
 import { spellTimeOfDay } from '../spelling.ts'
 import type { Transition } from '../transition.ts'
 import { clipGsm, gsmLength, toGsm } from './gsm.ts'
-import { spellFinding, spellName, spellSpell, spellStatus } from './headline.ts'
+import { formatOutage, formatStatus, spellFinding, spellName } from './headline.ts'
 import { summarize } from './summary.ts'
 import { mainDetail } from './votes.ts'
 
@@ -39,18 +39,18 @@ function spellOne(transition: Transition): string {
   const colon = finding === '' ? '' : `: ${finding}`
   const brackets = finding === '' ? '' : ` (${finding})`
   if (from === to)
-    return `${to === 'online' ? '' : 'still '}${spellStatus(to)}: ${name} changed and changed back meanwhile`
+    return `${to === 'online' ? '' : 'still '}${formatStatus(to)}: ${name} changed and changed back meanwhile`
   switch (to) {
     case 'offline':
     case 'degraded':
-      return `${spellStatus(to)} ${name}${from === 'pending' ? ' since added' : ''}${colon}`
+      return `${formatStatus(to)} ${name}${from === 'pending' ? ' since added' : ''}${colon}`
     case 'online':
       return from === 'pending'
         ? `online: ${name}${brackets}`
-        : `online again: ${name} after ${spellSpell(transition)}${brackets}`
+        : `online again: ${name} after ${formatOutage(transition)}${brackets}`
     case 'pending':
       return `pending: ${name}`
     case 'removed':
-      return `removed: ${name} after ${spellSpell(transition)}`
+      return `removed: ${name} after ${formatOutage(transition)}`
   }
 }

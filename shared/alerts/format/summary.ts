@@ -1,6 +1,6 @@
 import { countOf, groupThousands } from '../spelling.ts'
 import type { Transition } from '../transition.ts'
-import { spellName, spellStatus } from './headline.ts'
+import { formatStatus, spellName } from './headline.ts'
 import { groupByStatus } from './ranking.ts'
 import { reasonsOf } from './votes.ts'
 
@@ -18,7 +18,7 @@ export function summarize(
   fits: (line: string) => boolean,
 ): string {
   const groups = groupByStatus(ranked).map(({ to, members }, index) => ({
-    head: `${index === 0 && noun !== '' ? countOf(members.length, noun) : groupThousands(members.length)} ${spellStatus(to)}`,
+    head: `${index === 0 && noun !== '' ? countOf(members.length, noun) : groupThousands(members.length)} ${formatStatus(to)}`,
     members,
     names: [] as string[],
   }))

@@ -3,7 +3,7 @@ import type { checkShape } from '../schema.ts'
 import { quote } from '../yaml/diagnostic.ts'
 import type { Report } from '../yaml/report.ts'
 import { suggest } from './nearest.ts'
-import { itemsOf, type ShapeOutput, under, type Written } from './written.ts'
+import { type ConfigValue, itemsOf, type ShapeOutput, under } from './value.ts'
 
 const everyChange: Alert['on'] = ['offline', 'degraded', 'online']
 
@@ -12,7 +12,7 @@ const everyChange: Alert['on'] = ['offline', 'degraded', 'online']
  * is wrong, in which case the contacts are judged all the same.
  */
 export function readAlerts(
-  from: Written | undefined,
+  from: ConfigValue | undefined,
   values: ShapeOutput<typeof checkShape>['alerts'],
   contactNames: readonly string[],
   report: Report,
@@ -25,7 +25,7 @@ export function readAlerts(
   })
 }
 
-function judgeContacts(from: Written, contactNames: readonly string[], report: Report) {
+function judgeContacts(from: ConfigValue, contactNames: readonly string[], report: Report) {
   const seen = new Set<string>()
   for (const item of itemsOf(from)) {
     const contact = under(item, 'contact') ?? item
@@ -39,7 +39,7 @@ function judgeContacts(from: Written, contactNames: readonly string[], report: R
 }
 
 /** Reports a name that is no contact of the file. */
-export function judgeContact(from: Written, contactNames: readonly string[], report: Report) {
+export function judgeContact(from: ConfigValue, contactNames: readonly string[], report: Report) {
   const name = from.at.value
   if (typeof name !== 'string' || contactNames.includes(name)) return
   report.error(from, `is no contact of this file; ${suggest(name, contactNames)}`)

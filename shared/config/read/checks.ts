@@ -10,8 +10,8 @@ import { readAlerts } from './alerts.ts'
 import { type Electorate, readElectorate } from './electorate.ts'
 import { nearest, orList } from './nearest.ts'
 import { type FoundSettings, type KnownSetting, readSettings, type SettingsSource } from './settings.ts'
-import type { Voters } from './voters.ts'
 import {
+  type ConfigValue,
   mappingEntries,
   readShape,
   readValue,
@@ -19,8 +19,8 @@ import {
   refuseUnknownKeys,
   requireMapping,
   under,
-  type Written,
-} from './written.ts'
+} from './value.ts'
+import type { Voters } from './voters.ts'
 
 /** The kinds of checks, in the order in which messages list them. */
 export const kinds = Object.keys(schemas) as readonly Kind[]
@@ -34,9 +34,9 @@ export interface Surroundings {
 
 /** A check as it is written, valid or not: what the rules about all checks together look at. */
 export interface ReadCheck {
-  readonly from: Written
-  readonly name: Written | undefined
-  readonly options: Written | undefined
+  readonly from: ConfigValue
+  readonly name: ConfigValue | undefined
+  readonly options: ConfigValue | undefined
   readonly electorate: Electorate
   readonly settings: FoundSettings
   readonly confirmations: KnownSetting | undefined
@@ -45,7 +45,7 @@ export interface ReadCheck {
 }
 
 /** One entry of the list `checks`. */
-export function readCheck(from: Written, around: Surroundings, report: Report): ReadCheck | undefined {
+export function readCheck(from: ConfigValue, around: Surroundings, report: Report): ReadCheck | undefined {
   if (!requireMapping(from, `a mapping with a name and one of ${orList(kinds)}`, report)) return undefined
   const kind = readKind(from, report)
   const values = readShape(checkShape, from, report)
@@ -88,7 +88,7 @@ export function readCheck(from: Written, around: Surroundings, report: Report): 
 }
 
 /** What the check has under the key of its kind. */
-function readOptions(kind: Kind, options: Written, report: Report) {
+function readOptions(kind: Kind, options: ConfigValue, report: Report) {
   const isOfCheck = ([key, ...deeper]: Path) => deeper.length === 0 && Object.hasOwn(checkShape, key!)
   return readValue(schemas[kind], options, report, (path) =>
     isOfCheck(path) ? `belongs beside ${kind}, not inside it` : undefined,
@@ -96,7 +96,7 @@ function readOptions(kind: Kind, options: Written, report: Report) {
 }
 
 /** The one kind whose key the check has. */
-function readKind(from: Written, report: Report): Kind | undefined {
+function readKind(from: ConfigValue, report: Report): Kind | undefined {
   const own = [...kinds, ...Object.keys(checkShape)]
   const present = mappingEntries(from.at).filter(([key]) => (kinds as readonly string[]).includes(key))
   const [first, second] = present.map(([key]) => key as Kind)

@@ -1,8 +1,8 @@
 import type { VoterName } from '../../check.ts'
 import type { Report } from '../yaml/report.ts'
 import { orList, show, suggest } from './nearest.ts'
+import { type ConfigValue, itemsOf, refuseRepetition, under } from './value.ts'
 import type { Voters } from './voters.ts'
-import { itemsOf, refuseRepetition, under, type Written } from './written.ts'
 
 /** The voters of one check. */
 export interface Electorate {
@@ -10,7 +10,7 @@ export interface Electorate {
   readonly names: readonly VoterName[]
   readonly onlyRunners: boolean
   /** Where they are written; absent when the check leaves them to the default. */
-  readonly from: Written | undefined
+  readonly from: ConfigValue | undefined
 }
 
 /** A kind by its name and by what its voters need. */
@@ -25,7 +25,7 @@ export interface Needs {
  * run the kind.
  */
 export function readElectorate(
-  check: Written,
+  check: ConfigValue,
   needs: Needs | undefined,
   voters: Voters,
   report: Report,
@@ -51,7 +51,7 @@ function defaultNames(needs: Needs | undefined, voters: Voters): readonly string
 }
 
 function readFrom(
-  from: Written,
+  from: ConfigValue,
   needs: Needs | undefined,
   voters: Voters,
   report: Report,

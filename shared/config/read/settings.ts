@@ -1,12 +1,12 @@
 import type { Delay } from '../../check.ts'
 import type { defaultsShape } from '../schema.ts'
-import type { Place } from '../yaml/report.ts'
+import type { SourcePosition } from '../yaml/report.ts'
 import type { Electorate } from './electorate.ts'
-import type { ShapeOutput, Written } from './written.ts'
+import type { ConfigValue, ShapeOutput } from './value.ts'
 
 /** A check, or `defaults`: what is written there, and what of it is valid by itself. */
 export interface SettingsSource {
-  readonly from: Written
+  readonly from: ConfigValue
   readonly values: ShapeOutput<typeof defaultsShape>
 }
 
@@ -14,7 +14,7 @@ export interface SettingsSource {
 export interface Setting {
   readonly value: number | undefined
   readonly by: 'check' | 'defaults' | 'nobody'
-  readonly place: Place
+  readonly place: SourcePosition
 }
 
 export interface KnownSetting extends Setting {

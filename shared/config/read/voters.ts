@@ -5,6 +5,8 @@ import { listShape, runnerName, runnerShape } from '../schema.ts'
 import type { Report } from '../yaml/report.ts'
 import { nearest } from './nearest.ts'
 import {
+  type ConfigValue,
+  configValue,
   itemsOf,
   judgeName,
   mappingEntries,
@@ -14,9 +16,7 @@ import {
   refuseUnknownKeys,
   requireMapping,
   under,
-  type Written,
-  written,
-} from './written.ts'
+} from './value.ts'
 
 /** Everyone who may vote, and the regions that hold a table. */
 export interface Voters {
@@ -29,7 +29,7 @@ export interface Voters {
 }
 
 /** The keys `regions`, `runners` and `homes` of the file. */
-export function readVoters(root: Written, report: Report): Voters {
+export function readVoters(root: ConfigValue, report: Report): Voters {
   const regions = readRegions(under(root, 'regions'), 'regions', report)
   const runnersAt = under(root, 'runners')
   const runners = runnersAt === undefined ? [] : readRunners(runnersAt, report)
@@ -54,7 +54,7 @@ export function readVoters(root: Written, report: Report): Voters {
   }
 }
 
-function refuseNobody(root: Written, runners: Written | undefined, report: Report) {
+function refuseNobody(root: ConfigValue, runners: ConfigValue | undefined, report: Report) {
   const regions = under(root, 'regions')
   // What is written wrongly is reported as such; it may have been meant to name someone.
   const meantSomeone = [regions, runners].some((from) => from !== undefined && !isEmpty(from))
@@ -65,26 +65,30 @@ function refuseNobody(root: Written, runners: Written | undefined, report: Repor
   )
 }
 
-function isEmpty({ at }: Written): boolean {
+function isEmpty({ at }: ConfigValue): boolean {
   return at.entries?.size === 0
 }
 
-function readRegions(from: Written | undefined, key: 'regions' | 'homes', report: Report): readonly string[] {
+function readRegions(
+  from: ConfigValue | undefined,
+  key: 'regions' | 'homes',
+  report: Report,
+): readonly string[] {
   if (from === undefined) return []
   refuseRepetition(from, report)
   for (const item of itemsOf(from)) judgeRegion(item, report)
   return readValue(listShape[key], from, report) ?? []
 }
 
-function readNames(from: Written | undefined): readonly string[] {
+function readNames(from: ConfigValue | undefined): readonly string[] {
   if (from === undefined) return []
   return itemsOf(from).flatMap(({ at }) => (typeof at.value === 'string' ? [at.value] : []))
 }
 
-function readRunners(from: Written, report: Report): Voters['runners'] {
+function readRunners(from: ConfigValue, report: Report): Voters['runners'] {
   if (!requireMapping(from, 'a mapping of names, such as lab-1: { region: us-east-1 }', report)) return []
   return mappingEntries(from.at).flatMap(([name, entry]) => {
-    const runner = written(entry, [...from.path, name])
+    const runner = configValue(entry, [...from.path, name])
     judgeName(runnerName, name, runner, report)
     // A voter's name says who voted; two voters of one name would be one.
     if (regionPattern.test(name))
@@ -103,7 +107,7 @@ function readRunners(from: Written, report: Report): Voters['runners'] {
 }
 
 /** A region that AWS opened after this list was written must work; a slip of the finger must be seen. */
-function judgeRegion(item: Written, report: Report) {
+function judgeRegion(item: ConfigValue, report: Report) {
   const name = item.at.value
   if (typeof name !== 'string' || !regionPattern.test(name) || knownRegions.includes(name)) return
   const near = nearest(name, knownRegions)

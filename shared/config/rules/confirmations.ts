@@ -1,12 +1,12 @@
 import type { ReadCheck } from '../read/checks.ts'
 import type { KnownSetting } from '../read/settings.ts'
-import type { Place, Report } from '../yaml/report.ts'
+import type { Report, SourcePosition } from '../yaml/report.ts'
 
 /**
  * Warns of confirmations that work but surprise: half of the voters or fewer, and all of them. Where many
  * checks inherit the same number for the same count of voters, one warning tells of all.
  */
-export function warnOfConfirmations(checks: readonly ReadCheck[], root: Place, report: Report) {
+export function warnOfConfirmations(checks: readonly ReadCheck[], root: SourcePosition, report: Report) {
   const inherited = new Map<string, { agreement: Agreement; confirmations: KnownSetting; checks: number }>()
   for (const { confirmations, electorate, configured } of checks) {
     if (confirmations === undefined || configured?.enabled !== true) continue

@@ -1,13 +1,13 @@
 import { parseReference } from '../../secrets/reference.ts'
 import type { Contact } from '../config.ts'
 import type { ReadCheck } from '../read/checks.ts'
-import { itemsOf, under, type Written, written } from '../read/written.ts'
+import { type ConfigValue, configValue, itemsOf, under } from '../read/value.ts'
 import type { Report } from '../yaml/report.ts'
 
 // What works on this machine and a deployment refuses: a warning here, an error of the synth there.
 
 /** Webhooks to this machine, which AWS cannot reach; only those of valid contacts are looked at. */
-export function warnOfLocalWebhooks(from: Written, contacts: readonly Contact[], report: Report) {
+export function warnOfLocalWebhooks(from: ConfigValue, contacts: readonly Contact[], report: Report) {
   for (const { name, webhook } of contacts) {
     const contact = under(from, name)
     const webhooks = contact && under(contact, 'webhook')
@@ -15,7 +15,7 @@ export function warnOfLocalWebhooks(from: Written, contacts: readonly Contact[],
   }
 }
 
-function warnOfLocalItems(webhooks: Written, report: Report) {
+function warnOfLocalItems(webhooks: ConfigValue, report: Report) {
   for (const item of itemsOf(webhooks)) {
     if (/^http:/i.test(String(item.at.value)))
       report.warn(
@@ -35,9 +35,10 @@ export function warnOfLocalSecrets(checks: readonly ReadCheck[], report: Report)
       warnOfLocalSecretsIn(options, report)
 }
 
-function warnOfLocalSecretsIn(from: Written, report: Report) {
+function warnOfLocalSecretsIn(from: ConfigValue, report: Report) {
   const { value, entries } = from.at
-  for (const [key, entry] of entries ?? []) warnOfLocalSecretsIn(written(entry, [...from.path, key]), report)
+  for (const [key, entry] of entries ?? [])
+    warnOfLocalSecretsIn(configValue(entry, [...from.path, key]), report)
   const reference = typeof value === 'string' ? parseReference(value) : undefined
   if (reference === undefined || reference === 'malformed' || reference.store !== 'env') return
   report.warn(

@@ -1,11 +1,11 @@
 import type { ReadCheck } from '../read/checks.ts'
-import type { Written } from '../read/written.ts'
+import type { ConfigValue } from '../read/value.ts'
 import type { Report } from '../yaml/report.ts'
 
 /** Reports names that two checks share, and warns of those that differ only in case. */
 export function judgeNames(checks: readonly ReadCheck[], report: Report) {
-  const exact = new Map<string, Written>()
-  const folded = new Map<string, Written>()
+  const exact = new Map<string, ConfigValue>()
+  const folded = new Map<string, ConfigValue>()
   for (const { name } of checks) {
     const text = name?.at.value
     if (name === undefined || typeof text !== 'string') continue

@@ -1,4 +1,4 @@
-import { itemsOf, mappingEntries, under, type Written, written } from '../read/written.ts'
+import { type ConfigValue, configValue, itemsOf, mappingEntries, under } from '../read/value.ts'
 import type { Report } from '../yaml/report.ts'
 
 /** What is kept for examples and tests, and never anybody's (RFC 2606), at the end of a host's name. */
@@ -11,10 +11,10 @@ const fictitiousNumber = /^\+1(\d{3})?55501\d\d$/
  *
  * @param told the names of the contacts that matter.
  */
-export function findPlaceholders(contacts: Written, told: ReadonlySet<unknown>, report: Report) {
+export function findPlaceholders(contacts: ConfigValue, told: ReadonlySet<unknown>, report: Report) {
   for (const [name, entry] of mappingEntries(contacts.at)) {
     if (!told.has(name)) continue
-    const contact = written(entry, [...contacts.path, name])
+    const contact = configValue(entry, [...contacts.path, name])
     for (const [key, wordPlaceholder] of Object.entries(words)) {
       const endpoints = under(contact, key)
       for (const endpoint of endpoints === undefined ? [] : itemsOf(endpoints)) {

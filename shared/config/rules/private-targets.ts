@@ -4,7 +4,7 @@ import { probers } from '../../probers/index.ts'
 import type { Prober } from '../../probers/prober.ts'
 import type { ConfiguredCheck } from '../config.ts'
 import type { ReadCheck } from '../read/checks.ts'
-import { under } from '../read/written.ts'
+import { under } from '../read/value.ts'
 import type { Report } from '../yaml/report.ts'
 
 /**

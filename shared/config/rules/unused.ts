@@ -1,9 +1,9 @@
 import type { ReadCheck } from '../read/checks.ts'
-import { itemsOf, mappingEntries, under, type Written, written } from '../read/written.ts'
+import { type ConfigValue, configValue, itemsOf, mappingEntries, under } from '../read/value.ts'
 import type { Report } from '../yaml/report.ts'
 
 /** The contacts that a check tells something, and the operators. */
-export function toldContacts(root: Written, checks: readonly ReadCheck[]): ReadonlySet<unknown> {
+export function toldContacts(root: ConfigValue, checks: readonly ReadCheck[]): ReadonlySet<unknown> {
   return new Set<unknown>([
     under(root, 'operators')?.at.value,
     ...checks.flatMap(({ configured }) => configured?.alerts.map(({ contact }) => contact) ?? []),
@@ -11,7 +11,7 @@ export function toldContacts(root: Written, checks: readonly ReadCheck[]): Reado
 }
 
 /** Warns of contacts that nobody tells anything, and of voters that nobody asks. */
-export function warnOfUnused(root: Written, checks: readonly ReadCheck[], report: Report) {
+export function warnOfUnused(root: ConfigValue, checks: readonly ReadCheck[], report: Report) {
   const contacts = under(root, 'contacts')
   const told = toldContacts(root, checks)
   for (const [name, entry] of contacts === undefined ? [] : mappingEntries(contacts.at))
@@ -29,5 +29,5 @@ export function warnOfUnused(root: Written, checks: readonly ReadCheck[], report
   const runners = under(root, 'runners')
   for (const [name, entry] of runners === undefined ? [] : mappingEntries(runners.at))
     if (!asked.has(name))
-      report.warn({ ...written(entry, [...runners!.path, name]), offset: entry.keyOffset }, unasked)
+      report.warn({ ...configValue(entry, [...runners!.path, name]), offset: entry.keyOffset }, unasked)
 }

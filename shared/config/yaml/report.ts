@@ -2,7 +2,7 @@ import { type Diagnostic, formatPath, type Path, printable } from './diagnostic.
 import type { SourceDocument } from './document.ts'
 
 /** Where something is written, and how it is called there. */
-export interface Place {
+export interface SourcePosition {
   readonly offset: number
   readonly path: Path
 }
@@ -19,26 +19,26 @@ export interface Diagnostics {
 
 /** Collects what is wrong, in whatever order it is found. */
 export interface Report {
-  error(place: Place, message: string): void
-  warn(place: Place, message: string, mark?: Mark): void
+  error(place: SourcePosition, message: string): void
+  warn(place: SourcePosition, message: string, mark?: Mark): void
   /** What is no mistake yet, and would be one to deploy: only a deployment tells it, and refuses it. */
-  placeholder(place: Place, message: string): void
+  placeholder(place: SourcePosition, message: string): void
   /** The line of a place, for sentences that point at a second one. */
-  line(place: Place): number
+  line(place: SourcePosition): number
   hasErrors(): boolean
   /** In the order of the file; what is said twice of one place (through aliases, say) is said once. */
   diagnostics(): Diagnostics
 }
 
 export function createReport(file: string, document: Pick<SourceDocument, 'position'>): Report {
-  interface Remark extends Place, Mark {
+  interface Remark extends SourcePosition, Mark {
     readonly message: string
   }
   const errors = new Map<string, Remark>()
   const warnings = new Map<string, Remark>()
   const placeholders = new Map<string, Remark>()
 
-  function add(to: Map<string, Remark>, { offset, path }: Place, message: string, mark: Mark = {}) {
+  function add(to: Map<string, Remark>, { offset, path }: SourcePosition, message: string, mark: Mark = {}) {
     const key = `${offset} ${message}`
     if (!to.has(key)) to.set(key, { offset, path, message, ...mark })
   }

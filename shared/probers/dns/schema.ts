@@ -89,7 +89,7 @@ export const dnsSchema = z
   })
   .describe('A DNS question, and what its answer must be like.')
 
-type Written = z.output<typeof expectation>
+type ParsedExpectation = z.output<typeof expectation>
 type Complain = (path: (string | number)[], message: string) => void
 
 function canonicalName(text: string, type: RecordTypeName): { name: string } | { problem: string } {
@@ -106,7 +106,7 @@ function canonicalName(text: string, type: RecordTypeName): { name: string } | {
 }
 
 function canonicalExpectation(
-  { rcode, ad, contains, ...lists }: Written,
+  { rcode, ad, contains, ...lists }: ParsedExpectation,
   type: RecordTypeName,
   complain: Complain,
 ): DnsExpectation {

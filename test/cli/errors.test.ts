@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import { CommanderError } from 'commander'
 import { expect, test, vi } from 'vitest'
-import { exitCodeOf, sentenceOf } from '../../functions/cli/ending.ts'
+import { exitCodeOf, sentenceOf } from '../../functions/cli/errors.ts'
 import { CommandFailure } from '../../functions/terminal/failure.ts'
 
 test.each<[what: string, error: unknown, sentence: string]>([
@@ -41,7 +41,7 @@ test.each([
   ['thrown from a callback', 'setTimeout(() => { throw new Error("the disk is full") })'],
   ['rejected with nobody to catch it', 'void Promise.reject(new Error("the disk is full"))'],
 ])('what is %s ends the process with a sentence, not with a stack trace', (_, accident) => {
-  const ending = pathToFileURL('functions/cli/ending.ts').href
+  const ending = pathToFileURL('functions/cli/errors.ts').href
   const script = `import { watchForTheUnexpected } from '${ending}'
     watchForTheUnexpected()
     setInterval(() => {}, 1000)

@@ -1,24 +1,24 @@
 import type { z } from 'zod'
 import type { Path } from '../yaml/diagnostic.ts'
 import { type Entry, follow, type Located } from '../yaml/locate.ts'
-import type { Place, Report } from '../yaml/report.ts'
+import type { Report, SourcePosition } from '../yaml/report.ts'
 import { wordMismatch, wordUnknownKey } from './sentences.ts'
 import { parseOptions, wordIssue } from './wording.ts'
 
 /** A value of the document, what its key is called, and where both are. */
-export interface Written extends Place {
+export interface ConfigValue extends SourcePosition {
   readonly at: Located
   readonly keyOffset: number
 }
 
-export function written({ keyOffset, at }: Entry, path: Path): Written {
+export function configValue({ keyOffset, at }: Entry, path: Path): ConfigValue {
   return { at, keyOffset, offset: at.offset, path }
 }
 
 /** What a mapping has under a key. */
-export function under(from: Written, key: string): Written | undefined {
+export function under(from: ConfigValue, key: string): ConfigValue | undefined {
   const entry = isMapping(from.at) ? from.at.entries!.get(key) : undefined
-  return entry === undefined ? undefined : written(entry, [...from.path, key])
+  return entry === undefined ? undefined : configValue(entry, [...from.path, key])
 }
 
 /**
@@ -29,7 +29,7 @@ export function under(from: Written, key: string): Written | undefined {
  */
 export function readValue<Schema extends z.ZodType>(
   schema: Schema,
-  { at, path }: Written,
+  { at, path }: ConfigValue,
   report: Report,
   wordKey: (path: Path) => string | undefined = () => undefined,
 ): z.output<Schema> | undefined {
@@ -70,7 +70,7 @@ export type ShapeOutput<Shape extends z.ZodRawShape> = {
 /** Every key of a shape by itself, so that one wrong key hides no other. Other keys are not looked at. */
 export function readShape<Shape extends z.ZodRawShape>(
   shape: Shape,
-  from: Written,
+  from: ConfigValue,
   report: Report,
 ): ShapeOutput<Shape> {
   const output: Record<string, unknown> = {}
@@ -88,7 +88,7 @@ export function readShape<Shape extends z.ZodRawShape>(
 
 /** Reports every key that is neither allowed nor free; returns those keys. */
 export function refuseUnknownKeys(
-  from: Written,
+  from: ConfigValue,
   allowed: readonly string[],
   report: Report,
   isFree: (key: string) => boolean = () => false,
@@ -109,13 +109,13 @@ export function mappingEntries(at: Located): readonly (readonly [string, Entry])
 }
 
 /** The items of what may be written as one value or as a list of them. */
-export function itemsOf(from: Written): readonly Written[] {
+export function itemsOf(from: ConfigValue): readonly ConfigValue[] {
   if (!Array.isArray(from.at.value)) return [from]
-  return [...from.at.entries!].map(([index, entry]) => written(entry, [...from.path, index]))
+  return [...from.at.entries!].map(([index, entry]) => configValue(entry, [...from.path, index]))
 }
 
 /** Reports each text that occurs a second time in a list. */
-export function refuseRepetition(from: Written, report: Report) {
+export function refuseRepetition(from: ConfigValue, report: Report) {
   const seen = new Set<unknown>()
   for (const item of itemsOf(from)) {
     if (typeof item.at.value === 'string' && seen.has(item.at.value)) report.error(item, 'is written twice')
@@ -124,14 +124,14 @@ export function refuseRepetition(from: Written, report: Report) {
 }
 
 /** False, and reported, when it is no mapping; `expected` says what is allowed. */
-export function requireMapping(from: Written, expected: string, report: Report): boolean {
+export function requireMapping(from: ConfigValue, expected: string, report: Report): boolean {
   if (isMapping(from.at)) return true
   report.error(from, wordMismatch(from.at.value, expected))
   return false
 }
 
 /** Judges the name that a key gives to its value; a wrong one is reported at the key. */
-export function judgeName(schema: z.ZodType, name: string, named: Written, report: Report) {
+export function judgeName(schema: z.ZodType, name: string, named: ConfigValue, report: Report) {
   const key = { ...named, at: { value: name, offset: named.keyOffset, size: 1 } }
   readValue(schema, key, report)
 }
