@@ -17,7 +17,7 @@ const hostPort = address()
 /** A text and where it stands, for a complaint. */
 interface TargetLine {
   readonly text: string
-  readonly place: string
+  readonly position: string
 }
 
 /** All that is to be shaken, in its order. Lists are long: each is made when it is its turn. */
@@ -38,10 +38,10 @@ export async function readTargets(named: readonly string[], file: string | undef
     assertTarget(written)
     texts.push(written.text)
   }
-  for (const text of named) keep({ text, place: '' })
-  for await (const { text, place } of file === undefined ? [] : linesOf(file)) {
+  for (const text of named) keep({ text, position: '' })
+  for await (const { text, position } of file === undefined ? [] : linesOf(file)) {
     const written = text.replace(/#.*/, '').trim()
-    if (written !== '') keep({ text: written, place })
+    if (written !== '') keep({ text: written, position })
   }
   if (texts.length === 0)
     throw new CommandFailure('there is nothing to shake; name services such as example.com:443', 2)
@@ -55,10 +55,10 @@ export async function readTargets(named: readonly string[], file: string | undef
 
 async function* linesOf(file: string): AsyncGenerator<TargetLine> {
   if (file === '-') {
-    for await (const [number, text] of numberedLines()) yield { text, place: `stdin:${number}: ` }
+    for await (const [number, text] of numberedLines()) yield { text, position: `stdin:${number}: ` }
   } else {
     const lines = readList(file).split('\n')
-    for (const [index, text] of lines.entries()) yield { text, place: `${file}:${index + 1}: ` }
+    for (const [index, text] of lines.entries()) yield { text, position: `${file}:${index + 1}: ` }
   }
 }
 
@@ -71,9 +71,9 @@ function readList(file: string): string {
   }
 }
 
-function assertTarget({ text, place }: TargetLine): void {
+function assertTarget({ text, position }: TargetLine): void {
   // A file that is no list at all may hold anything.
-  const refuse = (why: string) => new CommandFailure(`${place}${cut(printable(text), 80, '…')} ${why}`, 2)
+  const refuse = (why: string) => new CommandFailure(`${position}${cut(printable(text), 80, '…')} ${why}`, 2)
   if (range.test(text)) throw refuse('is a range of addresses; shake checks services, it is no scanner')
   // The schema, which has the words, takes several times the memory: for what is wrong only.
   const split = splitHostPort(text)

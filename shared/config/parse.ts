@@ -42,7 +42,7 @@ const rootKeys = ['regions', 'homes', 'runners', 'defaults', 'operators', 'conta
 export function parseConfig(text: string, file: string): ParsedConfig {
   const document = readDocument(text)
   const report = createReport(file, document)
-  for (const { message, ...place } of document.stumbles) report.error(place, message)
+  for (const { message, ...position } of document.stumbles) report.error(position, message)
   const config = document.root === undefined ? undefined : readRoot(document.root, report)
   if (document.root === undefined && document.stumbles.length === 0)
     report.error(

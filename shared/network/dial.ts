@@ -14,7 +14,7 @@ export interface DialContext {
   resolve(host: string, ip?: IpVersion): Promise<readonly Address[]>
   localAddress(target: Address): string | undefined
   /** Told what begins now, for whoever has to say where a timeout struck. */
-  enter(phase: 'connect' | 'tls' | 'answer', place: string): void
+  enter(phase: 'connect' | 'tls' | 'answer', peer: string): void
 }
 
 /** Of a host with many addresses this many are tried, and the next one only after a quick failure. */
@@ -86,7 +86,7 @@ interface Opened {
 
 function open(address: Address, options: DialOptions, context: DialContext): Promise<Opened> {
   const { clock, lifetime } = context
-  const place = nameOf(address, options)
+  const peer = nameOf(address, options)
   const localAddress = context.localAddress(address)
   const to: NetConnectOpts = {
     host: address.address,
@@ -97,19 +97,19 @@ function open(address: Address, options: DialOptions, context: DialContext): Pro
   }
   return new Promise<Opened>((resolve, reject) => {
     lifetime.throwIfOver()
-    context.enter('connect', place)
+    context.enter('connect', peer)
     const socket = options.tls === undefined ? connectTcp(to) : connectTls({ ...to, ...tlsOptions(options) })
     lifetime.onEnd(() => socket.destroy(lifetime.reason))
     let connectedMs: number | undefined
     // This listener stays: an error that strikes while nobody listens would end the process.
     socket.on('error', (error) => {
       socket.destroy()
-      reject(lifetime.reason ?? inHandshake(error, connectedMs, place))
+      reject(lifetime.reason ?? inHandshake(error, connectedMs, peer))
     })
     socket.on('connect', () => {
       connectedMs = clock.monotonic()
       if (options.tls === undefined) resolve({ socket, address, connectedMs })
-      else context.enter('tls', place)
+      else context.enter('tls', peer)
     })
     if (options.tls === undefined) return
     socket.on('secureConnect', () => {
@@ -141,10 +141,10 @@ function sharedContext(options: ConnectionOptions): ConnectionOptions | undefine
 }
 
 /** Node reports a connection that the server closes in the middle of the handshake as a reset without syscall. */
-function inHandshake(error: NodeJS.ErrnoException, connectedMs: number | undefined, place: string): unknown {
+function inHandshake(error: NodeJS.ErrnoException, connectedMs: number | undefined, peer: string): unknown {
   const closed = connectedMs !== undefined && error.code === 'ECONNRESET' && error.syscall === undefined
-  if (closed) return new TargetError('tls', `${place} closed the connection during the TLS handshake`)
-  return attribute(error, place)
+  if (closed) return new TargetError('tls', `${peer} closed the connection during the TLS handshake`)
+  return attribute(error, peer)
 }
 
 /** `db.example.com:5432 (192.0.2.7)`, `192.0.2.7:5432`. */

@@ -9,18 +9,18 @@ export type Fault =
   | { readonly of: 'target'; readonly reason: Reason; readonly detail: string }
   | { readonly of: 'us'; readonly detail: string }
 
-type Sentence = (place: string) => string
+type Sentence = (peer: string) => string
 
 /** What a peer or the network on the way to it can do to a connection (errno(3)). */
 const targetCodes: Readonly<Record<string, readonly [Reason, Sentence]>> = {
-  ECONNREFUSED: ['refused', (place) => `${place} refused the connection`],
-  ECONNRESET: ['reset', (place) => `${place} reset the connection`],
-  ECONNABORTED: ['reset', (place) => `the connection to ${place} was aborted`],
-  EPIPE: ['reset', (place) => `${place} closed the connection while we were sending`],
-  ETIMEDOUT: ['timeout', (place) => `${place} did not answer`],
-  EHOSTUNREACH: ['unreachable', (place) => `there is no route to ${place}`],
-  EHOSTDOWN: ['unreachable', (place) => `${place} is not on its network`],
-  EPROTO: ['tls', (place) => `${place} broke the TLS protocol`],
+  ECONNREFUSED: ['refused', (peer) => `${peer} refused the connection`],
+  ECONNRESET: ['reset', (peer) => `${peer} reset the connection`],
+  ECONNABORTED: ['reset', (peer) => `the connection to ${peer} was aborted`],
+  EPIPE: ['reset', (peer) => `${peer} closed the connection while we were sending`],
+  ETIMEDOUT: ['timeout', (peer) => `${peer} did not answer`],
+  EHOSTUNREACH: ['unreachable', (peer) => `there is no route to ${peer}`],
+  EHOSTDOWN: ['unreachable', (peer) => `${peer} is not on its network`],
+  EPROTO: ['tls', (peer) => `${peer} broke the TLS protocol`],
 }
 
 /** What only this machine can be missing. A voter that cannot look must not call the target offline. */
@@ -40,15 +40,15 @@ const ownCodes: Readonly<Record<string, string>> = {
 
 /** X509_verify_cert_error_string's codes as Node names them; the others are worded from their names. */
 const certificateCodes: Readonly<Record<string, readonly [Reason, Sentence]>> = {
-  CERT_HAS_EXPIRED: ['expired', (place) => `the certificate of ${place} has expired`],
-  CERT_NOT_YET_VALID: ['tls', (place) => `the certificate of ${place} is not valid yet`],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['tls', (place) => `the certificate of ${place} is self-signed`],
-  SELF_SIGNED_CERT_IN_CHAIN: ['tls', (place) => `the certificate of ${place} ends in an unknown root`],
-  UNABLE_TO_GET_ISSUER_CERT: ['tls', (place) => `the certificate of ${place} has an unknown issuer`],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', (place) => `the certificate of ${place} has an unknown issuer`],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', (place) => `${place} does not send the issuer of its certificate`],
-  CERT_REVOKED: ['tls', (place) => `the certificate of ${place} was revoked`],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['tls', (place) => `the certificate of ${place} is for another host`],
+  CERT_HAS_EXPIRED: ['expired', (peer) => `the certificate of ${peer} has expired`],
+  CERT_NOT_YET_VALID: ['tls', (peer) => `the certificate of ${peer} is not valid yet`],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['tls', (peer) => `the certificate of ${peer} is self-signed`],
+  SELF_SIGNED_CERT_IN_CHAIN: ['tls', (peer) => `the certificate of ${peer} ends in an unknown root`],
+  UNABLE_TO_GET_ISSUER_CERT: ['tls', (peer) => `the certificate of ${peer} has an unknown issuer`],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['tls', (peer) => `the certificate of ${peer} has an unknown issuer`],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['tls', (peer) => `${peer} does not send the issuer of its certificate`],
+  CERT_REVOKED: ['tls', (peer) => `the certificate of ${peer} was revoked`],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['tls', (peer) => `the certificate of ${peer} is for another host`],
 }
 
 /** OpenSSL's reasons that say the other side speaks something else than TLS. */
@@ -58,26 +58,26 @@ const notTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN
  * Reads an error of `node:net`, `node:tls` or `node:dgram` that happened while talking to `place`
  * ("example.com:443"). Codes that are not known to be the target's are ours.
  */
-export function explain(error: unknown, place: string): Fault {
+export function explain(error: unknown, peer: string): Fault {
   if (error instanceof TargetError) return { of: 'target', reason: error.reason, detail: error.message }
   const code = codeOf(error)
   const known = targetCodes[code] ?? certificateCodes[code]
-  if (known !== undefined) return { of: 'target', reason: known[0], detail: known[1](place) }
+  if (known !== undefined) return { of: 'target', reason: known[0], detail: known[1](peer) }
   if (code.startsWith('ERR_SSL_')) {
     const detail = notTls.test(code)
-      ? `${place} does not speak TLS`
-      : `the TLS handshake with ${place} failed: ${words(code.slice('ERR_SSL_'.length))}`
+      ? `${peer} does not speak TLS`
+      : `the TLS handshake with ${peer} failed: ${words(code.slice('ERR_SSL_'.length))}`
     return { of: 'target', reason: 'tls', detail }
   }
   if (/^(CERT|CRL|UNABLE_TO|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERROR_IN_CERT)/.test(code)) {
-    return { of: 'target', reason: 'tls', detail: `the certificate of ${place} is refused: ${words(code)}` }
+    return { of: 'target', reason: 'tls', detail: `the certificate of ${peer} is refused: ${words(code)}` }
   }
   return { of: 'us', detail: ownFault(error) }
 }
 
 /** The same for code that throws: a `TargetError`, or the error as it is when the fault is ours. */
-export function attribute(error: unknown, place: string): unknown {
-  const fault = explain(error, place)
+export function attribute(error: unknown, peer: string): unknown {
+  const fault = explain(error, peer)
   return fault.of === 'target' ? new TargetError(fault.reason, fault.detail) : error
 }
 

@@ -25,7 +25,7 @@ export interface ContextOptions {
 }
 
 /** Told what begins; `place` is the host that is looked up, or the place that is talked to. */
-export type Enter = (phase: Phase, place: string) => void
+export type Enter = (phase: Phase, peer: string) => void
 
 /** What a prober is handed: the only way out, guarded, and dying with its lifetime. */
 export function createContext(

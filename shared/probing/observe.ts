@@ -49,10 +49,10 @@ export async function observe(
   if (within?.reason !== undefined) return abstain(tooLate)
   const lifetime = new Lifetime()
   let phase: Phase = 'start'
-  let place = ''
-  const context = createContext(options, lifetime, (nextPhase, nextPlace) => {
+  let peer = ''
+  const context = createContext(options, lifetime, (nextPhase, nextPeer) => {
     phase = nextPhase
-    place = nextPlace
+    peer = nextPeer
   })
 
   const startMs = clock.monotonic()
@@ -78,7 +78,7 @@ export async function observe(
     lifetime.end(hasEnded)
     return observed(outcome, elapsedMs - stalledMs())
   }
-  const stoppedIn = { phase, place }
+  const stoppedIn = { phase, peer }
   lifetime.end(timeIsOver)
   // A prober that was just stopped may still say what it had seen, if it does so at once.
   await new Promise<void>((resolve) => void clock.timer(0, resolve))
@@ -143,10 +143,10 @@ function observed(outcome: Outcome, latencyMs: number): Observation {
 /** Where a check was when its time was over. */
 interface Stopped {
   readonly phase: Phase
-  readonly place: string
+  readonly peer: string
 }
 
-function timedOut(lastWord: Outcome, { phase, place }: Stopped, timeoutMs: number): Observation {
+function timedOut(lastWord: Outcome, { phase, peer }: Stopped, timeoutMs: number): Observation {
   // A prober that measures by itself may have had its answer before the time was over.
   const counts =
     lastWord.end === 'finding' && (!lastWord.finding.online || lastWord.finding.latencyMs !== undefined)
@@ -159,21 +159,21 @@ function timedOut(lastWord: Outcome, { phase, place }: Stopped, timeoutMs: numbe
     case 'secret':
       return abstain(`a secret could not be read within ${within}`)
     case 'dns':
-      return abstain(`our resolver did not answer for ${place} within ${within}`)
+      return abstain(`our resolver did not answer for ${peer} within ${within}`)
     case 'connect':
       return offline({
         reason: 'timeout',
-        detail: `no answer within ${within}: stopped while connecting to ${place}`,
+        detail: `no answer within ${within}: stopped while connecting to ${peer}`,
       })
     case 'tls':
       return offline({
         reason: 'timeout',
-        detail: `no answer within ${within}: stopped in the TLS handshake with ${place}`,
+        detail: `no answer within ${within}: stopped in the TLS handshake with ${peer}`,
       })
     case 'answer':
       return offline({
         reason: 'timeout',
-        detail: `no answer within ${within}: stopped while waiting for ${place}`,
+        detail: `no answer within ${within}: stopped while waiting for ${peer}`,
       })
     case 'start':
       return offline({ reason: 'timeout', detail: `no answer within ${within}` })

@@ -104,12 +104,12 @@ function readKind(from: ConfigValue, report: Report): Kind | undefined {
   const isOfKind = (key: string) => inside.includes(key) && !own.includes(key)
   const unknown = refuseUnknownKeys(from, own, report, isOfKind)
   for (const [key, { keyOffset }] of mappingEntries(from.at)) {
-    const place = { offset: keyOffset, path: [...from.path, key] }
-    if (isOfKind(key)) report.error(place, `belongs inside ${first}, not beside it`)
+    const position = { offset: keyOffset, path: [...from.path, key] }
+    if (isOfKind(key)) report.error(position, `belongs inside ${first}, not beside it`)
   }
   if (first !== undefined && second !== undefined) {
-    const place = { offset: present[1]![1].keyOffset, path: [...from.path, second] }
-    report.error(place, `is a second kind beside ${first}; a check has exactly one`)
+    const position = { offset: present[1]![1].keyOffset, path: [...from.path, second] }
+    report.error(position, `is a second kind beside ${first}; a check has exactly one`)
   }
   // A misspelt kind has been told already.
   if (first === undefined && !unknown.some((key) => nearest(key, kinds) !== undefined))

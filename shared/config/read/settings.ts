@@ -14,7 +14,7 @@ export interface SettingsSource {
 export interface Setting {
   readonly value: number | undefined
   readonly by: 'check' | 'defaults' | 'nobody'
-  readonly place: SourcePosition
+  readonly position: SourcePosition
 }
 
 export interface KnownSetting extends Setting {
@@ -75,14 +75,14 @@ export function readSettings(
       return {
         value: source.values[key],
         by,
-        place: { offset: entry.at.offset, path: [...source.from.path, key] },
+        position: { offset: entry.at.offset, path: [...source.from.path, key] },
       }
     }
     return undefined
   }
 
   function findOr(key: Key, value: number): Setting {
-    return find(key) ?? { value, by: 'nobody', place: check.from }
+    return find(key) ?? { value, by: 'nobody', position: check.from }
   }
 
   const interval = findOr('interval', builtIn.intervalSeconds)

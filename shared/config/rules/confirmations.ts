@@ -13,18 +13,20 @@ export function warnOfConfirmations(checks: readonly ReadCheck[], root: SourcePo
     const agreement = judge(confirmations.value, electorate.names.length)
     if (agreement === undefined) continue
     if (confirmations.by === 'check')
-      report.warn(confirmations.place, `is ${agreement.share}: ${agreement.surprise}`)
+      report.warn(confirmations.position, `is ${agreement.share}: ${agreement.surprise}`)
     else {
       const checksBefore = inherited.get(agreement.share)?.checks ?? 0
       inherited.set(agreement.share, { agreement, confirmations, checks: checksBefore + 1 })
     }
   }
   for (const { agreement, confirmations, checks } of inherited.values()) {
-    const place =
-      confirmations.by === 'defaults' ? confirmations.place : { ...root, path: ['defaults', 'confirmations'] }
+    const position =
+      confirmations.by === 'defaults'
+        ? confirmations.position
+        : { ...root, path: ['defaults', 'confirmations'] }
     const unwritten = confirmations.by === 'defaults' ? '' : ', when left out'
     const whom = `for ${checks} ${checks === 1 ? 'check' : 'checks'}`
-    report.warn(place, `is ${agreement.share} ${whom}${unwritten}: ${agreement.surprise}`)
+    report.warn(position, `is ${agreement.share} ${whom}${unwritten}: ${agreement.surprise}`)
   }
 }
 

@@ -18,7 +18,7 @@ export function judgeSettings({ settings, electorate }: ReadCheck, report: Repor
 /** The queues in front of Lambda deliver to the second at best, and each tick costs; a runner ticks by itself. */
 function judgeInterval(interval: KnownSetting, electorate: Electorate, report: Report) {
   if (!runnerIntervalsSeconds.includes(interval.value) || electorate.onlyRunners) return
-  report.error(interval.place, `is ${interval.value}s, must be at least 10s where a region votes`)
+  report.error(interval.position, `is ${interval.value}s, must be at least 10s where a region votes`)
 }
 
 function judgeTimeout(timeout: KnownSetting, interval: KnownSetting, report: Report) {
@@ -28,12 +28,12 @@ function judgeTimeout(timeout: KnownSetting, interval: KnownSetting, report: Rep
   const [is, other] = [formatDuration(timeout.value), formatDuration(intervalMs)]
   if (interval.by === 'check' && timeout.by !== 'check')
     report.error(
-      interval.place,
+      interval.position,
       `is ${other}, must be at least the timeout of ${is}${origin(timeout)}: ${why}`,
     )
   else
     report.error(
-      timeout.place,
+      timeout.position,
       `is ${is}, must be at most the interval of ${other}${origin(interval)}: ${why}`,
     )
 }
@@ -42,8 +42,8 @@ function judgeSlow(slow: KnownSetting, timeout: KnownSetting, report: Report) {
   if (slow.value < timeout.value) return
   const [is, other] = [formatDuration(slow.value), formatDuration(timeout.value)]
   if (timeout.by === 'check' && slow.by !== 'check')
-    report.error(timeout.place, `is ${other}, must be above the slow threshold of ${is}${origin(slow)}`)
-  else report.error(slow.place, `is ${is}, must be below the timeout of ${other}${origin(timeout)}`)
+    report.error(timeout.position, `is ${other}, must be above the slow threshold of ${is}${origin(slow)}`)
+  else report.error(slow.position, `is ${is}, must be below the timeout of ${other}${origin(timeout)}`)
 }
 
 function judgeConfirmations(confirmations: KnownSetting, { names, from }: Electorate, report: Report) {
@@ -51,7 +51,7 @@ function judgeConfirmations(confirmations: KnownSetting, { names, from }: Electo
   const voters = names.length === 1 ? `only 1 voter, ${show(names[0]!)}` : `only ${names.length} voters`
   if (confirmations.by === 'check' || from === undefined)
     report.error(
-      confirmations.place,
+      confirmations.position,
       `is ${confirmations.value}, must be at most ${names.length}: there ${names.length === 1 ? 'is' : 'are'} ${voters}`,
     )
   else

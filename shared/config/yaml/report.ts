@@ -19,12 +19,12 @@ export interface Diagnostics {
 
 /** Collects what is wrong, in whatever order it is found. */
 export interface Report {
-  error(place: SourcePosition, message: string): void
-  warn(place: SourcePosition, message: string, mark?: Mark): void
+  error(position: SourcePosition, message: string): void
+  warn(position: SourcePosition, message: string, mark?: Mark): void
   /** What is no mistake yet, and would be one to deploy: only a deployment tells it, and refuses it. */
-  placeholder(place: SourcePosition, message: string): void
+  placeholder(position: SourcePosition, message: string): void
   /** The line of a place, for sentences that point at a second one. */
-  line(place: SourcePosition): number
+  line(position: SourcePosition): number
   hasErrors(): boolean
   /** In the order of the file; what is said twice of one place (through aliases, say) is said once. */
   diagnostics(): Diagnostics
@@ -56,10 +56,10 @@ export function createReport(file: string, document: Pick<SourceDocument, 'posit
   }
 
   return {
-    error: (place, message) => add(errors, place, message),
-    warn: (place, message, mark) => add(warnings, place, message, mark),
-    placeholder: (place, message) => add(placeholders, place, message),
-    line: (place) => document.position(place.offset).line,
+    error: (position, message) => add(errors, position, message),
+    warn: (position, message, mark) => add(warnings, position, message, mark),
+    placeholder: (position, message) => add(placeholders, position, message),
+    line: (position) => document.position(position.offset).line,
     hasErrors: () => errors.size > 0,
     diagnostics: () => ({
       errors: inOrder(errors),

@@ -4,7 +4,7 @@ import type { Finding, ProbeContext } from '../prober.ts'
 import { exchange } from './exchange.ts'
 import { judgeReply } from './expect.ts'
 import type { Question } from './message.ts'
-import { type DnsServer, type DnsTarget, placeOf } from './target.ts'
+import { type DnsServer, type DnsTarget, nameOfServer } from './target.ts'
 
 /**
  * Asks one chosen server, at the first address its name has: whoever cares for each address lists each.
@@ -17,14 +17,14 @@ export async function askServer(
   context: ProbeContext,
 ): Promise<Finding> {
   const { lifetime, clock } = context
-  const place = placeOf(server)
+  const peerName = nameOfServer(server)
   const startMs = clock.monotonic()
   const [address] = await context.resolve(server.host, target.ip)
   const dns = isIP(server.host) === 0 && { dns: clock.monotonic() - startMs }
   try {
     const { reply, phases } = await exchange(
       question,
-      { address: address!, port: server.port, place },
+      { address: address!, port: server.port, name: peerName },
       {
         lifetime,
         clock,
@@ -33,7 +33,7 @@ export async function askServer(
         connect: (peer) => context.dial({ host: peer.address.address, port: peer.port }),
       },
     )
-    return judgeReply(target, reply, place, { ...dns, ...phases })
+    return judgeReply(target, reply, peerName, { ...dns, ...phases })
   } catch (error) {
     // Returned, not thrown: a probe that is stopped at its timeout is still heard when it has a finding.
     if (!(error instanceof TargetError)) throw error

@@ -5,7 +5,7 @@ import { askServer } from './ask.ts'
 import type { Question } from './message.ts'
 import { askOwnResolvers } from './own.ts'
 import { askSeveral } from './several.ts'
-import { type DnsTarget, placeOf } from './target.ts'
+import { type DnsTarget, nameOfServer } from './target.ts'
 import { recordTypes } from './types.ts'
 
 /** The prober for a voter whose own resolvers are `nameServers()`, in the form of `dns.getServers()`. */
@@ -14,7 +14,7 @@ export function dnsProber(nameServers: () => readonly string[]): Prober<DnsTarge
     needs: 'tcp',
     hosts: ({ servers }) => [...new Set(servers.map(({ host }) => host))],
     label: ({ type, name, servers }) =>
-      cut([type, name, ...servers.map((server) => `@${placeOf(server)}`)].join(' '), 200),
+      cut([type, name, ...servers.map((server) => `@${nameOfServer(server)}`)].join(' '), 200),
     probe(target, context) {
       const question = questionOf(target)
       const [server, ...others] = target.servers

@@ -67,7 +67,7 @@ async function ask(
 async function askTcp(query: Buffer, peer: Peer, context: ExchangeContext): Promise<Attempt> {
   try {
     const { socket, phases } = await context.connect(peer)
-    const reply = decodeReply(await askOverTcp(query, socket, peer.place, context.lifetime))
+    const reply = decodeReply(await askOverTcp(query, socket, peer.name, context.lifetime))
     if (reply.truncated) throw new MalformedReply('truncated over TCP')
     return { reply, connectMs: phases.connect }
   } catch (error) {
@@ -76,9 +76,9 @@ async function askTcp(query: Buffer, peer: Peer, context: ExchangeContext): Prom
 }
 
 /** A `TargetError` for whatever is the server's doing, its silence included; other errors as they are. */
-function blame(error: unknown, { place }: Peer, { lifetime }: ExchangeContext): unknown {
-  if (error instanceof MalformedReply) return malformed(place, error)
-  const fault = attribute(error, place)
+function blame(error: unknown, { name: peerName }: Peer, { lifetime }: ExchangeContext): unknown {
+  if (error instanceof MalformedReply) return malformed(peerName, error)
+  const fault = attribute(error, peerName)
   if (fault instanceof TargetError || lifetime.reason === undefined) return fault
-  return new TargetError('timeout', `${place} did not answer`)
+  return new TargetError('timeout', `${peerName} did not answer`)
 }

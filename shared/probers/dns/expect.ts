@@ -14,34 +14,34 @@ type Failure = Pick<Extract<Finding, { online: false }>, 'reason' | 'detail'>
  * What a reply says about the target. `place` names the server. Throws `TargetError` (`protocol`) when the
  * records cannot be read.
  */
-export function judgeReply(target: DnsTarget, reply: Reply, place: string, phases: Phases): Finding {
+export function judgeReply(target: DnsTarget, reply: Reply, peer: string, phases: Phases): Finding {
   try {
-    const failure = findFailure(target, reply, place)
+    const failure = findFailure(target, reply, peer)
     return failure === undefined ? { online: true, phases } : { online: false, ...failure, phases }
   } catch (error) {
-    throw error instanceof MalformedReply ? malformed(place, error) : error
+    throw error instanceof MalformedReply ? malformed(peer, error) : error
   }
 }
 
 /** Why a reply is not what the check expects; undefined when all of it holds. */
-function findFailure(target: DnsTarget, reply: Reply, place: string): Failure | undefined {
+function findFailure(target: DnsTarget, reply: Reply, peer: string): Failure | undefined {
   const { expect, type } = target
   const name = cut(target.name, 40)
   const rcode = rcodeName(reply.rcode)
   if (rcode !== expect.rcode) {
     const expected = expect.rcode === 'NOERROR' ? '' : `, expected ${expect.rcode}`
-    if (rcode === 'NOERROR') return assertion(`${place} answered NOERROR for ${name}${expected}`)
+    if (rcode === 'NOERROR') return assertion(`${peer} answered NOERROR for ${name}${expected}`)
     const found =
-      rcode === 'NXDOMAIN' ? `${name} does not exist (NXDOMAIN)` : `${place} answered ${rcode} for ${name}`
+      rcode === 'NXDOMAIN' ? `${name} does not exist (NXDOMAIN)` : `${peer} answered ${rcode} for ${name}`
     return { reason: 'dns', detail: cut(`${found}${expected}`) }
   }
   if (expect.authentic && !reply.authentic) {
-    return assertion(`${place} does not vouch for ${name} by DNSSEC (no AD flag)`)
+    return assertion(`${peer} does not vouch for ${name} by DNSSEC (no AD flag)`)
   }
   if (expect.rcode !== 'NOERROR') return undefined
   if (reply.referredTo !== undefined) {
     const zone = cut(reply.referredTo, 40)
-    return { reason: 'dns', detail: cut(`${place} refers to the servers of ${zone} instead of answering`) }
+    return { reason: 'dns', detail: cut(`${peer} refers to the servers of ${zone} instead of answering`) }
   }
 
   const { owner, texts } = readAnswers(reply.answers, target.name, recordTypes[type])

@@ -32,9 +32,9 @@ export async function askOwnResolvers(
       const { reply, phases } = await askResolver(question, peer, target.transport, context)
       const rcode = rcodeName(reply.rcode)
       if (rcode === 'NOERROR' || rcode === 'NXDOMAIN' || rcode === target.expect.rcode) {
-        return judgeReply(target, reply, peer.place, phases)
+        return judgeReply(target, reply, peer.name, phases)
       }
-      failure = new Error(`${peer.place} answered ${rcode} for ${target.name}`)
+      failure = new Error(`${peer.name} answered ${rcode} for ${target.name}`)
     } catch (error) {
       failure = error instanceof TargetError ? new Error(error.message) : error
       if (context.lifetime.reason !== undefined) break
@@ -72,6 +72,6 @@ function parsePeer(text: string): Peer {
   return {
     address: { address, family: isIP(address) as IpVersion },
     port: Number(port ?? 53),
-    place: `our own resolver ${text}`,
+    name: `our own resolver ${text}`,
   }
 }

@@ -7,7 +7,7 @@ export interface Peer {
   readonly address: Address
   readonly port: number
   /** The server's name for people. */
-  readonly place: string
+  readonly name: string
 }
 
 export interface ExchangeContext extends Pick<ProbeContext, 'lifetime' | 'clock' | 'localAddress'> {

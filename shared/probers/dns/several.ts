@@ -1,6 +1,6 @@
 import { cut } from '../../probing/wording.ts'
 import type { Finding, ProbeContext } from '../prober.ts'
-import { type DnsServer, type DnsTarget, placeOf } from './target.ts'
+import { type DnsServer, type DnsTarget, nameOfServer } from './target.ts'
 
 type AskOne = (server: DnsServer, context: ProbeContext) => Promise<Finding>
 
@@ -36,9 +36,9 @@ export async function askSeveral(
 /** A finding whose sentence names the server: of several, people must know which one. */
 async function askNamed(server: DnsServer, context: ProbeContext, askOne: AskOne): Promise<Finding> {
   const finding = await askOne(server, context)
-  const place = placeOf(server)
-  if (finding.online || finding.detail.includes(place)) return finding
-  return { ...finding, detail: cut(`${place}: ${finding.detail}`) }
+  const peerName = nameOfServer(server)
+  if (finding.online || finding.detail.includes(peerName)) return finding
+  return { ...finding, detail: cut(`${peerName}: ${finding.detail}`) }
 }
 
 function answerMs({ phases }: Finding): number {

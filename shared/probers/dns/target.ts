@@ -43,6 +43,6 @@ export interface DnsExpectation {
 }
 
 /** A server as people know it: without the usual port. */
-export function placeOf({ host, port }: DnsServer): string {
+export function nameOfServer({ host, port }: DnsServer): string {
   return port === 53 ? host : hostAndPort(host, port)
 }

@@ -12,7 +12,7 @@ import { mismatch } from './message.ts'
 export async function askOverTcp(
   query: Buffer,
   socket: Socket,
-  place: string,
+  peer: string,
   lifetime: Lifetime,
 ): Promise<Buffer> {
   lifetime.onEnd(() => socket.destroy(lifetime.reason))
@@ -20,17 +20,17 @@ export async function askOverTcp(
     lifetime.throwIfOver()
     // Length and query in one segment, as RFC 7766 §8 asks.
     socket.write(Buffer.concat([Buffer.from([query.length >> 8, query.length & 0xff]), query]))
-    const reply = await readFrame(socket, place)
+    const reply = await readFrame(socket, peer)
     const problem = mismatch(query, reply)
     if (problem === undefined) return reply
-    throw new TargetError('protocol', `${place} did not answer our query over TCP (${problem})`)
+    throw new TargetError('protocol', `${peer} did not answer our query over TCP (${problem})`)
   } finally {
     reset(socket)
   }
 }
 
 /** The first message of the stream, however it is cut into chunks. What comes behind it is ignored. */
-function readFrame(socket: Socket, place: string): Promise<Buffer> {
+function readFrame(socket: Socket, peer: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let received = 0
@@ -45,7 +45,7 @@ function readFrame(socket: Socket, place: string): Promise<Buffer> {
     })
     socket.on('end', () => {
       const when = received === 0 ? 'without an answer' : 'in the middle of its answer'
-      reject(new TargetError('protocol', `${place} closed the connection ${when}`))
+      reject(new TargetError('protocol', `${peer} closed the connection ${when}`))
     })
     socket.on('error', reject)
   })

@@ -14,7 +14,7 @@ const resendAfterMs = [1000, 2000, 4000]
  */
 export function askOverUdp(
   query: Buffer,
-  { address, port, place }: Peer,
+  { address, port, name: peerName }: Peer,
   { lifetime, clock, localAddress }: Pick<ExchangeContext, 'lifetime' | 'clock' | 'localAddress'>,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -54,7 +54,7 @@ export function askOverUdp(
 
     lifetime.onEnd(() => {
       if (!open) return
-      const onlyStrays = `${place} answered, but not our query (${stray})`
+      const onlyStrays = `${peerName} answered, but not our query (${stray})`
       fail(stray === undefined ? lifetime.reason : new TargetError('protocol', onlyStrays))
     })
     socket.on('error', fail)

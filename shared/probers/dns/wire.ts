@@ -4,8 +4,8 @@ import { TargetError } from '../../network/fault.ts'
 export class MalformedReply extends Error {}
 
 /** The same as a finding about the server `place`. */
-export function malformed(place: string, { message }: MalformedReply): TargetError {
-  return new TargetError('protocol', `${place} sent a malformed reply: ${message}`)
+export function malformed(peer: string, { message }: MalformedReply): TargetError {
+  return new TargetError('protocol', `${peer} sent a malformed reply: ${message}`)
 }
 
 /** RFC 1035 §2.3.4. */

@@ -32,9 +32,9 @@ export const halfOpen: Prober<HalfOpenTarget> = {
     )
     const { answer, sent } = found
     const name = hostAndPort(host, port)
-    const place = host === to.address ? name : `${name} (${to.address})`
+    const peer = host === to.address ? name : `${name} (${to.address})`
     const method = describeMethod(raw.method)
-    const finding = findingOf(answer, place, raw.method === 'raw' ? sent : undefined)
+    const finding = findingOf(answer, peer, raw.method === 'raw' ? sent : undefined)
     if (!finding.online) return { ...finding, detail: withRemark(finding.detail, method), phases }
     const repeated = sent > 1 ? `answered after ${sent} SYNs` : ''
     const note = [repeated, method].filter((part) => part !== '').join(', ')
@@ -48,7 +48,7 @@ export const halfOpen: Prober<HalfOpenTarget> = {
 }
 
 /** @param syns how many were sent; undefined where the system sent them, which does not tell RST from an ICMP error. */
-function findingOf(answer: SynAnswer, place: string, syns: number | undefined): Finding {
+function findingOf(answer: SynAnswer, peer: string, syns: number | undefined): Finding {
   switch (answer.answer) {
     case 'open': {
       const ms = answer.rttUs / 1000
@@ -56,13 +56,13 @@ function findingOf(answer: SynAnswer, place: string, syns: number | undefined): 
     }
     case 'closed': {
       const how = syns === undefined ? 'the connection was refused' : 'it answered SYN with RST'
-      return { online: false, reason: 'refused', detail: `${place} is closed: ${how}` }
+      return { online: false, reason: 'refused', detail: `${peer} is closed: ${how}` }
     }
     case 'silent': {
       const what = syns === undefined ? '' : syns === 1 ? ' a SYN' : ` ${syns} SYNs`
-      return { online: false, reason: 'timeout', detail: `${place} did not answer${what}` }
+      return { online: false, reason: 'timeout', detail: `${peer} did not answer${what}` }
     }
     case 'error':
-      return { online: false, reason: 'unreachable', detail: describeUndeliverable(place, answer) }
+      return { online: false, reason: 'unreachable', detail: describeUndeliverable(peer, answer) }
   }
 }

@@ -1,8 +1,8 @@
 import type { Method, Undeliverable } from '../../raw/sockets.ts'
 
 /** `192.0.2.1:443: admin-prohibited, says 192.0.2.254`. */
-export function describeUndeliverable(place: string, { error, from }: Undeliverable): string {
-  return `${place}: ${error.replaceAll('-', ' ')}${from === undefined ? '' : `, says ${from}`}`
+export function describeUndeliverable(peer: string, { error, from }: Undeliverable): string {
+  return `${peer}: ${error.replaceAll('-', ' ')}${from === undefined ? '' : `, says ${from}`}`
 }
 
 /** What has to be said of a method that is not the real thing; empty for raw sockets. */

@@ -18,21 +18,21 @@ export const icmp: Prober<IcmpTarget> = {
     const { found, to, phases } = await probeWithIpv6Fallback(target, context, (to) =>
       pingRepeatedly((options) => ping(to, { ...options, from: context.localAddress(to) }), target, context),
     )
-    const place = host === to.address ? host : `${host} (${to.address})`
-    return { ...findingOf(found, place, target.maxLossPercent), phases }
+    const peer = host === to.address ? host : `${host} (${to.address})`
+    return { ...findingOf(found, peer, target.maxLossPercent), phases }
   },
 }
 
-function findingOf({ sent, rttsUs, error }: Pinged, place: string, maxLossPercent = 100): Finding {
+function findingOf({ sent, rttsUs, error }: Pinged, peer: string, maxLossPercent = 100): Finding {
   const lostPercent = Math.round(((sent - rttsUs.length) / sent) * 1000) / 10
   const pings = sent === 1 ? 'a ping' : `${sent} pings`
   if (rttsUs.length === 0) {
     return error === undefined
-      ? { online: false, reason: 'timeout', detail: `${place} did not answer ${pings}` }
-      : { online: false, reason: 'unreachable', detail: describeUndeliverable(place, error) }
+      ? { online: false, reason: 'timeout', detail: `${peer} did not answer ${pings}` }
+      : { online: false, reason: 'unreachable', detail: describeUndeliverable(peer, error) }
   }
   if (lostPercent > maxLossPercent) {
-    const detail = `${place} lost ${lostPercent} % of ${pings}, at most ${maxLossPercent} % are allowed`
+    const detail = `${peer} lost ${lostPercent} % of ${pings}, at most ${maxLossPercent} % are allowed`
     return { online: false, reason: 'assertion', detail }
   }
   const trips = roundTripsOf(rttsUs)

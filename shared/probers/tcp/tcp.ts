@@ -38,9 +38,9 @@ export const tcp: Prober<TcpTarget> = {
     // Read before dialling: a target need not wait for our secrets.
     const payload = send === undefined ? undefined : await payloadOf(send, context)
     const { socket, phases } = await context.dial({ host, port, ip, tls: tls && tlsOptions(tls) })
-    const place = hostAndPort(host, port)
+    const peer = hostAndPort(host, port)
     try {
-      if (payload !== undefined) await write(socket, payload.bytes, context.lifetime, place)
+      if (payload !== undefined) await write(socket, payload.bytes, context.lifetime, peer)
       if (expect === undefined) return { online: true, phases }
 
       const dialledMs = context.clock.monotonic()
@@ -57,11 +57,7 @@ export const tcp: Prober<TcpTarget> = {
       }
       if (received.end === 'found') return { online: true, phases: all }
       const got = describeReceived(received.bytes, payload?.isSecret === true)
-      return unmet(
-        received,
-        { place, phases: all, expected: describeExpected(expect), got },
-        context.lifetime,
-      )
+      return unmet(received, { peer, phases: all, expected: describeExpected(expect), got }, context.lifetime)
     } finally {
       socket.end().destroy()
     }
@@ -76,17 +72,17 @@ async function payloadOf({ form, text }: Payload, context: ProbeContext) {
   return { bytes, isSecret: value !== text }
 }
 
-function write(socket: Socket, bytes: Buffer, lifetime: Lifetime, place: string): Promise<void> {
+function write(socket: Socket, bytes: Buffer, lifetime: Lifetime, peer: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.write(bytes, (error) => {
-      if (error) reject(lifetime.reason ?? attribute(error, place))
+      if (error) reject(lifetime.reason ?? attribute(error, peer))
       else resolve()
     })
   })
 }
 
 interface Unmet {
-  readonly place: string
+  readonly peer: string
   readonly phases: Phases
   readonly expected: string
   readonly got: string
@@ -94,7 +90,7 @@ interface Unmet {
 
 function unmet(
   { end, bytes, error }: Received,
-  { place, phases, expected, got }: Unmet,
+  { peer, phases, expected, got }: Unmet,
   lifetime: Lifetime,
 ): Finding {
   const offline = (reason: 'protocol' | 'assertion', detail: string): Finding => ({
@@ -105,9 +101,9 @@ function unmet(
   })
   // Stopped by the timeout: what has come by then is the answer, and nothing at all is told by the stopwatch.
   if (end === 'failed' && (lifetime.reason === undefined || bytes.length === 0)) {
-    throw lifetime.reason ?? attribute(error, place)
+    throw lifetime.reason ?? attribute(error, peer)
   }
-  if (bytes.length === 0) return offline('protocol', `${place} closed the connection without an answer`)
+  if (bytes.length === 0) return offline('protocol', `${peer} closed the connection without an answer`)
   if (end === 'full')
     return offline('assertion', `${expected}, got ${maxReadBytes / 1024} KB without it: ${got}`)
   return offline('assertion', `${expected}, got ${got}`)
