@@ -4,7 +4,7 @@ import { testMessage } from '../../shared/alerts/format/message.ts'
 import { snsPublish } from '../../shared/alerts/publish.ts'
 import { type ContactName, tickAtOrBefore } from '../../shared/check.ts'
 import { suggest } from '../../shared/config/read/nearest.ts'
-import { quote } from '../../shared/config/yaml/diagnostic.ts'
+import { quoteText } from '../../shared/text/escape.ts'
 import { localCredentials } from '../dev/cloud/database.ts'
 import { topicPrefix } from '../dev/cloud/recorder.ts'
 import { isHeld, readHolder } from '../dev/folder.ts'
@@ -40,7 +40,7 @@ async function alertTest(name: string, file: string, { local, data, json }: Aler
   const contact = contacts.find((candidate) => candidate.name === name)?.name
   if (contact === undefined) {
     const known = contacts.map((candidate) => candidate.name)
-    throw new CommandFailure(`there is no contact ${quote(name)}; ${suggest(name, known)}`, 2)
+    throw new CommandFailure(`there is no contact ${quoteText(name)}; ${suggest(name, known)}`, 2)
   }
   const client = local ? await localClient(data) : new SNSClient(cliClientConfig(homes[0]!))
   try {

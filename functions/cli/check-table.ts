@@ -1,10 +1,11 @@
-import { spellLatency } from '../../shared/alerts/spelling.ts'
 import type { Phases } from '../../shared/network/connection.ts'
 import type { PlannedCheck } from '../../shared/plan/plan.ts'
 import type { Probed } from '../../shared/probing/shard.ts'
+import { formatLatency } from '../../shared/text/duration.ts'
+import { escapeForTerminal } from '../../shared/text/escape.ts'
 import type { Paint, Style } from '../terminal/colour.ts'
-import { printable, wrap } from '../terminal/printable.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
+import { wrap } from '../terminal/wrap.ts'
 
 const styles: Readonly<Record<Checked['probed']['vote']['vote'], Style>> = {
   online: 'green',
@@ -41,7 +42,7 @@ export function renderChecks(checked: readonly Checked[], paint: Paint, width: n
       const said = sentenceOf(probed)
       return [
         ...(spelled === '' ? [] : wrap(`${check.name}: ${spelled}`, width)),
-        ...(said === undefined ? [] : wrap(`${check.name}: ${printable(said)}`, width)).map((line) =>
+        ...(said === undefined ? [] : wrap(`${check.name}: ${escapeForTerminal(said)}`, width)).map((line) =>
           paint(styles[probed.vote.vote], line),
         ),
       ]
@@ -61,7 +62,7 @@ function columnsFor(paint: Paint): readonly Column<Checked>[] {
     {
       title: 'total',
       align: 'right',
-      text: ({ probed: { vote } }) => ('ms' in vote ? spellLatency(vote.ms) : '-'),
+      text: ({ probed: { vote } }) => ('ms' in vote ? formatLatency(vote.ms) : '-'),
     },
   ]
 }
@@ -78,7 +79,7 @@ function phasesOf({ phases }: Checked['probed']): string {
 }
 
 function spellPhase(ms: number | undefined): string {
-  return ms === undefined ? '-' : spellLatency(ms)
+  return ms === undefined ? '-' : formatLatency(ms)
 }
 
 function sentenceOf({ vote, note }: Checked['probed']): string | undefined {

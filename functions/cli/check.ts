@@ -4,13 +4,13 @@ import type { CheckName } from '../../shared/check.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { parseFile } from '../../shared/config/file.ts'
 import { suggest } from '../../shared/config/read/nearest.ts'
-import { quote } from '../../shared/config/yaml/diagnostic.ts'
 import { createResolver } from '../../shared/network/resolve.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 import type { PlannedCheck } from '../../shared/plan/plan.ts'
 import { type Probed, probeShard } from '../../shared/probing/shard.ts'
 import { isSlow } from '../../shared/quorum/ballot.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
+import { quoteText } from '../../shared/text/escape.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 import { openSocketsFor } from '../runtime/raw.ts'
 import { createPaint, usesColour } from '../terminal/colour.ts'
@@ -76,7 +76,7 @@ async function selected(config: Config, names: readonly string[]): Promise<reado
   for (const name of names) {
     if (config.checks.some((check) => check.name === name)) continue
     const known = config.checks.map((check) => check.name)
-    throw new CommandFailure(`there is no check ${quote(name)}; ${suggest(name, known)}`, 2)
+    throw new CommandFailure(`there is no check ${quoteText(name)}; ${suggest(name, known)}`, 2)
   }
   const wanted = config.checks.filter(({ name, enabled }) =>
     names.length === 0 ? enabled : names.includes(name),

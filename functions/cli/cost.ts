@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
-import { countOf, groupThousands, spellDuration } from '../../shared/alerts/spelling.ts'
 import { type Estimate, estimate } from '../../shared/cost/estimate.ts'
 import { dearestElsewhere, pricesOf } from '../../shared/cost/prices.ts'
 import { type Resilience, resilienceOf } from '../../shared/cost/resilience.ts'
 import type { Usage } from '../../shared/cost/usage.ts'
 import { makePlan } from '../../shared/plan/make.ts'
+import { formatSpan } from '../../shared/text/duration.ts'
+import { countOf, groupThousands } from '../../shared/text/number.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 
@@ -124,7 +125,7 @@ function spellResilience({
 /** Whole minutes from two on: the interval is what counts. */
 function spellDetection({ quickest, slowest }: Resilience['detectionSeconds']): string {
   const [first, last] = [quickest, slowest].map((seconds) =>
-    spellDuration(seconds < 120 ? Math.ceil(seconds) : Math.ceil(seconds / 60) * 60),
+    formatSpan(seconds < 120 ? Math.ceil(seconds) : Math.ceil(seconds / 60) * 60),
   )
   return first === last ? first! : `${first} (the quickest check) to ${last} (the slowest)`
 }

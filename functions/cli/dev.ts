@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { durationPattern, formatDuration, parseDurationMs } from '../../shared/duration.ts'
+import { durationPattern, formatDuration, parseDurationMs } from '../../shared/text/duration.ts'
 import { run } from '../dev/run.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'

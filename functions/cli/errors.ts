@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
+import { escapeForTerminal } from '../../shared/text/escape.ts'
 import { CommandFailure } from '../terminal/failure.ts'
-import { printable } from '../terminal/printable.ts'
 
 /** Says what went wrong, where commander has not yet. Returns the exit code. */
 export function exitCodeOf(error: unknown): number {
@@ -22,8 +22,8 @@ export function sayFailure(text: string): void {
 /** An error in one line, with its cause. One that stands for several, as of connecting, is told by the first. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return sentenceOf(error.errors[0])
-  if (!(error instanceof Error)) return printable(String(error))
-  const message = printable((error.message || error.name).replaceAll(/\s*\n\s*/g, ' '))
+  if (!(error instanceof Error)) return escapeForTerminal(String(error))
+  const message = escapeForTerminal((error.message || error.name).replaceAll(/\s*\n\s*/g, ' '))
   const cause = error.cause instanceof Error ? sentenceOf(error.cause) : ''
   return message.includes(cause) ? message : `${message}: ${cause}`
 }

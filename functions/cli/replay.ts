@@ -5,8 +5,8 @@ import type { BallotLine } from '../../shared/replay/lines.ts'
 import { parseLine } from '../../shared/replay/parse.ts'
 import { createRecording, type Replayed } from '../../shared/replay/recording.ts'
 import { replay } from '../../shared/replay/replay.ts'
+import { escapeForTerminal } from '../../shared/text/escape.ts'
 import { CommandFailure } from '../terminal/failure.ts'
-import { printable } from '../terminal/printable.ts'
 import { readConfig } from './configuration.ts'
 import { numberedLines } from './stdin.ts'
 
@@ -64,7 +64,7 @@ function createWarnings() {
         return
       }
       told.add(warning)
-      console.error(`stdin:${number}: warning: ${printable(warning)}`)
+      console.error(`stdin:${number}: warning: ${escapeForTerminal(warning)}`)
     },
     end(): void {
       if (more > 0) console.error(`stdin: ${more} more warnings`)

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { specialPurpose } from '../../shared/network/guard.ts'
 import { address, type HostPort, splitHostPort } from '../../shared/probers/fields.ts'
+import { escapeForTerminal } from '../../shared/text/escape.ts'
+import { truncateTo } from '../../shared/text/truncate.ts'
 import { CommandFailure } from '../terminal/failure.ts'
-import { cut, printable } from '../terminal/printable.ts'
 import { sentenceOf } from './errors.ts'
 import { numberedLines } from './stdin.ts'
 
@@ -73,7 +74,8 @@ function readList(file: string): string {
 
 function assertTarget({ text, position }: TargetLine): void {
   // A file that is no list at all may hold anything.
-  const refuse = (why: string) => new CommandFailure(`${position}${cut(printable(text), 80, '…')} ${why}`, 2)
+  const refuse = (why: string) =>
+    new CommandFailure(`${position}${truncateTo(escapeForTerminal(text), 80, '…')} ${why}`, 2)
   if (range.test(text)) throw refuse('is a range of addresses; shake checks services, it is no scanner')
   // The schema, which has the words, takes several times the memory: for what is wrong only.
   const split = splitHostPort(text)

@@ -11,6 +11,7 @@ import { type CheckStatus, checkStatuses } from '../../shared/evaluation/status.
 import { planReader } from '../../shared/plan/reader.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
+import { escapeForTerminal } from '../../shared/text/escape.ts'
 import { openStore } from '../dev/open-store.ts'
 import { statusStyles } from '../dev/screen/summary.ts'
 import { cliClientConfig } from '../runtime/aws-client.ts'
@@ -18,8 +19,8 @@ import { systemClock as clock } from '../runtime/clock.ts'
 import { tableClient } from '../runtime/home.ts'
 import { createPaint, type Paint, usesColour } from '../terminal/colour.ts'
 import { CommandFailure } from '../terminal/failure.ts'
-import { printable, wrap } from '../terminal/printable.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
+import { wrap } from '../terminal/wrap.ts'
 import { awsFailure } from './aws-failure.ts'
 import { dataOption } from './data-option.ts'
 import { sentenceOf } from './errors.ts'
@@ -132,9 +133,10 @@ function render(shown: readonly StatusRow[], paint: Paint, width: number): reado
   return [
     ...renderTable(shown, fits ? [...columns, lastTick] : columns, (text) => paint('bold', text)),
     ...shown.flatMap(({ check, status, reason, detail = '', undelivered }) => [
-      ...(reason === undefined ? [] : wrap(`${check}: ${printable(`${reason}: ${detail}`)}`, width)).map(
-        (line) => paint(statusStyles[status], line),
-      ),
+      ...(reason === undefined
+        ? []
+        : wrap(`${check}: ${escapeForTerminal(`${reason}: ${detail}`)}`, width)
+      ).map((line) => paint(statusStyles[status], line)),
       ...(undelivered.length === 0 ? [] : wrap(`${check}: ${undelivered.join(', ')} not told yet`, width)),
     ]),
   ]

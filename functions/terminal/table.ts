@@ -1,4 +1,4 @@
-import { cut } from './printable.ts'
+import { truncateTo } from '../../shared/text/truncate.ts'
 
 /** One column of a table. */
 export interface Column<Row> {
@@ -48,5 +48,5 @@ export function renderTable<Row>(
 }
 
 function cutTo<Row>(column: Column<Row>, text: string): string {
-  return column.maxWidth === undefined ? text : cut(text, column.maxWidth, '…')
+  return column.maxWidth === undefined ? text : truncateTo(text, column.maxWidth, '…')
 }

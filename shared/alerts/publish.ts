@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
 import type { ContactName } from '../check.ts'
 import { type Clock, sleep } from '../clock.ts'
-import { cut } from '../probing/wording.ts'
+import { truncateBytes } from '../text/truncate.ts'
 import { envelop } from './format/envelope.ts'
 import type { Message } from './transition.ts'
 
@@ -21,7 +21,7 @@ export class PublishError extends Error {
 
   constructor(cause: unknown) {
     const { name, message } = cause instanceof Error ? cause : new Error(String(cause))
-    super(cut(`${name}: ${message}`, maxErrorBytes), { cause })
+    super(truncateBytes(`${name}: ${message}`, maxErrorBytes), { cause })
     this.name = 'PublishError'
     this.permanent = permanentErrors.has(name)
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { formatDuration } from '../duration.ts'
 import { durationBetween, durationMs, oneOrMany } from '../probers/fields.ts'
+import { formatDuration } from '../text/duration.ts'
 import { regionPattern } from './regions.ts'
 
 // What each key of the file looks like by itself. What the keys demand of each other is in `parse.ts` and

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
-import { durationPattern, formatDuration, parseDurationMs } from '../duration.ts'
 import { parseReference, secretForms } from '../secrets/reference.ts'
+import { durationPattern, formatDuration, parseDurationMs } from '../text/duration.ts'
 
 // The pieces that the kinds' schemas are made of. A message completes the sentence "<path> …": it says
 // what is wrong, then what is allowed. Shapes without a message of their own (types, enums, bounds,

@@ -4,8 +4,9 @@ import type { Phases } from '../network/connection.ts'
 import { ownFault } from '../network/errno.ts'
 import { TargetError, VoterError } from '../network/fault.ts'
 import type { Finding, ProbeContext } from '../probers/prober.ts'
+import { formatElapsed } from '../text/duration.ts'
+import { truncateBytes } from '../text/truncate.ts'
 import { type ContextOptions, createContext, type Phase } from './context.ts'
-import { cut, duration } from './wording.ts'
 
 /** One check as one voter saw it. */
 export interface Observation {
@@ -154,7 +155,7 @@ function timedOut(lastWord: Outcome, { phase, peer }: Stopped, timeoutMs: number
   // Whoever has asked the context for nothing was not with the target yet: dns asks our own resolvers so.
   const isOurs = lastWord.end === 'thrown' && (phase === 'start' || lastWord.error instanceof VoterError)
   if (isOurs) return abstain(ownFault(lastWord.error))
-  const within = duration(timeoutMs)
+  const within = formatElapsed(timeoutMs)
   switch (phase) {
     case 'secret':
       return abstain(`a secret could not be read within ${within}`)
@@ -184,11 +185,11 @@ function offline(
   found: Pick<Extract<Finding, { online: false }>, 'reason' | 'detail' | 'phases'>,
 ): Observation {
   return {
-    vote: { vote: 'offline', reason: found.reason, detail: cut(found.detail) },
+    vote: { vote: 'offline', reason: found.reason, detail: truncateBytes(found.detail) },
     phases: found.phases ?? {},
   }
 }
 
 function abstain(detail: string): Observation {
-  return { vote: { vote: 'abstain', detail: cut(detail) }, phases: {} }
+  return { vote: { vote: 'abstain', detail: truncateBytes(detail) }, phases: {} }
 }

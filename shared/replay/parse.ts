@@ -1,5 +1,5 @@
 import { reasons, type Vote } from '../check.ts'
-import { quote } from '../config/yaml/diagnostic.ts'
+import { quoteText } from '../text/escape.ts'
 import type { BallotLine } from './lines.ts'
 
 /** What one line of a recording holds. Lines of other types than `ballot` are of no interest. */
@@ -30,7 +30,7 @@ export function parseLine(text: string): ParsedLine {
   if (!isRecord(votes)) return { kind: 'error', message: '"votes" must be an object of votes by check' }
   for (const [check, vote] of Object.entries(votes)) {
     const wrong = wrongWith(vote)
-    if (wrong !== undefined) return { kind: 'error', message: `the vote on ${quote(check)} ${wrong}` }
+    if (wrong !== undefined) return { kind: 'error', message: `the vote on ${quoteText(check)} ${wrong}` }
   }
   return { kind: 'ballot', ballot: value as unknown as BallotLine }
 }
@@ -44,7 +44,7 @@ function wrongWith(vote: unknown): string | undefined {
   if (vote.vote === 'online' && (typeof ms !== 'number' || ms < 0)) return 'needs its latency as "ms"'
   if (reason !== undefined && !knownReasons.has(reason)) {
     return typeof reason === 'string'
-      ? `has the unknown reason ${quote(reason)}`
+      ? `has the unknown reason ${quoteText(reason)}`
       : 'has a reason that is no text'
   }
   return undefined

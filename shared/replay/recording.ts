@@ -1,6 +1,6 @@
 import type { CheckName, Delay, Tick, Vote, VoterName } from '../check.ts'
-import { quote } from '../config/yaml/diagnostic.ts'
 import { isSlow, type Votable } from '../quorum/ballot.ts'
+import { quoteText } from '../text/escape.ts'
 import type { BallotLine } from './lines.ts'
 
 /** A check as a replay needs it. */
@@ -44,7 +44,7 @@ export function createRecording(checks: readonly Replayed[]): Recording {
 
   return {
     add({ tick, voter, votes }) {
-      if (!voters.has(voter)) return [`unknown voter ${quote(voter)}`]
+      if (!voters.has(voter)) return [`unknown voter ${quoteText(voter)}`]
       if (!checks.some((check) => check.voters.includes(voter) && tick % check.intervalSeconds === 0)) {
         throw new RangeError(`tick ${tick} is no multiple of the interval of any check of ${voter}`)
       }
@@ -53,7 +53,7 @@ export function createRecording(checks: readonly Replayed[]): Recording {
       for (const [name, vote] of Object.entries(votes) as [CheckName, Vote][]) {
         const position = positions.get(name)
         if (position === undefined) {
-          warnings.push(`unknown check ${quote(name)}; it is not in the configuration, or disabled there`)
+          warnings.push(`unknown check ${quoteText(name)}; it is not in the configuration, or disabled there`)
           continue
         }
         const check = checks[position]!

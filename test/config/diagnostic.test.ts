@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { nearest, suggest } from '../../shared/config/read/nearest.ts'
-import { formatPath, printable } from '../../shared/config/yaml/diagnostic.ts'
+import { formatPath } from '../../shared/config/yaml/diagnostic.ts'
+import { escapeControls } from '../../shared/text/escape.ts'
 
 test('a path shows keys that are no plain words in quotes, and long ones cut', () => {
   expect(formatPath(['a', 0, 'b-c', 'd e', 1])).toBe('a[0].b-c["d e"][1]')
@@ -28,7 +29,7 @@ describe.each(['\u001b[2J', '\u0007', '\u009b1m', '\u202e', '\u2066'])('%j steer
 })
 
 test('what could steer a terminal is shown by its number', () => {
-  expect(printable('ä\u001b[2J\n')).toBe('ä\\u{1b}[2J\\u{a}')
+  expect(escapeControls('ä\u001b[2J\n')).toBe('ä\\u{1b}[2J\\u{a}')
 })
 
 test.each([

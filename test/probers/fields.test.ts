@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { parseOptions, wordIssue } from '../../shared/config/read/wording.ts'
-import { formatDuration, parseDurationMs } from '../../shared/duration.ts'
 import {
   address,
   durationBetween,
@@ -12,6 +11,7 @@ import {
   regularExpression,
   secretText,
 } from '../../shared/probers/fields.ts'
+import { formatDuration, parseDurationMs } from '../../shared/text/duration.ts'
 
 /** What a field makes of a value, or what it says against it. */
 function read(field: z.ZodType, value: unknown): unknown {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { createPaint } from '../../functions/terminal/colour.ts'
-import { printable, wrap } from '../../functions/terminal/printable.ts'
 import { type Column, renderTable } from '../../functions/terminal/table.ts'
+import { wrap } from '../../functions/terminal/wrap.ts'
+import { escapeForTerminal } from '../../shared/text/escape.ts'
 
 interface Row {
   readonly name: string
@@ -46,7 +47,7 @@ test.each([
   ['\u202e\u200b\u2028', '\\u{202e}\\u{200b}\\u{2028}'],
   ['\ud800', '\\u{d800}'],
 ])('%j is shown as %s', (text, shown) => {
-  expect(printable(text)).toBe(shown)
+  expect(escapeForTerminal(text)).toBe(shown)
 })
 
 test.each([

@@ -1,6 +1,8 @@
 import type { AlertLine } from '../../../shared/replay/lines.ts'
+import { escapeForTerminal } from '../../../shared/text/escape.ts'
+import { truncateTo } from '../../../shared/text/truncate.ts'
 import type { Paint } from '../../terminal/colour.ts'
-import { cut, printable, wrap } from '../../terminal/printable.ts'
+import { wrap } from '../../terminal/wrap.ts'
 import type { Signs } from './marks.ts'
 
 /** A mail is shown up to here: enough for one check and all of its votes. */
@@ -18,11 +20,11 @@ export function renderAlert(alert: AlertLine, signs: Signs, paint: Paint, width:
       const name = paint('gray', (index === 0 ? label : '').padEnd(labelWidth))
       return `${edge(side)} ${name}  ${line}`.trimEnd()
     })
-  const title = cut(`alert to ${printable(alert.contact)}`, width - 6, signs.ellipsis)
+  const title = truncateTo(`alert to ${escapeForTerminal(alert.contact)}`, width - 6, signs.ellipsis)
   return [
     `${edge(top)} ${paint('bold', title)} ${edge(rule.repeat(Math.max(0, width - title.length - 4)))}`,
-    ...rows('SMS', wrap(printable(alert.sms), textWidth)),
-    ...rows('Subject', wrap(printable(alert.subject), textWidth)),
+    ...rows('SMS', wrap(escapeForTerminal(alert.sms), textWidth)),
+    ...rows('Subject', wrap(escapeForTerminal(alert.subject), textWidth)),
     ...rows('Mail', mailLines(alert.email, textWidth, signs)),
     ...rows('Webhook', jsonLines(alert.http, textWidth, signs)),
     edge(`${bottom}${rule.repeat(Math.max(0, width - 2))}`),
@@ -34,7 +36,7 @@ function mailLines(email: string, width: number, signs: Signs): readonly string[
   const shown = lines.slice(0, maxMailLines)
   const more = lines.length - shown.length
   return [
-    ...shown.flatMap((line) => fold(printable(line), width)),
+    ...shown.flatMap((line) => fold(escapeForTerminal(line), width)),
     ...(more === 0 ? [] : [`${signs.ellipsis} ${more} more lines`]),
   ]
 }
@@ -52,7 +54,7 @@ function fold(line: string, width: number): readonly string[] {
 }
 
 function jsonLines(http: AlertLine['http'], width: number, signs: Signs): readonly string[] {
-  const json = [...cut(printable(JSON.stringify(http)), width * maxJsonLines, signs.ellipsis)]
+  const json = [...truncateTo(escapeForTerminal(JSON.stringify(http)), width * maxJsonLines, signs.ellipsis)]
   return [json.slice(0, width), json.slice(width)]
     .filter((line) => line.length > 0)
     .map((line) => line.join(''))

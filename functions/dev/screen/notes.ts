@@ -1,5 +1,5 @@
-import { spellLatency, spellThreshold } from '../../../shared/alerts/spelling.ts'
 import type { CheckName, Vote, VoterName } from '../../../shared/check.ts'
+import { formatLatency, formatThreshold } from '../../../shared/text/duration.ts'
 import type { Mark } from './marks.ts'
 import type { ShownCheck, ShownTick } from './ticks.ts'
 
@@ -62,8 +62,8 @@ function noteOf(check: ShownCheck, said: readonly (readonly [VoterName, Vote])[]
   switch (vote.vote) {
     case 'online':
     case 'slow': {
-      const took = said.map(([voter, each]) => `${voter} took ${spellLatency('ms' in each ? each.ms : 0)}`)
-      const over = check.slowMs === undefined ? '' : ` (over ${spellThreshold(check.slowMs)})`
+      const took = said.map(([voter, each]) => `${voter} took ${formatLatency('ms' in each ? each.ms : 0)}`)
+      const over = check.slowMs === undefined ? '' : ` (over ${formatThreshold(check.slowMs)})`
       return { mark: 'slow', text: `slow: ${check.name} from ${took.join(', ')}${over}` }
     }
     case 'offline':

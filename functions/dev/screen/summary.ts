@@ -1,8 +1,10 @@
-import { countOf, groupThousands, spellLatency } from '../../../shared/alerts/spelling.ts'
 import type { Status } from '../../../shared/check.ts'
 import type { SummaryLine } from '../../../shared/replay/lines.ts'
+import { formatLatency } from '../../../shared/text/duration.ts'
+import { escapeForTerminal } from '../../../shared/text/escape.ts'
+import { countOf, groupThousands } from '../../../shared/text/number.ts'
+import { truncateTo } from '../../../shared/text/truncate.ts'
 import type { Paint, Style } from '../../terminal/colour.ts'
-import { cut, printable } from '../../terminal/printable.ts'
 import { type Column, renderTable } from '../../terminal/table.ts'
 import type { Signs } from './marks.ts'
 
@@ -33,7 +35,11 @@ export function renderSummary(
     {
       title: 'check',
       text: ({ check }) =>
-        cut(printable(check), isWide ? Math.max(narrowName, width - 60) : narrowName, signs.ellipsis),
+        truncateTo(
+          escapeForTerminal(check),
+          isWide ? Math.max(narrowName, width - 60) : narrowName,
+          signs.ellipsis,
+        ),
     },
     {
       title: 'status',
@@ -56,7 +62,7 @@ export function renderSummary(
     {
       title: 'srtt',
       align: 'right',
-      text: ({ srttMs }) => (srttMs === undefined ? '-' : spellLatency(srttMs)),
+      text: ({ srttMs }) => (srttMs === undefined ? '-' : formatLatency(srttMs)),
     },
   ]
   return [

@@ -1,9 +1,10 @@
-import { groupThousands } from '../../../shared/alerts/spelling.ts'
 import type { Tick, VoterName } from '../../../shared/check.ts'
 import type { Clock } from '../../../shared/clock.ts'
 import type { BallotLine, Line, WarningLine } from '../../../shared/replay/lines.ts'
+import { escapeForTerminal } from '../../../shared/text/escape.ts'
+import { groupThousands } from '../../../shared/text/number.ts'
 import { createPaint } from '../../terminal/colour.ts'
-import { printable, wrap } from '../../terminal/printable.ts'
+import { wrap } from '../../terminal/wrap.ts'
 import { renderAlert } from './alert-frame.ts'
 import { createLineBuffer } from './line-buffer.ts'
 import { asciiSigns, markStyles, unicodeSigns } from './marks.ts'
@@ -89,7 +90,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   function beginning(firstTick: Tick): readonly string[] {
     const { online, slow, offline, abstain, missing } = signs.marks
     return [
-      `One mark per voter, in this order: ${voters.map(printable).join(', ')}`,
+      `One mark per voter, in this order: ${voters.map(escapeForTerminal).join(', ')}`,
       `${online} online, ${slow} slow, ${offline} offline, ${abstain} abstained, ${missing} no ballot; times are UTC`,
       `first tick at ${clockOf(firstTick)} UTC`,
     ].flatMap((text) => wrap(text, textWidth()).map((line) => paint('gray', line)))
@@ -97,7 +98,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
 
   function noteLines(found: readonly Note[]): readonly string[] {
     const shown = found.slice(0, maxNotes).flatMap(({ mark, text }) => {
-      const lines = wrap(printable(text), textWidth() - margin.length - 2)
+      const lines = wrap(escapeForTerminal(text), textWidth() - margin.length - 2)
       return lines.map((line, index) => {
         const sign = index === 0 ? signs.marks[mark] : ' '
         return `${margin}${paint(markStyles[mark], `${sign} ${line}`)}`
@@ -113,7 +114,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     const about = [check, voter].filter((part) => part !== undefined).join(' from ')
     const text = `warning: ${about === '' ? '' : `${about}: `}${message}`
     const clock = tick === undefined ? margin : `${clockOf(tick)}  `
-    return wrap(printable(text), textWidth() - margin.length).map(
+    return wrap(escapeForTerminal(text), textWidth() - margin.length).map(
       (line, index) => `${paint('gray', index === 0 ? clock : margin)}${paint('yellow', line)}`,
     )
   }
@@ -121,7 +122,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   function ballotLines(line: BallotLine): readonly string[] {
     if (ticks.add(line))
       return [...ticks.takeReady().flatMap(tickLines), ...keptLines(lineBuffer.takeReady())]
-    return [paint('gray', `${clockOf(line.tick)}  the ballot of ${printable(line.voter)} came late`)]
+    return [paint('gray', `${clockOf(line.tick)}  the ballot of ${escapeForTerminal(line.voter)} came late`)]
   }
 
   // A run begins with all of its checks pending: where they arrive together, one line says so.

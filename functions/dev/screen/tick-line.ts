@@ -1,6 +1,7 @@
 import { isoOf, type Tick } from '../../../shared/check.ts'
+import { escapeForTerminal } from '../../../shared/text/escape.ts'
+import { truncateTo } from '../../../shared/text/truncate.ts'
 import type { Paint, Style } from '../../terminal/colour.ts'
-import { cut, printable } from '../../terminal/printable.ts'
 import { type Mark, markStyles, type Signs, worstFirst } from './marks.ts'
 import { markOf, type ShownCheck, type ShownTick } from './ticks.ts'
 
@@ -46,7 +47,7 @@ function widthOf(pieces: readonly Piece[]): number {
 }
 
 function nameOf(check: ShownCheck, signs: Signs): string {
-  return cut(printable(check.name), maxName, signs.ellipsis)
+  return truncateTo(escapeForTerminal(check.name), maxName, signs.ellipsis)
 }
 
 // A check that is not due at this tick keeps its column, so that marks of one check stand below each other.

@@ -1,8 +1,9 @@
 import { formatStatus } from '../../../shared/alerts/format/headline.ts'
-import { countOf } from '../../../shared/alerts/spelling.ts'
 import type { Line, TransitionLine } from '../../../shared/replay/lines.ts'
+import { escapeForTerminal } from '../../../shared/text/escape.ts'
+import { countOf } from '../../../shared/text/number.ts'
+import { truncateTo } from '../../../shared/text/truncate.ts'
 import type { Paint, Style } from '../../terminal/colour.ts'
-import { cut, printable } from '../../terminal/printable.ts'
 import { markStyles, type Signs } from './marks.ts'
 import { clockOf } from './tick-line.ts'
 
@@ -26,14 +27,21 @@ export function renderTransition(line: TransitionLine, signs: Signs, paint: Pain
   const change = `  ${line.from} ${signs.arrow} `
   const to = formatStatus(line.to)
   const room = width - clock.length - change.length - to.length - count.length
-  const name = cut(printable(line.check), Math.max(minName, room - votes.length), signs.ellipsis)
+  const name = truncateTo(
+    escapeForTerminal(line.check),
+    Math.max(minName, room - votes.length),
+    signs.ellipsis,
+  )
   // Who had not voted when it was decided had no part in it; the line of the tick shows every vote.
   const heard = votes.filter(([, vote]) => vote !== 'missing')
-  const namedWidth = heard.reduce((total, [voter]) => total + printable(voter).length + 2 + gap.length, 0)
+  const namedWidth = heard.reduce(
+    (total, [voter]) => total + escapeForTerminal(voter).length + 2 + gap.length,
+    0,
+  )
   const hasNames = name.length + namedWidth - gap.length <= room
   const mark = (vote: keyof Signs['marks']) => paint(markStyles[vote], signs.marks[vote])
   const marks = hasNames
-    ? heard.map(([voter, vote]) => `${printable(voter)} ${mark(vote)}`).join(gap)
+    ? heard.map(([voter, vote]) => `${escapeForTerminal(voter)} ${mark(vote)}`).join(gap)
     : votes.map(([, vote]) => mark(vote)).join('')
   return `${paint('gray', clock)}${paint('bold', name)}${change}${paint(loud[line.to], to)}${count}${marks}`
 }
@@ -48,11 +56,11 @@ export function renderArrivals(
   const clock = `${clockOf(lines[0]!.tick)}  `
   const count = countOf(lines.length, 'check')
   const change = `  pending ${signs.arrow} `
-  const names = lines.map(({ check }) => printable(check)).join(', ')
+  const names = lines.map(({ check }) => escapeForTerminal(check)).join(', ')
   const room = width - clock.length - count.length - change.length - 'online'.length - 2
   return (
     `${paint('gray', clock)}${paint('bold', count)}${change}${paint(loud.online, 'online')}` +
-    `  ${cut(names, room, signs.ellipsis)}`
+    `  ${truncateTo(names, room, signs.ellipsis)}`
   )
 }
 

@@ -1,4 +1,5 @@
-import { plain, utf8Bytes } from '../plain.ts'
+import { toLine } from '../../text/escape.ts'
+import { utf8Bytes } from '../../text/truncate.ts'
 import type { Message } from '../transition.ts'
 import { takeWithin } from './divide.ts'
 
@@ -24,7 +25,7 @@ export function boundAttributes(values: Message['attributes']): {
   let omitted = 0
   const bound = (list: readonly string[], maxCharacters = maxCharactersPerValue): readonly string[] => {
     const distinct = [...new Set(list)]
-    const readable = distinct.slice(0, maxValues).map((value) => plain(value, maxCharacters))
+    const readable = distinct.slice(0, maxValues).map((value) => toLine(value, maxCharacters))
     const kept = takeWithin(
       [...new Set(readable)].filter((value) => value !== ''),
       maxBytesPerAttribute,

@@ -1,4 +1,4 @@
-import { utf8Bytes } from '../plain.ts'
+import { utf8Bytes } from '../../text/truncate.ts'
 import type { Message } from '../transition.ts'
 
 /** A message as the parameters of SNS Publish, without the topic. */

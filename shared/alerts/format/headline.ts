@@ -1,6 +1,6 @@
 import type { Status } from '../../check.ts'
-import { plain } from '../plain.ts'
-import { spellDuration, spellThreshold } from '../spelling.ts'
+import { formatSpan, formatThreshold } from '../../text/duration.ts'
+import { toLine } from '../../text/escape.ts'
 import type { Transition } from '../transition.ts'
 import { countVotes, reasonsOf } from './votes.ts'
 
@@ -14,7 +14,7 @@ export function formatStatus(status: Status | 'removed'): string {
 
 /** The check's name, safe to show; the configuration allows 64 characters. */
 export function spellName(name: string): string {
-  return plain(name, 64) || '?'
+  return toLine(name, 64) || '?'
 }
 
 /** One sentence without a full stop: `web is OFFLINE: refused (2 of 3 voters)`. */
@@ -43,7 +43,7 @@ export function headline(transition: Transition): string {
 export function spellFinding(transition: Transition): string {
   const { voters, offline, slow, online } = countVotes(transition)
   if (voters === 0) return ''
-  const over = transition.slowMs === undefined ? 'slow' : `over ${spellThreshold(transition.slowMs)}`
+  const over = transition.slowMs === undefined ? 'slow' : `over ${formatThreshold(transition.slowMs)}`
   switch (transition.to) {
     case 'offline':
       return `${spellReasons(transition)} (${offline} of ${voters} voters)`
@@ -86,5 +86,5 @@ function spellPast(transition: Transition): string {
 
 /** `12 min offline`, or only `offline` where it is not known since when. */
 export function formatOutage({ from, since, tick }: Transition): string {
-  return since === undefined ? from : `${spellDuration(Math.max(0, tick - since))} ${from}`
+  return since === undefined ? from : `${formatSpan(Math.max(0, tick - since))} ${from}`
 }

@@ -1,7 +1,9 @@
 import { type BestEffort, isoOf } from '../../check.ts'
 import type { EvidenceVote } from '../../quorum/ballot.ts'
-import { plain, utf8Bytes } from '../plain.ts'
-import { countOf, spellDuration, spellLatency, spellThreshold } from '../spelling.ts'
+import { formatLatency, formatSpan, formatThreshold } from '../../text/duration.ts'
+import { toLine } from '../../text/escape.ts'
+import { countOf } from '../../text/number.ts'
+import { utf8Bytes } from '../../text/truncate.ts'
 import type { Transition } from '../transition.ts'
 import { divide } from './divide.ts'
 import { formatStatus, headline, spellName } from './headline.ts'
@@ -51,10 +53,10 @@ function section(transition: Transition): string {
 function fieldsOf(transition: Transition): readonly (readonly [string, string])[] {
   const { from, to, tick, since, tags } = transition
   const moved = from !== to
-  const fields: [string, string][] = [['Target', plain(`${transition.kind} ${transition.label}`, 200)]]
+  const fields: [string, string][] = [['Target', toLine(`${transition.kind} ${transition.label}`, 200)]]
   if (tags.length > 0) fields.push(['Tags', spellTags(tags)])
   if (moved && since !== undefined) {
-    fields.push(['Before', `${from} since ${isoOf(since)} (${spellDuration(Math.max(0, tick - since))})`])
+    fields.push(['Before', `${from} since ${isoOf(since)} (${formatSpan(Math.max(0, tick - since))})`])
   } else if (moved) {
     fields.push(['Before', from])
   }
@@ -64,12 +66,12 @@ function fieldsOf(transition: Transition): readonly (readonly [string, string])[
     if (moved) fields.push([isRecovery(transition) ? 'Back' : 'Began', spellBeginning(transition)])
     fields.push(['Decided', isoOf(tick)], ['Because', spellDecision(transition)])
   }
-  fields.push(['Alert', plain(transition.alertId, 96)])
+  fields.push(['Alert', toLine(transition.alertId, 96)])
   return fields
 }
 
 function spellTags(tags: readonly string[]): string {
-  const shown = tags.slice(0, maxTags).map((tag) => plain(tag, 64))
+  const shown = tags.slice(0, maxTags).map((tag) => toLine(tag, 64))
   return tags.length > maxTags ? `${shown.join(', ')} and ${tags.length - maxTags} more` : shown.join(', ')
 }
 
@@ -90,7 +92,7 @@ function spellDecision(transition: Transition): string {
       : transition.to === 'degraded' && offline + slow >= confirmations
         ? `${offline + slow} of ${voters} voters said ${offline === 0 ? 'slow' : 'slow or offline'}`
         : `${online + slow} of ${voters} voters said ${slow === 0 ? 'online' : 'online or slow'}`
-  const interval = intervalSeconds < 120 ? `${intervalSeconds} s` : spellDuration(intervalSeconds)
+  const interval = intervalSeconds < 120 ? `${intervalSeconds} s` : formatSpan(intervalSeconds)
   return (
     `${said}; ${confirmations} ${confirmations === 1 ? 'was' : 'were'} needed in ` +
     `${ticks === 1 ? 'one tick' : `${ticks} consecutive ticks`} of ${interval}`
@@ -99,7 +101,7 @@ function spellDecision(transition: Transition): string {
 
 function votesOf(transition: Transition): readonly string[] {
   const votes = Object.entries<EvidenceVote>(transition.votes).map(([voter, vote]) => ({
-    voter: plain(voter, 64),
+    voter: toLine(voter, 64),
     vote,
   }))
   if (votes.length === 0) return []
@@ -114,13 +116,13 @@ function votesOf(transition: Transition): readonly string[] {
 function spellVote(vote: EvidenceVote, slowMs: number | undefined): string {
   switch (vote.vote) {
     case 'online':
-      return `online   ${spellLatency(vote.ms)}${spellMethod(vote)}`
+      return `online   ${formatLatency(vote.ms)}${spellMethod(vote)}`
     case 'slow':
-      return `slow     ${spellLatency(vote.ms)}${slowMs === undefined ? '' : `, over ${spellThreshold(slowMs)}`}${spellMethod(vote)}`
+      return `slow     ${formatLatency(vote.ms)}${slowMs === undefined ? '' : `, over ${formatThreshold(slowMs)}`}${spellMethod(vote)}`
     case 'offline':
-      return `OFFLINE  ${vote.reason}: ${plain(vote.detail, 160)}`
+      return `OFFLINE  ${vote.reason}: ${toLine(vote.detail, 160)}`
     case 'abstain':
-      return `abstain  ${plain(vote.detail, 160)}`
+      return `abstain  ${toLine(vote.detail, 160)}`
     case 'missing':
       return 'missing  no ballot yet when this was decided'
   }

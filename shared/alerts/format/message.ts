@@ -1,6 +1,6 @@
 import { type ContactName, isoOf, type Tick } from '../../check.ts'
-import { plain } from '../plain.ts'
-import { spellTimeOfDay } from '../spelling.ts'
+import { formatTimeOfDay } from '../../text/duration.ts'
+import { toLine } from '../../text/escape.ts'
 import type { Message, Notice, Transition } from '../transition.ts'
 import { boundAttributes } from './attributes.ts'
 import { transitionMail } from './mail.ts'
@@ -63,11 +63,11 @@ export function noticeMessage(notices: readonly Notice[]): Message {
 
 /** What `upquorum alert-test` sends: unmistakably a test, on every way a contact can be reached. */
 export function testMessage(contact: ContactName, tick: Tick): Message {
-  const name = plain(contact, 64)
+  const name = toLine(contact, 64)
   const alertId = `test-${name}@${tick}`
   return {
     subject: toSubject(`TEST of contact ${name}: nothing is wrong`),
-    sms: toSms(`TEST of contact ${name} by upquorum: nothing is wrong, ${spellTimeOfDay(tick)}`),
+    sms: toSms(`TEST of contact ${name} by upquorum: nothing is wrong, ${formatTimeOfDay(tick)}`),
     email: [
       `This is a test of the contact ${name}. Nothing is wrong.`,
       '',

@@ -1,6 +1,8 @@
 import { isoOf } from '../../check.ts'
-import { plain, utf8Bytes } from '../plain.ts'
-import { countOf, spellTimeOfDay } from '../spelling.ts'
+import { formatTimeOfDay } from '../../text/duration.ts'
+import { toLine } from '../../text/escape.ts'
+import { countOf } from '../../text/number.ts'
+import { utf8Bytes } from '../../text/truncate.ts'
 import type { Message, Notice } from '../transition.ts'
 import { maxIdCharacters } from './attributes.ts'
 import { divide } from './divide.ts'
@@ -38,7 +40,7 @@ export function rankNotices(notices: readonly Notice[]): readonly Notice[] {
 
 function title(notice: Notice): string {
   const state = states[notice.about][notice.state]
-  const name = plain(notice.name, 64) || '?'
+  const name = toLine(notice.name, 64) || '?'
   return `${notice.about} ${name} ${notice.state === 'lost' ? 'is ' : ''}${state}`
 }
 
@@ -51,7 +53,7 @@ export function noticeSubject(ranked: readonly Notice[]): string {
 export function noticeSms(ranked: readonly Notice[]): string {
   const first = ranked[0]!
   return toSms(
-    `${title(first)}, ${spellTimeOfDay(first.tick)}${spellMore(ranked)}. ${plain(first.detail, 140)}`,
+    `${title(first)}, ${formatTimeOfDay(first.tick)}${spellMore(ranked)}. ${toLine(first.detail, 140)}`,
   )
 }
 
@@ -64,9 +66,9 @@ export function noticeMail(ranked: readonly Notice[]): string {
   const paragraph = (notice: Notice) =>
     [
       title(notice),
-      `  ${plain(notice.detail, 300)}`,
+      `  ${toLine(notice.detail, 300)}`,
       `  At:     ${isoOf(notice.tick)}`,
-      `  Alert:  ${plain(notice.alertId, maxIdCharacters)}`,
+      `  Alert:  ${toLine(notice.alertId, maxIdCharacters)}`,
     ].join('\n')
   const size = (text: string) => utf8Bytes(JSON.stringify(`${text}\n\n`))
   const { whole, brief, omitted } = divide(ranked, limits, {
@@ -89,14 +91,14 @@ export function noticeWebhook(
   omittedAttributeValues: number,
 ): Message['http'] {
   const entry = (notice: Notice) => ({
-    alertId: plain(notice.alertId, maxIdCharacters),
+    alertId: toLine(notice.alertId, maxIdCharacters),
     about: notice.about,
-    name: plain(notice.name, 64),
+    name: toLine(notice.name, 64),
     state: notice.state,
     tick: notice.tick,
     at: isoOf(notice.tick),
   })
-  const whole = (notice: Notice) => ({ ...entry(notice), detail: plain(notice.detail, 300) })
+  const whole = (notice: Notice) => ({ ...entry(notice), detail: toLine(notice.detail, 300) })
   const divided = divide(ranked, limits, {
     whole: (notice) => embeddedBytes(whole(notice)),
     brief: (notice) => embeddedBytes(entry(notice)),

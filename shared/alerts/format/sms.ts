@@ -1,5 +1,5 @@
-import { plain } from '../plain.ts'
-import { spellTimeOfDay } from '../spelling.ts'
+import { formatTimeOfDay } from '../../text/duration.ts'
+import { toLine } from '../../text/escape.ts'
 import type { Transition } from '../transition.ts'
 import { clipGsm, gsmLength, toGsm } from './gsm.ts'
 import { formatOutage, formatStatus, spellFinding, spellName } from './headline.ts'
@@ -23,12 +23,12 @@ export function transitionSms(ranked: readonly Transition[]): string {
     return toSms(summarize(ranked, '', true, (line) => gsmLength(toGsm(line))! <= maxLength))
   }
   const transition = ranked[0]!
-  const sentence = `${spellOne(transition)}, ${spellTimeOfDay(transition.tick)}`
+  const sentence = `${spellOne(transition)}, ${formatTimeOfDay(transition.tick)}`
   const detail =
     transition.to === 'offline' && transition.from !== 'offline' ? mainDetail(transition) : undefined
   const room = maxLength - gsmLength(toGsm(sentence))!
   return toSms(
-    detail === undefined || room < minDetail ? sentence : `${sentence}. ${plain(detail, maxLength)}`,
+    detail === undefined || room < minDetail ? sentence : `${sentence}. ${toLine(detail, maxLength)}`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { clip } from '../plain.ts'
+import { truncate } from '../../text/truncate.ts'
 import type { Transition } from '../transition.ts'
 import { headline } from './headline.ts'
 import { summarize } from './summary.ts'
@@ -13,7 +13,7 @@ export function toSubject(text: string): string {
   const ascii = toAscii(text).trim()
   return ascii.length <= maxCharacters
     ? ascii
-    : `${clip(ascii, maxCharacters - 2)
+    : `${truncate(ascii, maxCharacters - 2)
         .slice(0, -1)
         .trimEnd()}...`
 }

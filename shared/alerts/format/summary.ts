@@ -1,4 +1,4 @@
-import { countOf, groupThousands } from '../spelling.ts'
+import { countOf, groupThousands } from '../../text/number.ts'
 import type { Transition } from '../transition.ts'
 import { formatStatus, spellName } from './headline.ts'
 import { groupByStatus } from './ranking.ts'

@@ -1,6 +1,7 @@
 import { isoOf } from '../../check.ts'
 import type { EvidenceVote } from '../../quorum/ballot.ts'
-import { plain, utf8Bytes } from '../plain.ts'
+import { toLine } from '../../text/escape.ts'
+import { utf8Bytes } from '../../text/truncate.ts'
 import type { Message, Transition } from '../transition.ts'
 import { divide } from './divide.ts'
 import { headline } from './headline.ts'
@@ -56,8 +57,8 @@ export function embeddedBytes(value: unknown): number {
 
 function entry(transition: Transition) {
   return {
-    alertId: plain(transition.alertId, 96),
-    check: plain(transition.check, 64),
+    alertId: toLine(transition.alertId, 96),
+    check: toLine(transition.check, 64),
     kind: transition.kind,
     from: transition.from,
     to: transition.to,
@@ -71,15 +72,15 @@ function entryWithVotes(transition: Transition) {
   return {
     ...entry(transition),
     headline: headline(transition),
-    target: plain(transition.label, 200),
-    tags: transition.tags.slice(0, maxTags).map((tag) => plain(tag, 64)),
+    target: toLine(transition.label, 200),
+    tags: transition.tags.slice(0, maxTags).map((tag) => toLine(tag, 64)),
     ...(transition.since === undefined ? {} : { since: transition.since }),
     confirmations: transition.confirmations,
     delay: { down: transition.delay.down, up: transition.delay.up },
     intervalSeconds: transition.intervalSeconds,
     ...(transition.slowMs === undefined ? {} : { slowMs: transition.slowMs }),
     votes: Object.fromEntries(
-      votes.slice(0, maxVoters).map(([voter, vote]) => [plain(voter, 64), spellVote(vote)]),
+      votes.slice(0, maxVoters).map(([voter, vote]) => [toLine(voter, 64), spellVote(vote)]),
     ),
     ...(votes.length <= maxVoters ? {} : { omittedVoters: votes.length - maxVoters }),
   }
@@ -92,9 +93,9 @@ function spellVote(vote: EvidenceVote): EvidenceVote {
     case 'slow':
       return { vote: vote.vote, ms: vote.ms, ...(vote.method === undefined ? {} : { method: vote.method }) }
     case 'offline':
-      return { vote: 'offline', reason: vote.reason, detail: plain(vote.detail, 160) }
+      return { vote: 'offline', reason: vote.reason, detail: toLine(vote.detail, 160) }
     case 'abstain':
-      return { vote: 'abstain', detail: plain(vote.detail, 160) }
+      return { vote: 'abstain', detail: toLine(vote.detail, 160) }
     case 'missing':
       return { vote: 'missing' }
   }

@@ -1,6 +1,6 @@
 import type { Alert, ContactName } from '../../check.ts'
+import { quoteText } from '../../text/escape.ts'
 import type { checkShape } from '../schema.ts'
-import { quote } from '../yaml/diagnostic.ts'
 import type { Report } from '../yaml/report.ts'
 import { suggest } from './nearest.ts'
 import { type ConfigValue, itemsOf, type ShapeOutput, under } from './value.ts'
@@ -33,7 +33,7 @@ function judgeContacts(from: ConfigValue, contactNames: readonly string[], repor
     if (typeof name !== 'string') continue
     judgeContact(contact, contactNames, report)
     if (seen.has(name))
-      report.error(contact, `names ${quote(name)} a second time; write one entry with all its changes`)
+      report.error(contact, `names ${quoteText(name)} a second time; write one entry with all its changes`)
     seen.add(name)
   }
 }

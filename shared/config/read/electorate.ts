@@ -1,6 +1,7 @@
 import type { VoterName } from '../../check.ts'
+import { orList } from '../../text/list.ts'
 import type { Report } from '../yaml/report.ts'
-import { orList, show, suggest } from './nearest.ts'
+import { show, suggest } from './nearest.ts'
 import { type ConfigValue, itemsOf, refuseRepetition, under } from './value.ts'
 import type { Voters } from './voters.ts'
 

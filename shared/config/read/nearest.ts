@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein'
-import { quote } from '../yaml/diagnostic.ts'
+import { quoteText } from '../../text/escape.ts'
+import { orList } from '../../text/list.ts'
 
 /**
  * The candidate that was probably meant: at most a third of the letters differ (rounded up, at most three),
@@ -20,11 +21,6 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best
 }
 
-/** `a`, `a or b`, `a, b or c`. */
-export function orList(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
-}
-
 /** The end of a sentence about an unknown word: what was probably meant, else everything allowed. */
 export function suggest(word: string, allowed: readonly string[]): string {
   if (allowed.length === 0) return 'there are none'
@@ -37,5 +33,5 @@ export function suggest(word: string, allowed: readonly string[]): string {
 
 /** A name in a sentence. Names may come from the file itself, and then may be anything. */
 export function show(word: string): string {
-  return /^[\w.-]{1,64}$/.test(word) ? word : quote(word)
+  return /^[\w.-]{1,64}$/.test(word) ? word : quoteText(word)
 }

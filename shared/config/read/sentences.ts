@@ -1,6 +1,7 @@
 import type { z } from 'zod'
-import { quote } from '../yaml/diagnostic.ts'
-import { orList, suggest } from './nearest.ts'
+import { quoteText } from '../../text/escape.ts'
+import { orList } from '../../text/list.ts'
+import { suggest } from './nearest.ts'
 
 // The sentences about wrong values: what is wrong, then what is allowed. A value itself is shown only where
 // it cannot be a secret: numbers out of bounds, and words where only certain words are allowed.
@@ -40,7 +41,7 @@ function describeType(input: unknown): string {
 /** A value that is none of a fixed list. */
 export function wordChoice(input: unknown, values: readonly unknown[]): string {
   const allowed = values.map(String)
-  if (typeof input === 'string') return `is ${quote(input)}; ${suggest(input, allowed)}`
+  if (typeof input === 'string') return `is ${quoteText(input)}; ${suggest(input, allowed)}`
   if (typeof input !== 'number') return `${describeType(input)}, must be ${orList(allowed)}`
   const hint = values.includes(String(input)) ? ', in quotes' : ''
   return `is ${input}, must be ${orList(allowed)}${hint}`

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
+import { orList } from '../../text/list.ts'
 import type { Path } from '../yaml/diagnostic.ts'
-import { orList } from './nearest.ts'
 import { type Bounds, typeWords, wordBounds, wordChoice, wordMismatch, wordUnknownKey } from './sentences.ts'
 
 // zod says what is wrong in codes. Here each becomes a sentence at a place, unless the schema has words of

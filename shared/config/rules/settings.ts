@@ -1,4 +1,4 @@
-import { formatDuration } from '../../duration.ts'
+import { formatDuration } from '../../text/duration.ts'
 import type { ReadCheck } from '../read/checks.ts'
 import type { Electorate } from '../read/electorate.ts'
 import { show } from '../read/nearest.ts'

@@ -1,3 +1,5 @@
+import { quoteText } from '../../text/escape.ts'
+
 /** One thing a person should change in a configuration file. */
 export interface Diagnostic {
   readonly file: string
@@ -32,23 +34,7 @@ export function formatPath(path: Path): string {
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`
     else if (/^[\w-]{1,64}$/.test(step)) text += text === '' ? step : `.${step}`
-    else text += `[${quote(step)}]`
+    else text += `[${quoteText(step)}]`
   }
   return text
-}
-
-/** A text of the file in a message: in quotes, at most 64 characters of it. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text)
-}
-
-/**
- * The text with everything escaped that could steer a terminal or turn the direction of writing: control
- * characters, line separators, bidirectional marks.
- */
-export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  )
 }

@@ -1,4 +1,5 @@
-import { type Diagnostic, formatPath, type Path, printable } from './diagnostic.ts'
+import { escapeControls } from '../../text/escape.ts'
+import { type Diagnostic, formatPath, type Path } from './diagnostic.ts'
 import type { SourceDocument } from './document.ts'
 
 /** Where something is written, and how it is called there. */
@@ -49,8 +50,8 @@ export function createReport(file: string, document: Pick<SourceDocument, 'posit
       .map(({ offset, path, message, ...mark }) => ({
         file,
         ...document.position(offset),
-        path: printable(formatPath(path)),
-        message: printable(message),
+        path: escapeControls(formatPath(path)),
+        message: escapeControls(message),
         ...mark,
       }))
   }

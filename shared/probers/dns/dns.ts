@@ -1,5 +1,5 @@
 import { getServers } from 'node:dns'
-import { cut } from '../../probing/wording.ts'
+import { truncateBytes } from '../../text/truncate.ts'
 import type { Prober } from '../prober.ts'
 import { askServer } from './ask.ts'
 import type { Question } from './message.ts'
@@ -14,7 +14,7 @@ export function dnsProber(nameServers: () => readonly string[]): Prober<DnsTarge
     needs: 'tcp',
     hosts: ({ servers }) => [...new Set(servers.map(({ host }) => host))],
     label: ({ type, name, servers }) =>
-      cut([type, name, ...servers.map((server) => `@${nameOfServer(server)}`)].join(' '), 200),
+      truncateBytes([type, name, ...servers.map((server) => `@${nameOfServer(server)}`)].join(' '), 200),
     probe(target, context) {
       const question = questionOf(target)
       const [server, ...others] = target.servers

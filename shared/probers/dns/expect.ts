@@ -1,5 +1,6 @@
 import type { Phases } from '../../network/connection.ts'
-import { cut, quote } from '../../probing/wording.ts'
+import { quote } from '../../text/escape.ts'
+import { truncateBytes } from '../../text/truncate.ts'
 import type { Finding } from '../prober.ts'
 import { readAnswers } from './answers.ts'
 import type { Reply } from './message.ts'
@@ -26,28 +27,31 @@ export function judgeReply(target: DnsTarget, reply: Reply, peer: string, phases
 /** Why a reply is not what the check expects; undefined when all of it holds. */
 function findFailure(target: DnsTarget, reply: Reply, peer: string): Failure | undefined {
   const { expect, type } = target
-  const name = cut(target.name, 40)
+  const name = truncateBytes(target.name, 40)
   const rcode = rcodeName(reply.rcode)
   if (rcode !== expect.rcode) {
     const expected = expect.rcode === 'NOERROR' ? '' : `, expected ${expect.rcode}`
     if (rcode === 'NOERROR') return assertion(`${peer} answered NOERROR for ${name}${expected}`)
     const found =
       rcode === 'NXDOMAIN' ? `${name} does not exist (NXDOMAIN)` : `${peer} answered ${rcode} for ${name}`
-    return { reason: 'dns', detail: cut(`${found}${expected}`) }
+    return { reason: 'dns', detail: truncateBytes(`${found}${expected}`) }
   }
   if (expect.authentic && !reply.authentic) {
     return assertion(`${peer} does not vouch for ${name} by DNSSEC (no AD flag)`)
   }
   if (expect.rcode !== 'NOERROR') return undefined
   if (reply.referredTo !== undefined) {
-    const zone = cut(reply.referredTo, 40)
-    return { reason: 'dns', detail: cut(`${peer} refers to the servers of ${zone} instead of answering`) }
+    const zone = truncateBytes(reply.referredTo, 40)
+    return {
+      reason: 'dns',
+      detail: truncateBytes(`${peer} refers to the servers of ${zone} instead of answering`),
+    }
   }
 
   const { owner, texts } = readAnswers(reply.answers, target.name, recordTypes[type])
   if (texts.length === 0 && expect.exact?.length !== 0) {
-    const alias = owner === target.name ? '' : ` is an alias of ${cut(owner, 40)}, which`
-    return { reason: 'dns', detail: cut(`${name}${alias} has no ${type} record`) }
+    const alias = owner === target.name ? '' : ` is an alias of ${truncateBytes(owner, 40)}, which`
+    return { reason: 'dns', detail: truncateBytes(`${name}${alias} has no ${type} record`) }
   }
   const expected = findUnmet(texts, expect, type)
   return expected === undefined
@@ -79,7 +83,7 @@ function findUnmet(
 }
 
 function assertion(detail: string): Failure {
-  return { reason: 'assertion', detail: cut(detail) }
+  return { reason: 'assertion', detail: truncateBytes(detail) }
 }
 
 /** Leaves room for two lists and a name within a detail. */
@@ -99,5 +103,5 @@ function show(texts: readonly string[], type: RecordTypeName): string {
 
 function showOne(text: string, type: RecordTypeName): string {
   const plain = type !== 'TXT' && type !== 'SPF' && /^[ -~]+$/.test(text)
-  return plain ? cut(text, maxListBytes) : quote(text, maxListBytes)
+  return plain ? truncateBytes(text, maxListBytes) : quote(text, maxListBytes)
 }

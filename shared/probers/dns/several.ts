@@ -1,4 +1,4 @@
-import { cut } from '../../probing/wording.ts'
+import { truncateBytes } from '../../text/truncate.ts'
 import type { Finding, ProbeContext } from '../prober.ts'
 import { type DnsServer, type DnsTarget, nameOfServer } from './target.ts'
 
@@ -38,7 +38,7 @@ async function askNamed(server: DnsServer, context: ProbeContext, askOne: AskOne
   const finding = await askOne(server, context)
   const peerName = nameOfServer(server)
   if (finding.online || finding.detail.includes(peerName)) return finding
-  return { ...finding, detail: cut(`${peerName}: ${finding.detail}`) }
+  return { ...finding, detail: truncateBytes(`${peerName}: ${finding.detail}`) }
 }
 
 function answerMs({ phases }: Finding): number {

@@ -1,6 +1,6 @@
 import { hostAndPort, type IpVersion } from '../../network/address.ts'
-import { withRemark } from '../../probing/wording.ts'
 import type { SynAnswer } from '../../raw/sockets.ts'
+import { withRemark } from '../../text/truncate.ts'
 import { probeWithIpv6Fallback } from '../ipv6-fallback.ts'
 import type { Finding, Prober } from '../prober.ts'
 import { shakeRepeatedly } from './attempts.ts'

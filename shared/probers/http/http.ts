@@ -1,5 +1,5 @@
 import { TargetError } from '../../network/fault.ts'
-import { cut } from '../../probing/wording.ts'
+import { truncateBytes } from '../../text/truncate.ts'
 import type { Prober } from '../prober.ts'
 import { hostOf } from './authority.ts'
 import { followHop, type Stopwatch } from './hop.ts'
@@ -14,7 +14,7 @@ export const http: Prober<HttpTarget> = {
   hosts: (target) => [hostOf(new URL(target.url))],
   label(target) {
     const { origin, pathname } = new URL(target.url)
-    return cut(`${target.method === 'GET' ? '' : `${target.method} `}${origin}${pathname}`, 200)
+    return truncateBytes(`${target.method === 'GET' ? '' : `${target.method} `}${origin}${pathname}`, 200)
   },
   async probe(target, context) {
     const phases: Stopwatch = {}
@@ -37,11 +37,11 @@ export const http: Prober<HttpTarget> = {
       if (!(error instanceof TargetError)) throw error
       const direct = visited.size === 1 || error.reason === 'redirect'
       const detail = direct ? error.message : afterRedirect(error.message, request.url)
-      return { online: false, reason: error.reason, detail: cut(detail), phases }
+      return { online: false, reason: error.reason, detail: truncateBytes(detail), phases }
     }
   },
 }
 
 function afterRedirect(message: string, url: URL): string {
-  return `${message.includes(hostOf(url)) ? 'redirected' : `redirected to ${cut(url.origin, 50)}`}: ${message}`
+  return `${message.includes(hostOf(url)) ? 'redirected' : `redirected to ${truncateBytes(url.origin, 50)}`}: ${message}`
 }

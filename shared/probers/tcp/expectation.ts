@@ -1,4 +1,4 @@
-import { quote } from '../../probing/wording.ts'
+import { quote } from '../../text/escape.ts'
 import { matches } from '../pattern.ts'
 
 /** What must show up in what a target says: a text, a regular expression (flag `u`) or bytes in hex. */

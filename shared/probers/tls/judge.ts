@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Reason } from '../../check.ts'
 import { explain } from '../../network/errno.ts'
-import { quote } from '../../probing/wording.ts'
+import { quote } from '../../text/escape.ts'
 import type { TlsTarget } from './target.ts'
 
 /** What a handshake showed. */

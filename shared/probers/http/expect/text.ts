@@ -1,4 +1,5 @@
-import { cut, quote } from '../../../probing/wording.ts'
+import { quote } from '../../../text/escape.ts'
+import { truncateBytes } from '../../../text/truncate.ts'
 import { matches } from '../../pattern.ts'
 
 /** What a text must be like. */
@@ -30,5 +31,5 @@ export function complaint(assertion: TextAssertion, text: string, subject: strin
 
 /** A pattern in a sentence; with the longest words around it this stays below what a ballot keeps. */
 function slashed(pattern: string): string {
-  return `/${cut(pattern, 40)}/`
+  return `/${truncateBytes(pattern, 40)}/`
 }

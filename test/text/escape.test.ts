@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hostAndPort } from '../../shared/network/address.ts'
-import { cut, duration, quote } from '../../shared/probing/wording.ts'
+import { formatElapsed } from '../../shared/text/duration.ts'
+import { quote } from '../../shared/text/escape.ts'
+import { truncateBytes } from '../../shared/text/truncate.ts'
 
 describe('cut', () => {
   test('leaves alone what fits', () => {
-    expect(cut('a'.repeat(120))).toBe('a'.repeat(120))
+    expect(truncateBytes('a'.repeat(120))).toBe('a'.repeat(120))
   })
 
   test.each([
@@ -13,7 +15,7 @@ describe('cut', () => {
     ['é'.repeat(61), `${'é'.repeat(58)}…`],
     ['😀'.repeat(31), `${'😀'.repeat(29)}…`],
   ])('shortens %s', (text, short) => {
-    expect(cut(text)).toBe(short)
+    expect(truncateBytes(text)).toBe(short)
   })
 
   test('never exceeds the bound and never breaks a character', () => {
@@ -22,7 +24,7 @@ describe('cut', () => {
         fc.string({ unit: 'binary', maxLength: 200 }),
         fc.integer({ min: 3, max: 150 }),
         (text, max) => {
-          const short = cut(text, max)
+          const short = truncateBytes(text, max)
           expect(Buffer.byteLength(short)).toBeLessThanOrEqual(max)
           expect(short.isWellFormed()).toBe(true)
           expect(short === text || text.startsWith(short.slice(0, -1))).toBe(true)
@@ -75,7 +77,7 @@ test.each([
   [2500, '2.5 s'],
   [10_000, '10 s'],
 ])('%d ms is said as %s', (ms, text) => {
-  expect(duration(ms)).toBe(text)
+  expect(formatElapsed(ms)).toBe(text)
 })
 
 test.each([

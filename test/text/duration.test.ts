@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { plain } from '../../shared/alerts/plain.ts'
-import { spellDuration, spellLatency, spellThreshold, spellTimeOfDay } from '../../shared/alerts/spelling.ts'
 import { isoOf } from '../../shared/check.ts'
-import { tick } from './transitions.ts'
+import { formatLatency, formatSpan, formatThreshold, formatTimeOfDay } from '../../shared/text/duration.ts'
+import { toLine } from '../../shared/text/escape.ts'
+import { tick } from '../alerts/transitions.ts'
 
 test('a tick is spelled in UTC, to the second', () => {
   expect(isoOf(tick)).toBe('2026-11-20T07:31:00Z')
-  expect(spellTimeOfDay(tick)).toBe('07:31 UTC')
+  expect(formatTimeOfDay(tick)).toBe('07:31 UTC')
 })
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
   [86_400 + 3_600 * 5, '1 d 5 h'],
   [86_400 * 400 + 59, '400 d'],
 ])('%i seconds are %s', (seconds, spelled) => {
-  expect(spellDuration(seconds)).toBe(spelled)
+  expect(formatSpan(seconds)).toBe(spelled)
 })
 
 test.each([
@@ -31,7 +31,7 @@ test.each([
   [1_240.4, '1,240 ms'],
   [1_234_567, '1,234,567 ms'],
 ])('a latency of %d is %s', (ms, spelled) => {
-  expect(spellLatency(ms)).toBe(spelled)
+  expect(formatLatency(ms)).toBe(spelled)
 })
 
 test.each([
@@ -39,7 +39,7 @@ test.each([
   [1_000, '1 s'],
   [1_500, '1.5 s'],
 ])('a threshold of %d is %s', (ms, spelled) => {
-  expect(spellThreshold(ms)).toBe(spelled)
+  expect(formatThreshold(ms)).toBe(spelled)
 })
 
 describe('plain text', () => {
@@ -55,6 +55,6 @@ describe('plain text', () => {
       `${'🙂'.repeat(39)}…`,
     ],
   ])('%s', (_, text, expected) => {
-    expect(plain(text, 40)).toBe(expected)
+    expect(toLine(text, 40)).toBe(expected)
   })
 })
