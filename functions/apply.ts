@@ -3,10 +3,8 @@ import { readFile } from 'node:fs/promises'
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda'
 import type { Clock } from '../shared/clock.ts'
 import type { Config } from '../shared/config/config.ts'
-import { applyPlan } from '../shared/plan/apply.ts'
-import { deploymentOf } from '../shared/plan/deployment.ts'
-import { holdsFrom } from '../shared/plan/schedule.ts'
-import type { Store } from '../shared/store/store.ts'
+import { applyDeployed } from '../shared/plan/apply-deployed.ts'
+import type { PlanStore } from '../shared/plan/plan-store.ts'
 import { systemClock } from './runtime/clock.ts'
 import { answerCloudFormation } from './runtime/cloudformation.ts'
 import { homeStore } from './runtime/home.ts'
@@ -15,7 +13,7 @@ import { type Log, lambdaLog } from './runtime/log.ts'
 import { tableName } from './runtime/settings.ts'
 
 export interface ApplyDependencies {
-  readonly store: Store
+  readonly store: PlanStore
   readonly clock: Clock
   /** The text of the configuration that was deployed with this function. */
   configuration(): Promise<string>
@@ -64,10 +62,8 @@ async function outcomeOf(
     const hash = createHash('sha256').update(text).digest('hex')
     if (hash !== event.ResourceProperties.Configuration)
       throw new Error('the function holds another configuration than the stack; deploy again')
-    const nowSeconds = clock.now() / 1000
     const config = JSON.parse(text) as Config
-    const { plan, from, changed } = await applyPlan(store, config, holdsFrom(nowSeconds), nowSeconds)
-    await store.putDeployment(await deploymentOf(config))
+    const { plan, from, changed } = await applyDeployed(store, config, clock.now() / 1000)
     log.info('the plan is in the table', { version: plan.index.version, from, changed })
     return {
       Status: 'SUCCESS',

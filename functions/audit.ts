@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises'
-import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns'
+import { SNSClient } from '@aws-sdk/client-sns'
+import { auditContacts } from '../shared/alerts/audit.ts'
 import { noticeMessage } from '../shared/alerts/format/message.ts'
 import { type Publish, snsPublish } from '../shared/alerts/publish.ts'
-import { type Subscription, unsubscribed } from '../shared/alerts/subscriptions.ts'
-import type { Notice } from '../shared/alerts/transition.ts'
-import { alertId, type CheckName, type ContactName, tickAtOrBefore } from '../shared/check.ts'
+import type { Subscription } from '../shared/alerts/subscriptions.ts'
+import { type ContactName, tickAtOrBefore } from '../shared/check.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Config } from '../shared/config/config.ts'
 import { lambdaClientConfig } from './runtime/aws-client.ts'
 import { systemClock } from './runtime/clock.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
-import { type Log, lambdaLog, nameOf } from './runtime/log.ts'
+import { type Log, lambdaLog } from './runtime/log.ts'
 import { topicArn } from './runtime/settings.ts'
+import { listSubscriptions } from './runtime/subscriptions.ts'
 
 /** What of the configuration is deployed with this function. */
 export type Audited = Pick<Config, 'contacts'> & { readonly operators: ContactName }
@@ -34,49 +35,11 @@ export function createAudit(dependencies: AuditDependencies): Invocable<unknown,
   return invocable(log, async () => {
     const { contacts, operators } = JSON.parse(await configuration()) as Audited
     const tick = tickAtOrBefore(clock.now() / 1000, 1)
-    const notices: Notice[] = []
-    for (const contact of contacts) {
-      try {
-        notices.push(...unsubscribed(contact, await subscriptions(contact.name), tick))
-      } catch (error) {
-        notices.push({
-          alertId: alertId(`contact/${contact.name}` as CheckName, tick),
-          about: 'contact',
-          name: contact.name,
-          state: 'lost',
-          tick,
-          detail: `The subscriptions of its topic cannot be listed: ${nameOf(error)}`,
-        })
-      }
-    }
+    const notices = await auditContacts(contacts, subscriptions, tick)
     for (const { about, name, detail } of notices) log.warn(`${about} ${name}: ${detail}`)
     if (notices.length > 0) await publish(operators, noticeMessage(notices))
     return { told: notices.length }
   })
-}
-
-/** Every subscription of a contact's topic, 100 a page. */
-export async function listSubscriptions(
-  client: SNSClient,
-  contact: ContactName,
-): Promise<readonly Subscription[]> {
-  const listed: Subscription[] = []
-  const pages = paginateListSubscriptionsByTopic(
-    { client, stopOnSameToken: true },
-    { TopicArn: topicArn(contact) },
-  )
-  for await (const { Subscriptions = [] } of pages) {
-    for (const { Protocol = '', Endpoint = '', SubscriptionArn = '' } of Subscriptions) {
-      // Instead of an ARN: `PendingConfirmation`, and `Deleted` for a while after somebody unsubscribed.
-      if (SubscriptionArn === 'Deleted') continue
-      listed.push({
-        protocol: Protocol,
-        endpoint: Endpoint,
-        confirmed: SubscriptionArn !== 'PendingConfirmation',
-      })
-    }
-  }
-  return listed
 }
 
 export const handler = lazily(() => {

@@ -5,11 +5,12 @@ import type { ShardId } from '../shared/check.ts'
 import type { EvaluationContext } from '../shared/evaluation/evaluate.ts'
 import { sweep } from '../shared/evaluation/sweep.ts'
 import { planReader } from '../shared/plan/reader.ts'
+import { nameOf } from '../shared/text/error.ts'
 import { lambdaClientConfig } from './runtime/aws-client.ts'
 import { systemClock } from './runtime/clock.ts'
 import { homeStore } from './runtime/home.ts'
 import { type Invocable, invocable, lazily } from './runtime/invocation.ts'
-import { type Log, lambdaLog, logUndelivered, nameOf } from './runtime/log.ts'
+import { type Log, lambdaLog, logUndelivered } from './runtime/log.ts'
 import { cloudGraceMs, tableName, topicArn } from './runtime/settings.ts'
 
 /**

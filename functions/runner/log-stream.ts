@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts'
-import { type Log, nameOf } from '../runtime/log.ts'
+import { nameOf } from '../../shared/text/error.ts'
+import type { Log } from '../runtime/log.ts'
 
 /** One line of a log, at its time in epoch milliseconds. */
 export interface LogLine {

@@ -9,7 +9,7 @@ import type { Job } from '../../shared/plan/schedule.ts'
 import { type CastContext, castBallot, castMeanings } from '../../shared/probing/cast.ts'
 import type { RawSockets } from '../../shared/raw/sockets.ts'
 import { createSecrets } from '../../shared/secrets/resolve.ts'
-import { nameOf } from '../runtime/log.ts'
+import { nameOf } from '../../shared/text/error.ts'
 import { watchConnectivity } from './connectivity.ts'
 import { type SpoolsOptions, spoolHomes } from './spools.ts'
 

@@ -1,6 +1,7 @@
 import middy, { type MiddlewareObj } from '@middy/core'
 import type { Context } from 'aws-lambda'
-import { type Log, nameOf } from './log.ts'
+import { nameOf } from '../../shared/text/error.ts'
+import type { Log } from './log.ts'
 
 /** A handler as AWS calls it, and as the local cloud does. */
 export type Invocable<Event, Result> = (event: Event, context: Context) => Promise<Result>

@@ -19,11 +19,6 @@ export function lambdaLog(serviceName: string): Log {
   }
 }
 
-/** An error in one line, without its stack. */
-export function nameOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-}
-
 /** One line for each contact that could not be reached. */
 export function logUndelivered(log: Log, shard: ShardId, undelivered: readonly Undelivered[]): void {
   for (const { contact, error, givenUp } of undelivered) {

@@ -4,8 +4,8 @@ import { openRawSockets } from '../../shared/raw/engine.ts'
 import { SystemCallError } from '../../shared/raw/libc.ts'
 import { openQuickAck } from '../../shared/raw/quickack.ts'
 import type { Method, RawSockets } from '../../shared/raw/sockets.ts'
+import { nameOf } from '../../shared/text/error.ts'
 import { systemClock } from './clock.ts'
-import { nameOf } from './log.ts'
 import { openFilesLimit } from './open-files.ts'
 
 /** The best way of making half-open probes that this machine permits, and what to tell people about it. */

@@ -15,6 +15,7 @@ import { createNotify } from '../../functions/notify.ts'
 import { createProbe } from '../../functions/probe.ts'
 import { createQuorum } from '../../functions/quorum.ts'
 import { systemClock } from '../../functions/runtime/clock.ts'
+import { sqsQueue } from '../../functions/runtime/sqs-queue.ts'
 import { createSchedule } from '../../functions/schedule.ts'
 import { createSweep } from '../../functions/sweep.ts'
 import type { Clock } from '../../shared/clock.ts'
@@ -83,7 +84,10 @@ const functions = {
   schedule() {
     const plans = planReader(store, clock)
     const queueUrl = 'https://sqs.local/jobs'
-    const schedule = createSchedule({ voter: voter('a'), plans, queue, queueUrl, clock, log })
+    const schedule = createSchedule(
+      { voter: voter('a'), plans, queue: sqsQueue(queue, queueUrl), clock },
+      log,
+    )
     return () => schedule({ time: new Date(nowMs).toISOString() }, context)
   },
   probe() {

@@ -3,6 +3,7 @@ import { type SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type Database, localCredentials, startDatabase } from '../../functions/dev/cloud/database.ts'
 import { type Answer, startEndpoint } from '../../functions/dev/cloud/endpoint.ts'
+import { sqsQueue } from '../../functions/runtime/sqs-queue.ts'
 import { createSchedule, handler } from '../../functions/schedule.ts'
 import { sleep } from '../../shared/clock.ts'
 import { planReader } from '../../shared/plan/reader.ts'
@@ -80,15 +81,16 @@ async function start({
     await endpoint.close()
   })
   const log = recordingLog()
-  const schedule = createSchedule({
-    voter: voter('a'),
-    plans: planReader(table, clock),
-    queue: given.queue ?? sqs,
-    queueUrl: 'https://sqs.local/jobs',
-    delaysFromSending: true,
-    clock,
+  const schedule = createSchedule(
+    {
+      voter: voter('a'),
+      plans: planReader(table, clock),
+      queue: sqsQueue(given.queue ?? sqs, 'https://sqs.local/jobs'),
+      delaysFromSending: true,
+      clock,
+    },
     log,
-  })
+  )
   return {
     clock,
     batches,
@@ -313,14 +315,15 @@ test('a queue that cannot be reached fails the invocation with the reason', asyn
   })
   const clock = manualClock(hour * 1000)
   const plans = planReader(table, clock)
-  const schedule = createSchedule({
-    voter: voter('a'),
-    plans,
-    queue,
-    queueUrl: 'https://sqs.local/jobs',
-    clock,
-    log: recordingLog(),
-  })
+  const schedule = createSchedule(
+    {
+      voter: voter('a'),
+      plans,
+      queue: sqsQueue(queue, 'https://sqs.local/jobs'),
+      clock,
+    },
+    recordingLog(),
+  )
   await expect(schedule({ time: timeOf(0) }, context)).rejects.toThrow(
     /^the queue refused 1 of 1 jobs: Error: connect ECONNREFUSED/,
   )

@@ -4,6 +4,7 @@ import type { PlanReader } from '../../../shared/plan/reader.ts'
 import type { CastContext } from '../../../shared/probing/cast.ts'
 import { createProbe } from '../../probe.ts'
 import type { Log } from '../../runtime/log.ts'
+import { sqsQueue } from '../../runtime/sqs-queue.ts'
 import { createSchedule } from '../../schedule.ts'
 import { localContext as context } from './context.ts'
 import type { Answer } from './endpoint.ts'
@@ -49,7 +50,7 @@ export function playVoters(options: VotersOptions): Voters {
       voter,
       delayQueue(clock, (event) => invoke(() => probe(event, context))),
     )
-    return createSchedule({ voter, plans, queue, queueUrl: `${queuesUrl}/${voter}`, clock, log })
+    return createSchedule({ voter, plans, queue: sqsQueue(queue, `${queuesUrl}/${voter}`), clock }, log)
   })
 
   function schedule(minuteMs: number): void {

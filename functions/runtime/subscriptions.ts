@@ -1,0 +1,28 @@
+import { paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns'
+import type { Subscription } from '../../shared/alerts/subscriptions.ts'
+import type { ContactName } from '../../shared/check.ts'
+import { topicArn } from './settings.ts'
+
+/** Every subscription of a contact's topic, 100 a page. */
+export async function listSubscriptions(
+  client: SNSClient,
+  contact: ContactName,
+): Promise<readonly Subscription[]> {
+  const listed: Subscription[] = []
+  const pages = paginateListSubscriptionsByTopic(
+    { client, stopOnSameToken: true },
+    { TopicArn: topicArn(contact) },
+  )
+  for await (const { Subscriptions = [] } of pages) {
+    for (const { Protocol = '', Endpoint = '', SubscriptionArn = '' } of Subscriptions) {
+      // Instead of an ARN: `PendingConfirmation`, and `Deleted` for a while after somebody unsubscribed.
+      if (SubscriptionArn === 'Deleted') continue
+      listed.push({
+        protocol: Protocol,
+        endpoint: Endpoint,
+        confirmed: SubscriptionArn !== 'PendingConfirmation',
+      })
+    }
+  }
+  return listed
+}
