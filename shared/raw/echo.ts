@@ -1,17 +1,17 @@
 import type { Clock } from '../clock.ts'
-import { type Channel, openChannel, type Packet } from './channel.ts'
+import type { Packet } from './channel.ts'
 import type { Destination } from './destination.ts'
-import { createExchange, type Probe } from './exchange.ts'
+import type { Probe } from './exchange.ts'
 import { passIcmpTypes } from './filter.ts'
-import type { AddressAt } from './half-open.ts'
 import type { Libc } from './libc.ts'
-import { ipProtocol, isAddress, writeSocketAddress } from './linux.ts'
+import { type AddressAt, ipProtocol, isAddress, writeSocketAddress } from './linux.ts'
 import { setOutgoing } from './messages.ts'
 import { formatAddress } from './packet/address.ts'
 import { echoHeaderBytes, echoTypes, writeEcho } from './packet/echo.ts'
 import { icmpErrorTypes } from './packet/icmp-error.ts'
 import { type EchoReply, type QuotedEcho, type QuotedSyn, readIcmp } from './packet/icmp-reply.ts'
 import { ipv4HeaderBytes } from './packet/tcp-reply.ts'
+import { openProbeChannel } from './probe-channel.ts'
 import { createRandomWords } from './random.ts'
 import { unsent } from './slots.ts'
 import { type EchoAnswer, maxEchoSize, type Undeliverable } from './sockets.ts'
@@ -42,34 +42,23 @@ export function openEchoes(
   family: 4 | 6,
   onSynError: (quoted: QuotedSyn, destination: AddressAt, error: Undeliverable) => void,
 ): Echoes {
-  const randomWord = createRandomWords()
-  const identifier = randomWord() & 0xffff
-  const exchange = createExchange<Reply, EchoProbe>({
-    libc,
-    clock,
-    randomWord,
-    channel: () => channel,
-    write,
-  })
-  const channel: Channel = openChannel(libc, {
+  const identifier = createRandomWords()() & 0xffff
+  const { exchange, send, close } = openProbeChannel<Reply, EchoProbe>(libc, clock, {
     family,
     protocol: family === 4 ? ipProtocol.icmp : ipProtocol.icmpv6,
     sendBytes: echoHeaderBytes + maxEchoSize,
     configure: (socket) =>
       passIcmpTypes(libc, socket, family, [echoTypes[family].reply, ...icmpErrorTypes[family]]),
     onPacket,
-    onWritable: exchange.onWritable,
+    write(probe, index, outbox, randomWord) {
+      const { to, size, ttl } = probe
+      probe.cookie = [randomWord(), randomWord()]
+      const echo = { family, identifier, sequence: probe.slot, cookie: probe.cookie, size }
+      const length = writeEcho(outbox.data, index * outbox.dataBytes, echo)
+      writeSocketAddress(outbox.names, index * outbox.nameBytes, { family, address: to.address, port: 0 })
+      setOutgoing(outbox, index, { family, length, source: to.source, ttl })
+    },
   })
-
-  function write(probe: EchoProbe, index: number) {
-    const { outbox } = channel
-    const { to, size, ttl } = probe
-    probe.cookie = [randomWord(), randomWord()]
-    const echo = { family, identifier, sequence: probe.slot, cookie: probe.cookie, size }
-    const length = writeEcho(outbox.data, index * outbox.dataBytes, echo)
-    writeSocketAddress(outbox.names, index * outbox.nameBytes, { family, address: to.address, port: 0 })
-    setOutgoing(outbox, index, { family, length, source: to.source, ttl })
-  }
 
   function onPacket(packet: Packet) {
     const { view, offset, length, from, fromOffset } = packet
@@ -108,14 +97,7 @@ export function openEchoes(
   }
 
   return {
-    send(of) {
-      const probe: EchoProbe = { ...of, slot: unsent, cookie: [0, 0] }
-      exchange.send(probe)
-      return () => exchange.cancel(probe)
-    },
-    close() {
-      exchange.close()
-      channel.close()
-    },
+    send: (of) => send({ ...of, slot: unsent, cookie: [0, 0] }),
+    close,
   }
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.ts'
-import { type Channel, openChannel, type Packet } from './channel.ts'
+import type { Packet } from './channel.ts'
 import type { Destination } from './destination.ts'
-import { createExchange, type Probe } from './exchange.ts'
+import type { Probe } from './exchange.ts'
 import { attachFilter, replyFilter } from './filter.ts'
 import { int32, type Libc } from './libc.ts'
-import { ipProtocol, isAddress, option, writeSocketAddress } from './linux.ts'
+import { type AddressAt, ipProtocol, isAddress, option, writeSocketAddress } from './linux.ts'
 import { setOutgoing } from './messages.ts'
 import type { QuotedSyn } from './packet/icmp-reply.ts'
 import { synBytes, tcpChecksumOffset, writeSyn } from './packet/syn.ts'
 import { ipv4HeaderBytes, readTcpReply } from './packet/tcp-reply.ts'
-import { createRandomWords } from './random.ts'
+import { openProbeChannel } from './probe-channel.ts'
 import { slotCount, unsent } from './slots.ts'
 import type { SynAnswer, Undeliverable } from './sockets.ts'
 
@@ -38,26 +38,12 @@ export interface HalfOpen {
   close(): void
 }
 
-/** An address somewhere in a packet. */
-export interface AddressAt {
-  readonly view: DataView
-  readonly offset: number
-}
-
 /**
  * Half-open probes over a raw TCP socket: we send SYN, and when a SYN-ACK comes, the kernel, which knows of
  * no such connection, answers with RST. No socket exists that could complete the handshake.
  */
 export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen {
-  const randomWord = createRandomWords()
-  const exchange = createExchange<TcpAnswer, SynProbe>({
-    libc,
-    clock,
-    randomWord,
-    channel: () => channel,
-    write,
-  })
-  const channel: Channel = openChannel(libc, {
+  const { exchange, send, close } = openProbeChannel<TcpAnswer, SynProbe>(libc, clock, {
     family,
     protocol: ipProtocol.tcp,
     sendBytes: synBytes,
@@ -66,24 +52,21 @@ export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen 
       if (family === 6) libc.setOption(socket, ...option.ipv6Checksum, int32(libc, tcpChecksumOffset))
     },
     onPacket,
-    onWritable: exchange.onWritable,
+    write(probe, index, outbox, randomWord) {
+      const { to, port } = probe
+      probe.sequence = randomWord()
+      writeSyn(outbox.data, index * outbox.dataBytes, {
+        family,
+        sourcePort: firstPort + probe.slot,
+        destinationPort: port,
+        sequence: probe.sequence,
+        pseudoSum: to.pseudoSum,
+      })
+      // A raw socket of IPv6 takes a port for a protocol number, and wants none (ipv6(7)).
+      writeSocketAddress(outbox.names, index * outbox.nameBytes, { family, address: to.address, port: 0 })
+      setOutgoing(outbox, index, { family, length: synBytes, source: to.source, ttl: undefined })
+    },
   })
-
-  function write(probe: SynProbe, index: number) {
-    const { outbox } = channel
-    const { to, port } = probe
-    probe.sequence = randomWord()
-    writeSyn(outbox.data, index * outbox.dataBytes, {
-      family,
-      sourcePort: firstPort + probe.slot,
-      destinationPort: port,
-      sequence: probe.sequence,
-      pseudoSum: to.pseudoSum,
-    })
-    // A raw socket of IPv6 takes a port for a protocol number, and wants none (ipv6(7)).
-    writeSocketAddress(outbox.names, index * outbox.nameBytes, { family, address: to.address, port: 0 })
-    setOutgoing(outbox, index, { family, length: synBytes, source: to.source, ttl: undefined })
-  }
 
   function onPacket({ view, offset, length, from, fromOffset, receivedUs }: Packet) {
     const header = family === 4 ? ipv4HeaderBytes(view, offset, length) : 0
@@ -101,11 +84,8 @@ export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen 
   }
 
   return {
-    send({ to, port, timeoutMs, settle, fail, onSent }) {
-      const probe = { to, port, timeoutMs, settle, fail, onSent, slot: unsent, sequence: 0 }
-      exchange.send(probe)
-      return () => exchange.cancel(probe)
-    },
+    send: ({ to, port, timeoutMs, settle, fail, onSent }) =>
+      send({ to, port, timeoutMs, settle, fail, onSent, slot: unsent, sequence: 0 }),
     onError({ sourcePort, destinationPort, sequence }, { view, offset }, error) {
       const probe = exchange.at(sourcePort - firstPort)
       // RFC 5927, section 4.1: the quoted sequence number tells a real error from an invented one.
@@ -116,9 +96,6 @@ export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen 
         isAddress(view, offset, probe.to.address)
       if (isOurs) exchange.settle(probe, error)
     },
-    close() {
-      exchange.close()
-      channel.close()
-    },
+    close,
   }
 }

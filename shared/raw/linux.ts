@@ -73,3 +73,9 @@ export function isAddress(view: DataView, offset: number, address: DataView): bo
   }
   return true
 }
+
+/** An address somewhere in a packet. */
+export interface AddressAt {
+  readonly view: DataView
+  readonly offset: number
+}
