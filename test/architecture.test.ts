@@ -1,192 +1,20 @@
-import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { chainTo, readSources, type Source, sourceOf } from './fixtures/sources.ts'
+import { circles, direction, folderCircles, sideways, unplaced, upwards } from './architecture/floors.ts'
+import {
+  bundles,
+  exemptions,
+  injected,
+  packages,
+  purity,
+  sockets,
+  synchronous,
+} from './architecture/purity.ts'
+import { deadExports, deadFiles, deadMethods, dependencies, stillAwaited } from './architecture/reach.ts'
+import { eachImport, isFile, isHandler, type Rule } from './architecture/rule.ts'
+import { readSources, type Source, sourceOf } from './architecture/sources.ts'
 
 // The arrows of the layout. Each rule is a function from sources to breaches in words; it is tried on the
-// project, where it must find nothing, and on an invented file, where it must find something.
-
-type Rule = (sources: readonly Source[]) => readonly string[]
-
-const roomOf = (path: string) => path.split('/')[0]!
-const isFile = (target: string) => /\.(ts|mjs|json)$/.test(target)
-
-/** What each room may import, beside packages. Tests and measurements may import everything. */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
-  shared: ['shared/'],
-  functions: ['functions/', 'shared/'],
-  // The words of check.ts are everybody's.
-  cdk: ['cdk/', 'shared/config/', 'shared/plan/', 'shared/cost/', 'shared/check.ts'],
-  // A program of the command line, which says things as the others do.
-  'cdk/deploy': ['cdk/', 'functions/cli/', 'functions/runtime/', 'shared/'],
-}
-
-/** A room, or what has its own rights in one. */
-const areaOf = (path: string) => (path.startsWith('cdk/deploy/') ? 'cdk/deploy' : roomOf(path))
-
-const direction: Rule = (sources) =>
-  eachImport(sources, ({ path }, target) => {
-    const allowed = mayImport[areaOf(path)]
-    // The version stands there.
-    if (target === 'package.json' || allowed === undefined || !isFile(target)) return
-    if (allowed.some((room) => target.startsWith(room))) return
-    return `${path} imports ${target}: ${areaOf(path)} may import only ${allowed.join(' ')}`
-  })
-
-/** The files that AWS starts. */
-const isHandler = ({ path, code }: Source) =>
-  /^functions\/[^/]+\.ts$/.test(path) && /^export const handler\b/m.test(code)
-
-const sideways: Rule = (sources) => {
-  const handlers = new Set(sources.filter(isHandler).map(({ path }) => path))
-  return eachImport(sources, ({ path }, target) => {
-    const playsTheCloud = /^(functions\/(dev|cli)|test|bench)\//.test(path)
-    if (handlers.has(target) && !playsTheCloud) {
-      return `${path} imports ${target}: only functions/dev and functions/cli may import a function`
-    }
-    return
-  })
-}
-
-/** Where a package may be imported, types included. */
-const homesOfPackages: readonly (readonly [RegExp, RegExp, string])[] = [
-  [
-    /^@aws-sdk\//,
-    /^(functions|cdk\/deploy|test|bench)\/|^shared\/(store\/dynamo|alerts\/publish|secrets\/resolve)\.ts$/,
-    'the AWS SDK is for functions, cdk/deploy, store/dynamo.ts, alerts/publish.ts and secrets/resolve.ts',
-  ],
-  [
-    /^zod(\/|$)/,
-    /\/schemas?\.ts$|^shared\/probers\/fields\.ts$|^shared\/config\/|^test\//,
-    'zod is for schema.ts files, probers/fields.ts and config',
-  ],
-  [/^(aws-cdk-lib|constructs|cdk-nag)(\/|$)/, /^(cdk|test)\//, 'the CDK is for cdk'],
-  [/^(vitest|fast-check)(\/|$)/, /^(test|bench)\//, 'it is for tests'],
-]
-
-const packages: Rule = (sources) =>
-  eachImport(sources, ({ path }, target) => {
-    const breached = homesOfPackages.find(([name, home]) => name.test(target) && !home.test(path))
-    return breached && `${path} imports ${target}: ${breached[2]}`
-  })
-
-const ambient =
-  /\b(process\.env|Date\.now|new Date\(\)|performance\.\w+|setTimeout|setInterval|AbortSignal\.timeout)\b/g
-const timers = /^node:(timers|perf_hooks)/
-
-const injected: Rule = (sources) =>
-  sources
-    .filter(({ path }) => /^(shared\/|cdk\/(?!deploy\/))/.test(path))
-    .flatMap(({ path, code, imports }) => [
-      ...[...code.matchAll(ambient)].map(([word]) => `${path} uses ${word}: shared code is given a Clock`),
-      ...imports
-        .filter(({ target }) => timers.test(target))
-        .map(({ target }) => `${path} imports ${target}: shared code is given a Clock`),
-    ])
-
-const isPure = (path: string) =>
-  /^shared\/((quorum|plan|replay)\/.+|alerts\/message|raw\/packet(\/.+)?|history\/(?!.*store).+|check|clock)\.ts$/.test(
-    path,
-  )
-
-const purity: Rule = (sources) =>
-  sources
-    .filter(({ path }) => isPure(path))
-    .flatMap(({ path }) => {
-      const chain = chainTo(sources, path, (target) => !isFile(target))
-      return chain === undefined ? [] : [`${chain.join(' → ')}: ${path} must be pure`]
-    })
-
-const bundles: Rule = (sources) =>
-  sources.filter(isHandler).flatMap(({ path }) => {
-    const chain = chainTo(sources, path, (target) =>
-      /^(zod|yaml|commander|dynalite|koffi)(\/|$)/.test(target),
-    )
-    return chain === undefined ? [] : [`${chain.join(' → ')}: it must stay out of the Lambda's bundle`]
-  })
-
-/** What is started by name: by AWS, by npm, by the CDK, by systemd. */
-function isEntry(source: Source): boolean {
-  const named = JSON.stringify([packageJson.scripts, packageJson.bin])
-  const byPath = ['cdk/app.ts', 'functions/runner/main.ts']
-  return isHandler(source) || named.includes(source.path) || byPath.includes(source.path)
-}
-
-const packageJson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Record<
-  'scripts' | 'bin' | 'dependencies' | 'optionalDependencies',
-  Record<string, string>
->
-
-/** Rooms that are built from the bottom up; each leaves this list when something that starts reaches it. */
-const unfinished: readonly string[] = []
-
-/** Whether a file has to be of use by now. */
-const isDue = ({ path }: Source) =>
-  /^(shared|functions|cdk)\//.test(path) && !unfinished.some((room) => path.startsWith(room))
-
-function reachable(sources: readonly Source[]): ReadonlySet<string> {
-  const alive = new Set(sources.filter(isEntry).map(({ path }) => path))
-  const byName = new Map(sources.map((source) => [source.path, source]))
-  // A set grows while it is walked: everything that is reached is followed.
-  for (const path of alive) for (const { target } of byName.get(path)?.imports ?? []) alive.add(target)
-  return alive
-}
-
-const deadFiles: Rule = (sources) => {
-  const alive = reachable(sources)
-  return sources
-    .filter((source) => isDue(source) && !alive.has(source.path))
-    .map(({ path }) => `${path} is dead: nothing that starts reaches it`)
-}
-
-const finished: Rule = (sources) => {
-  const alive = [...reachable(sources)]
-  return unfinished
-    .filter((room) => alive.some((path) => path.startsWith(room)))
-    .map((room) => `${room} is reached now: it is not unfinished any more`)
-}
-
-const deadExports: Rule = (sources) => {
-  const words = new Map(sources.map(({ path, code }) => [path, new Set(code.match(/[\w$]+/g))]))
-  return sources.filter(isDue).flatMap(({ path, code }) =>
-    [...code.matchAll(/^export (?:async )?(?:function|const|class) ([\w$]+)/gm)]
-      .map(([, name]) => name!)
-      .filter((name) => name !== 'handler')
-      .filter((name) => ![...words].some(([other, used]) => other !== path && used.has(name)))
-      .map((name) => `${path} exports ${name}, which nobody imports`),
-  )
-}
-
-const dependencies: Rule = (sources) =>
-  eachImport(sources, ({ path }, target, typeOnly) => {
-    if (typeOnly || !/^(shared|functions)\//.test(path) || isFile(target) || target.startsWith('node:'))
-      return
-    const name = target
-      .split('/')
-      .slice(0, target.startsWith('@') ? 2 : 1)
-      .join('/')
-    if (Object.hasOwn(packageJson.dependencies, name)) return
-    return `${path} imports ${target}: ${name} is not among the dependencies`
-  })
-
-const circles: Rule = (sources) =>
-  sources.flatMap(({ path }) => {
-    const chain = chainTo(sources, path, (target) => target === path)
-    // Each circle is named once, by its first file.
-    return chain === undefined || chain.some((other) => other < path)
-      ? []
-      : [`${chain.join(' → ')}: a circle`]
-  })
-
-function eachImport(
-  sources: readonly Source[],
-  judge: (source: Source, target: string, typeOnly: boolean) => string | undefined,
-): readonly string[] {
-  return sources.flatMap((source) =>
-    source.imports
-      .map(({ target, typeOnly }) => judge(source, target, typeOnly))
-      .filter((breach) => breach !== undefined),
-  )
-}
+// project, where it must find nothing, and on invented files, where it must find something.
 
 describe('the project', () => {
   let sources: readonly Source[]
@@ -195,7 +23,7 @@ describe('the project', () => {
   })
 
   test('has sources in all its rooms, and functions that AWS starts', () => {
-    expect([...new Set(sources.map(({ path }) => roomOf(path)))]).toEqual(
+    expect([...new Set(sources.map(({ path }) => path.split('/')[0]))]).toEqual(
       expect.arrayContaining(['functions', 'shared', 'test']),
     )
     expect(sources.filter(isHandler).map(({ path }) => path)).toEqual(
@@ -213,16 +41,23 @@ describe('the project', () => {
 
   test.each<[string, Rule]>([
     ['the arrows point from functions and cdk to shared, never back', direction],
+    ['each floor stands on those below it, types included', upwards],
+    ['every file of shared/ is on a floor', unplaced],
     ['functions know nothing of each other', sideways],
     ['every package keeps to its rooms', packages],
     ['shared code is given its time and its environment', injected],
     ['what decides is pure', purity],
+    ['the quorum awaits nothing', synchronous],
+    ['sockets are opened where the guard is', sockets],
+    ['what is exempt from that is there', exemptions],
     ['what only the command line needs stays out of the Lambdas', bundles],
     ['every file is reached from something that starts', deadFiles],
-    ['what is called unfinished is', finished],
-    ['every exported value is used by somebody', deadExports],
+    ['every exported value is used by more than tests', deadExports],
+    ['every method of a port is called', deadMethods],
+    ['what is called awaited is not reached yet', stillAwaited],
     ['what runs is a dependency, not a development one', dependencies],
-    ['nothing imports itself in a circle', circles],
+    ['no files stand in a circle, types included', circles],
+    ['no folders stand in a circle, types included', folderCircles],
   ])('%s', (_sentence, rule) => {
     expect(rule(sources)).toEqual([])
   })
@@ -241,17 +76,17 @@ describe('a breach is named', () => {
     [
       direction,
       [file('cdk/app.ts', 'import {', '  one,', "} from '../shared/quorum/judge.ts'")],
-      'cdk/app.ts imports shared/quorum/judge.ts: cdk may import only cdk/ shared/config/ shared/plan/ shared/cost/ shared/check.ts',
+      'cdk/app.ts imports shared/quorum/judge.ts: cdk may import only cdk/ shared/config/ shared/plan/ shared/cost/ shared/text/ shared/check.ts',
     ],
     [
       sideways,
       [probe, file('functions/quorum.ts', "export * from './probe.ts'")],
-      'functions/quorum.ts imports functions/probe.ts: only functions/dev and functions/cli may import a function',
+      'functions/quorum.ts imports functions/probe.ts: only functions/dev, functions/cli and simulate may import a function',
     ],
     [
       packages,
       [file('shared/quorum/judge.ts', "import type { SNS } from '@aws-sdk/client-sns'")],
-      'shared/quorum/judge.ts imports @aws-sdk/client-sns: the AWS SDK is for functions, cdk/deploy, store/dynamo.ts, alerts/publish.ts and secrets/resolve.ts',
+      'shared/quorum/judge.ts imports @aws-sdk/client-sns: the AWS SDK is for functions, cdk/deploy, store/dynamo.ts, alerts/publish.ts, alerts/events.ts and secrets/resolve.ts',
     ],
     [
       packages,
@@ -281,14 +116,37 @@ describe('a breach is named', () => {
       [probe, file('shared/a.ts', "const { z } = await import('zod')")],
       "functions/probe.ts → shared/a.ts → zod: it must stay out of the Lambda's bundle",
     ],
-    [deadFiles, [probe, file('shared/b.ts')], 'shared/b.ts is dead: nothing that starts reaches it'],
+    [deadFiles, [probe, file('shared/b.ts')], 'shared/b.ts is dead: nothing that starts loads it'],
+    [
+      deadFiles,
+      [
+        file('functions/probe.ts', "import type { B } from '../shared/b.ts'", 'export const handler = 1'),
+        file('shared/b.ts', 'export interface B {}', 'export const b = 1'),
+      ],
+      'shared/b.ts is dead: nothing that starts loads it',
+    ],
     [
       deadExports,
       [
         file('shared/a.ts', 'export const used = 1', 'export function unused() {}'),
         file('test/a.ts', 'used'),
       ],
-      'shared/a.ts exports unused, which nobody imports',
+      'shared/a.ts exports unused, which nothing but tests uses',
+    ],
+    [
+      deadExports,
+      [file('shared/a.ts', 'export function tried() {}'), file('test/a.ts', 'tried()')],
+      'shared/a.ts exports tried, which nothing but tests uses',
+    ],
+    [
+      deadMethods,
+      [file('shared/store/store.ts', 'export interface Store {', '  state(): void', '}')],
+      'Store.state is dead: nothing calls it',
+    ],
+    [
+      stillAwaited,
+      [file('functions/probe.ts', 'store.putHour(check)')],
+      'Store.putHour is used now: it is not awaited any more',
     ],
     [
       dependencies,
@@ -300,6 +158,53 @@ describe('a breach is named', () => {
       [file('shared/a.ts', "import './b.ts'"), file('shared/b.ts', "import './a.ts'")],
       'shared/a.ts → shared/b.ts → shared/a.ts: a circle',
     ],
+    [
+      circles,
+      [
+        file('shared/a.ts', "import type { B } from './b.ts'"),
+        file('shared/b.ts', "import type { A } from './a.ts'"),
+      ],
+      'shared/a.ts → shared/b.ts → shared/a.ts: a circle',
+    ],
+    [
+      folderCircles,
+      [
+        file('shared/one/a.ts', "import type { B } from '../two/b.ts'"),
+        file('shared/two/c.ts', "import '../one/d.ts'"),
+      ],
+      'shared/one/ → shared/two/ → shared/one/: a circle of folders',
+    ],
+    [
+      upwards,
+      [file('shared/network/dial.ts', "import type { Prober } from '../probers/prober.ts'")],
+      'shared/network/dial.ts imports shared/probers/prober.ts: shared/probers/ is a floor above',
+    ],
+    [
+      upwards,
+      [file('shared/probing/cast.ts', "import { evaluate } from '../evaluation/evaluate.ts'")],
+      'shared/probing/cast.ts imports shared/evaluation/evaluate.ts: shared/evaluation/ is a room of the same floor',
+    ],
+    [
+      upwards,
+      [file('functions/runtime/log.ts', "import { run } from '../dev/run.ts'")],
+      'functions/runtime/log.ts imports functions/dev/run.ts: functions/dev/ is a floor above',
+    ],
+    [
+      unplaced,
+      [file('shared/attic/a.ts')],
+      'shared/attic/a.ts is on no floor: add its room to the list of floors',
+    ],
+    [
+      synchronous,
+      [file('shared/quorum/judge.ts', 'export async function judge() {}')],
+      'shared/quorum/judge.ts says async: the quorum is synchronous',
+    ],
+    [
+      sockets,
+      [file('shared/probers/tcp/tcp.ts', "import { createSocket } from 'node:dgram'")],
+      'shared/probers/tcp/tcp.ts imports createSocket of node:dgram: sockets are opened in network/ and raw/',
+    ],
+    [exemptions, [], 'shared/probers/http/exchange.ts is exempt from the rule on sockets, and is not there'],
   ])('%# %o', (rule, sources, breach) => {
     expect(rule(sources)).toContain(breach)
   })

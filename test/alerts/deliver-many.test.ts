@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Database, startDatabase } from '../../functions/dev/cloud/database.ts'
-import { envelop, envelopeBytes, maxMessageBytes } from '../../shared/alerts/format/envelope.ts'
+import { envelop, envelopeBytes } from '../../shared/alerts/format/envelope.ts'
 import { check } from '../fixtures/words.ts'
 import { partitionOf } from '../line/world.ts'
 import { checkOf, startDelivery } from './delivery.ts'
+import { maxMessageBytes } from './limits.ts'
 
 let database: Database
 beforeAll(async () => {

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { envelop, envelopeBytes, maxMessageBytes } from '../../shared/alerts/format/envelope.ts'
+import { envelop, envelopeBytes } from '../../shared/alerts/format/envelope.ts'
 import { gsmLength } from '../../shared/alerts/format/gsm.ts'
 import { noticeMessage, testMessage, transitionMessage } from '../../shared/alerts/format/message.ts'
 import type { Message, Notice, Transition } from '../../shared/alerts/transition.ts'
 import { type AlertId, type CheckName, type ContactName, reasons, type Tick } from '../../shared/check.ts'
 import type { EvidenceVote } from '../../shared/quorum/ballot.ts'
+import { maxMessageBytes } from './limits.ts'
 import { transition } from './transitions.ts'
 
 // Characters that cost most: four bytes of UTF-8, or an escape inside of an escape.

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Identity, selfSigned } from '../../functions/dev/demo/certificates.ts'
+import type { Identity } from '../../functions/dev/demo/certificates.ts'
 import { parseOptions, wordIssue } from '../../shared/config/read/wording.ts'
 import { http } from '../../shared/probers/http/http.ts'
 import { httpSchema } from '../../shared/probers/http/schema.ts'
+import { selfSigned } from '../fixtures/self-signed.ts'
 
 const url = 'https://example.com/'
 const usual = {

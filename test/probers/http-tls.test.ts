@@ -2,16 +2,12 @@ import { createServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import {
-  type Authority,
-  createRoot,
-  type Identity,
-  selfSigned,
-} from '../../functions/dev/demo/certificates.ts'
+import { type Authority, createRoot, type Identity } from '../../functions/dev/demo/certificates.ts'
 import { http } from '../../shared/probers/http/http.ts'
 import { httpSchema } from '../../shared/probers/http/schema.ts'
 import type { Finding } from '../../shared/probers/prober.ts'
 import { testContext } from '../fixtures/context.ts'
+import { selfSigned } from '../fixtures/self-signed.ts'
 import { listen, silent } from '../fixtures/servers.ts'
 
 let root: Authority

@@ -1,18 +1,14 @@
 import { X509Certificate } from 'node:crypto'
 import type { TlsOptions } from 'node:tls'
 import { beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Authority,
-  createRoot,
-  type Identity,
-  selfSigned,
-} from '../../functions/dev/demo/certificates.ts'
+import { type Authority, createRoot, type Identity } from '../../functions/dev/demo/certificates.ts'
 import { TargetError } from '../../shared/network/fault.ts'
 import type { Finding } from '../../shared/probers/prober.ts'
 import { pathOf, rootsOf } from '../../shared/probers/tls/chain.ts'
 import type { TlsTarget } from '../../shared/probers/tls/target.ts'
 import { tls } from '../../shared/probers/tls/tls.ts'
 import { testContext } from '../fixtures/context.ts'
+import { selfSigned } from '../fixtures/self-signed.ts'
 import { close, garbage, listen, refusingAddress, reset, silent } from '../fixtures/servers.ts'
 
 const name = 'web.test'

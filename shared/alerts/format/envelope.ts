@@ -11,9 +11,6 @@ export interface Envelope {
   >
 }
 
-/** Our own bound; SNS refuses a message above 256 KiB, attributes included. */
-export const maxMessageBytes = 200 * 1024
-
 /**
  * Puts a message into SNS's form. `default` is what every protocol without a text of its own receives:
  * http, https, SQS, Lambda and Firehose are all machines, so it is the JSON. An attribute without values
