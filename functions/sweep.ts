@@ -1,5 +1,6 @@
 import { SNSClient } from '@aws-sdk/client-sns'
-import { type DeliverContext, deliver, reserveMs } from '../shared/alerts/deliver/deliver.ts'
+import { type DeliverContext, reserveMs } from '../shared/alerts/deliver/deliver.ts'
+import { deliverOwing } from '../shared/alerts/deliver/deliver-owing.ts'
 import { snsPublish } from '../shared/alerts/publish.ts'
 import type { ShardId } from '../shared/check.ts'
 import type { EvaluationContext } from '../shared/evaluation/evaluate.ts'
@@ -33,22 +34,10 @@ export function createSweep(
     const swept = await sweep(context, left)
     left = swept.left
     const { owing } = swept
-    const problems: Error[] = [...swept.failures]
-    for (const [index, shard] of owing.entries()) {
-      if (clock.now() > untilMs) {
-        problems.push(
-          new Error(
-            `${owing.length - index} of ${owing.length} shards are left for the next minute to deliver`,
-          ),
-        )
-        break
-      }
-      try {
-        logUndelivered(log, shard, await deliver(shard, { ...context, untilMs }))
-      } catch (cause) {
-        problems.push(new Error(`the shard ${shard} could not be delivered: ${cause}`, { cause }))
-      }
-    }
+    const undelivered = await deliverOwing(owing, { ...context, untilMs }, (shard, contacts) =>
+      logUndelivered(log, shard, contacts),
+    )
+    const problems = [...swept.failures, ...undelivered]
     if (problems.length > 0) {
       logProblems(log, problems)
       throw new AggregateError(problems, `${problems.length} failed, the first so: ${nameOf(problems[0])}`)

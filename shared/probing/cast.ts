@@ -13,6 +13,8 @@ export interface CastContext extends Omit<ShardProbing, 'deadlineMs' | 'onProbed
   /** The tables of all homes, keyed by their region: each gets every ballot. */
   readonly homes: ReadonlyMap<string, Store>
   readonly graceMs: number
+  /** Plays the targets where there are none: `probeShard` when absent. */
+  readonly probe?: typeof probeShard
   /** Epoch milliseconds at which unfinished checks are given up, whatever time the tick has left: the voter has not. */
   readonly stopAtMs?: number
   /** Told when the ballot is in at least one home. */
@@ -68,7 +70,7 @@ export async function castBallot({ shard, tick }: Job, context: CastContext): Pr
   if (clock.now() > (tick + document.intervalSeconds) * 1000) return 'stale'
 
   const countsUntilMs = freshUntilMs(document, tick, graceMs)
-  const probed = await probeShard(document, {
+  const probed = await (context.probe ?? probeShard)(document, {
     ...context,
     jitterMs: jitterMs(graceMs),
     deadlineMs: Math.min(countsUntilMs - graceMs * writingShare, stopAtMs),

@@ -24,7 +24,7 @@ const awaited: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Whether a file has to be of use by now. */
-const isDue = ({ path }: Source) => /^(shared|functions|cdk|simulate)\//.test(path)
+const isDue = ({ path }: Source) => /^(shared|functions|cdk)\//.test(path)
 
 const exported = /^export (?:async )?(?:function|const|class) ([\w$]+)/gm
 const valuesOf = ({ code }: Source) => [...code.matchAll(exported)].map(([, name]) => name!)
