@@ -1,4 +1,4 @@
-// The words of the project as types. One word per idea; every other file uses these.
+// The project's vocabulary as types: one word per idea, used by every other file.
 
 declare const brand: unique symbol
 type Branded<T, Name extends string> = T & { readonly [brand]: Name }
@@ -7,21 +7,21 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name }
 export type CheckName = Branded<string, 'check'>
 /** Who probes: an AWS region's name or a runner's name. */
 export type VoterName = Branded<string, 'voter'>
-/** A contact's name, at the same time the suffix of its SNS topic's name. */
+/** A contact's name, which is also the suffix of its SNS topic's name. */
 export type ContactName = Branded<string, 'contact'>
 /** A shard's id, `<interval>s-<hash of its voters>-<number>`. */
 export type ShardId = Branded<string, 'shard'>
-/** A plan's version: 12 hex digits of the hash of its content. */
+/** A plan's version: the first 12 hex digits of its content's SHA-256. */
 export type PlanVersion = Branded<string, 'plan'>
 /** One scheduled instant in epoch seconds, a multiple of the check's interval. */
 export type Tick = Branded<number, 'tick'>
-/** `<check>@<tick>`: the same transition has the same id however often it is delivered. */
+/** `<check>@<tick>`: a transition keeps its id however often it is delivered. */
 export type AlertId = Branded<string, 'alert'>
 
 /**
- * Why a target counts as offline. `protocol`: it answered, but not in the language of the check (garbage,
- * a closed connection in the middle of an answer). `assertion`: it answered properly, and the answer is
- * not what the check expects.
+ * Why a target counts as offline. `protocol`: it answered, but broke the check's protocol (garbage, a
+ * connection closed in the middle of an answer). `assertion`: the answer was well-formed, but not what
+ * the check expects.
  */
 export const reasons = [
   'refused',
@@ -39,32 +39,32 @@ export const reasons = [
 ] as const
 export type Reason = (typeof reasons)[number]
 
-/** How half-open probes are made where raw sockets cannot be opened: best effort, see shared/raw/. */
+/** Best-effort half-open methods for hosts without raw sockets; see shared/raw/. */
 export const bestEfforts = ['quickack', 'connect'] as const
 export type BestEffort = (typeof bestEfforts)[number]
 
-/** `method` is there where it was best effort only; a detail says so itself. */
+/** `method` is set only for a best-effort probe; an offline vote says it in `detail` instead. */
 export type Vote =
   | { readonly vote: 'online'; readonly ms: number; readonly method?: BestEffort }
   | { readonly vote: 'slow'; readonly ms: number; readonly method?: BestEffort }
   | { readonly vote: 'offline'; readonly reason: Reason; readonly detail: string }
   | { readonly vote: 'abstain'; readonly detail: string }
 
-/** What the quorum says of one check at one tick. `open`: not yet decided. */
+/** The quorum's answer for one check at one tick. `open`: not yet decided. */
 export type Verdict = 'online' | 'degraded' | 'offline' | 'split' | 'blind' | 'open'
 /** A verdict that is final. */
 export type Decided = Exclude<Verdict, 'open'>
 
-/** What the world is told. */
+/** The published status. */
 export type Status = 'pending' | 'online' | 'degraded' | 'offline'
 
-/** After how many agreeing ticks in a row a status changes: `down` towards worse, `up` towards better. */
+/** Consecutive agreeing ticks before a status changes: `down` towards worse, `up` towards better. */
 export interface Delay {
   readonly down: number
   readonly up: number
 }
 
-/** The link from a check to a contact, with the transitions it is for. */
+/** Links a check to a contact, for the listed transitions only. */
 export interface Alert {
   readonly contact: ContactName
   readonly on: readonly ('online' | 'degraded' | 'offline')[]

@@ -1,17 +1,17 @@
-/** What came of each item, in the order of the items. */
+/** The outcome of each item, in the order of the items. */
 export interface Outcomes<Item, Result> {
   readonly done: readonly (readonly [Item, Result])[]
   readonly failed: readonly (readonly [Item, unknown])[]
 }
 
-/** Does something with each item, in so many lanes at once, in their order. One that fails holds up no other. */
+/** Runs `act` on every item, at most `limit` at a time, starting in order; a failure stops no other item. */
 export async function mapConcurrently<Item, Result>(
   limit: number,
   items: readonly Item[],
   act: (item: Item) => Promise<Result>,
 ): Promise<Outcomes<Item, Result>> {
   const outcomes: PromiseSettledResult<Result>[] = []
-  // All of them take from the one iterator, so each item is taken once.
+  // The workers share one iterator, so each item is taken once.
   const waiting = items.entries()
   async function work(): Promise<void> {
     for (const [index, item] of waiting) {

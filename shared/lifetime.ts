@@ -1,18 +1,18 @@
 /**
- * How long one probe may go on, and what ends with it. A hook does what a listener of an AbortSignal would, at
- * a tenth of the cost; the signal itself is made only for those who ask for it.
+ * The time one probe may take, and what to clean up when it ends. A hook does what an AbortSignal listener
+ * would, at a tenth of the cost; the signal itself is created only on demand.
  */
 export class Lifetime {
   #hooks: (() => void)[] = []
   #reason: Error | undefined
   #controller: AbortController | undefined
 
-  /** Why it is over; undefined while it is not. */
+  /** Why the lifetime ended; undefined while it lasts. */
   get reason(): Error | undefined {
     return this.#reason
   }
 
-  /** Aborts, with the reason, when the lifetime is over. */
+  /** Aborts, with the reason, when the lifetime ends. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       const controller = new AbortController()
@@ -22,7 +22,7 @@ export class Lifetime {
     return this.#controller.signal
   }
 
-  /** Calls `hook` once when the lifetime is over; at once when it already is. */
+  /** Calls `hook` once when the lifetime ends, or immediately if it has ended already. */
   onEnd(hook: () => void): void {
     if (this.#reason === undefined) this.#hooks.push(hook)
     else hook()
@@ -41,7 +41,7 @@ export class Lifetime {
     if (this.#reason !== undefined) throw this.#reason
   }
 
-  /** The promise's outcome, or the reason as a rejection when the lifetime is over first. */
+  /** The promise's outcome, or a rejection with the reason if the lifetime ends first. */
   race<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.onEnd(() => reject(this.#reason))
@@ -49,7 +49,7 @@ export class Lifetime {
     })
   }
 
-  /** A lifetime that may end earlier, and ends with this one. */
+  /** A nested lifetime: it ends with this one at the latest. */
   within(): Lifetime {
     const inner = new Lifetime()
     this.onEnd(() => inner.end(this.#reason!))

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { mapConcurrently } from '../shared/concurrency.ts'
 
-test('so many at once and in their order; what came of each is told in that order, failures apart', async () => {
+test('at most `limit` items run at a time, in order; outcomes keep that order, failures apart', async () => {
   const events: string[] = []
   const { done, failed } = await mapConcurrently(
     2,
@@ -30,6 +30,6 @@ test('so many at once and in their order; what came of each is told in that orde
   ])
 })
 
-test('nothing at all is done at once', async () => {
+test('no items give no outcomes', async () => {
   expect(await mapConcurrently(8, [], async () => 1)).toEqual({ done: [], failed: [] })
 })

@@ -1,12 +1,12 @@
 import { isoOf, type Tick } from '../check.ts'
 import { groupThousands } from './number.ts'
 
-/** A duration as people say it: `850 ms`, `2.5 s`, `10 s`. */
+/** Elapsed time for sentences: `850 ms`, `2.5 s`, `10 s`. */
 export function formatElapsed(ms: number): string {
   return Math.round(ms) < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`
 }
 
-/** The time of day of a tick in UTC, to the minute: `07:31 UTC`. */
+/** A tick's time of day in UTC, to the minute: `07:31 UTC`. */
 export function formatTimeOfDay(tick: Tick): string {
   return `${isoOf(tick).slice(-9, -4)} UTC`
 }
@@ -18,7 +18,7 @@ const units = [
   { name: 's', seconds: 1 },
 ] as const
 
-/** Whole seconds in at most two neighbouring units, rounded down: `45 s`, `12 min`, `2 d 1 h`. */
+/** Formats whole seconds in at most two adjacent units, rounded down: `45 s`, `12 min`, `2 d 1 h`. */
 export function formatSpan(seconds: number): string {
   const first = units.findIndex((unit) => seconds >= unit.seconds)
   if (first === -1) return '0 s'
@@ -35,23 +35,23 @@ export function formatLatency(ms: number): string {
   return `${groupThousands(Number(ms.toFixed(digits)))} ms`
 }
 
-/** A threshold as people write it: `500 ms`, `1 s`, `1.5 s`. */
+/** A threshold, unrounded: `500 ms`, `1 s`, `1.5 s`. */
 export function formatThreshold(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`
 }
 
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-/** The text of a duration: a number and one unit, such as `500ms`, `1.5s`, `5m`, `1h`, `1d`. */
+/** A duration in the configuration: a number and one unit, such as `500ms`, `1.5s`, `5m`, `1h`, `1d`. */
 export const durationPattern = /^\d{1,9}(\.\d{1,3})?(ms|s|m|h|d)$/
 
-/** Milliseconds of a text that matches `durationPattern`. */
+/** Parses a text that matches `durationPattern` into milliseconds. */
 export function parseDurationMs(text: string): number {
   const unit = /[a-z]+$/.exec(text)![0] as keyof typeof unitMs
   return Math.round(Number.parseFloat(text) * unitMs[unit])
 }
 
-/** The shortest text of a duration that people would write: the largest unit that leaves a whole number. */
+/** Formats a duration for the configuration, in the largest unit that leaves a whole number. */
 export function formatDuration(ms: number): string {
   const unit = (['d', 'h', 'm', 's'] as const).find((unit) => ms >= unitMs[unit] && ms % unitMs[unit] === 0)
   return unit === undefined ? `${ms}ms` : `${ms / unitMs[unit]}${unit}`

@@ -9,12 +9,12 @@ const shortEscapes: Readonly<Record<string, string>> = {
 }
 
 /**
- * Text that came from a target, safe to show: in double quotes, with everything escaped that a terminal, a
- * log or a mail would act on instead of showing it (control, format and bidirectional characters, line and
- * paragraph separators, lone surrogates), and cut to `maxBytes` including the quotes.
+ * Quotes text that came from a target so that it is safe to show. Escapes everything that a terminal, a log
+ * or a mail would act on instead of showing (control, format and bidirectional characters, line and
+ * paragraph separators, lone surrogates) and truncates to `maxBytes`, quotes included.
  */
 export function quote(text: string, maxBytes = 40): string {
-  // Each character takes at least one byte: what lies beyond can not be shown anyway.
+  // Each character takes at least one byte, so anything beyond `maxBytes` characters cannot fit.
   const escaped = text
     .slice(0, maxBytes)
     .replace(
@@ -25,14 +25,14 @@ export function quote(text: string, maxBytes = 40): string {
   return `"${truncateBytes(whole, maxBytes - 2)}"`
 }
 
-/** A text of the file in a message: in quotes, at most 64 characters of it. */
+/** Quotes text from the configuration file, at most 64 characters of it. */
 export function quoteText(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text)
 }
 
 /**
- * The text with everything escaped that could steer a terminal or turn the direction of writing: control
- * characters, line separators, bidirectional marks.
+ * Escapes everything that could steer a terminal or change the writing direction: control characters, line
+ * separators, bidirectional marks.
  */
 export function escapeControls(text: string): string {
   return text.replace(
@@ -42,17 +42,17 @@ export function escapeControls(text: string): string {
 }
 
 /**
- * Text from outside (a target's words, a name) as one harmless line.
+ * Turns text from outside (a target's answer, a name) into one harmless line.
  *
  * Control characters and line separators become spaces, so that nothing can forge a line of a mail or
  * steer a terminal. Format characters (Unicode category Cf: bidirectional overrides, zero-width and tag
- * characters) disappear, so that the text reads as it is stored. Lone surrogates, which UTF-8 cannot
- * carry, become U+FFFD.
+ * characters) are removed, so that the text reads as it is stored. Lone surrogates, which UTF-8 cannot
+ * encode, become U+FFFD.
  *
- * @param maxCharacters in code points; what is longer ends with an ellipsis.
+ * @param maxCharacters in code points; longer text ends with an ellipsis.
  */
 export function toLine(text: string, maxCharacters: number): string {
-  // Eight code units for each character are plenty, whatever will disappear; a huge text costs no more.
+  // Eight code units per character leave ample room for what is removed, and bound the cost of a huge text.
   const bounded = text.slice(0, maxCharacters * 8)
   const line = bounded
     .toWellFormed()
@@ -64,9 +64,8 @@ export function toLine(text: string, maxCharacters: number): string {
 }
 
 /**
- * Text from outside (a target's words) as a terminal may be given it: control and format characters, which
- * could move the cursor, recolour the screen or reverse a line, are spelled as escapes, `\x1b`. Spaces stay
- * as they are.
+ * Makes text from a target safe for a terminal: control and format characters, which could move the cursor,
+ * recolour the screen or reverse a line, are written as escapes such as `\x1b`. Spaces are kept.
  */
 export function escapeForTerminal(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {

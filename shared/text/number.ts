@@ -1,4 +1,4 @@
-/** A number with its thousands apart: `1,240`. The same in every locale. */
+/** A number with thousands separators, the same in every locale: `1,240`. */
 export function groupThousands(value: number): string {
   const [whole = '', fraction] = String(value).split('.')
   const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',')

@@ -1,7 +1,7 @@
-/** A ballot keeps at most this much of why a vote was not online. */
+/** Maximum size of a vote's detail in a ballot. */
 const maxDetailBytes = 120
 
-/** `text` in at most `maxBytes` of UTF-8, cut between code points, an ellipsis showing that it was cut. */
+/** Truncates `text` to `maxBytes` of UTF-8, between code points; an ellipsis marks the cut. */
 export function truncateBytes(text: string, maxBytes = maxDetailBytes): string {
   if (Buffer.byteLength(text) <= maxBytes) return text
   let bytes = Buffer.byteLength('…')
@@ -14,14 +14,14 @@ export function truncateBytes(text: string, maxBytes = maxDetailBytes): string {
   return `${text.slice(0, end)}…`
 }
 
-/** The text with a remark behind it in parentheses, where there is one: what is cut of the detail of a vote is the text. */
+/** Appends a non-empty remark in parentheses; if that exceeds a detail's size, the text is cut, not the remark. */
 export function withRemark(text: string, remark: string): string {
   if (remark === '') return text
   const end = ` (${remark})`
   return `${truncateBytes(text, maxDetailBytes - Buffer.byteLength(end))}${end}`
 }
 
-/** The text, or its beginning and an ellipsis, in at most `maxCharacters` code points. */
+/** Truncates `text` to `maxCharacters` code points, including the ellipsis that marks the cut. */
 export function truncate(text: string, maxCharacters: number): string {
   const characters = [...text]
   return characters.length <= maxCharacters ? text : `${characters.slice(0, maxCharacters - 1).join('')}…`
@@ -29,12 +29,12 @@ export function truncate(text: string, maxCharacters: number): string {
 
 const encoder = new TextEncoder()
 
-/** The length of a text in bytes of UTF-8. */
+/** A text's length in bytes of UTF-8. */
 export function utf8Bytes(text: string): number {
   return encoder.encode(text).byteLength
 }
 
-/** The beginning of a text in at most `width` characters, ending in `ellipsis` where it was cut. */
+/** Truncates `text` to `width` characters, ending in `ellipsis` if it was cut. */
 export function truncateTo(text: string, width: number, ellipsis: string): string {
   const characters = [...text]
   if (characters.length <= width) return text
