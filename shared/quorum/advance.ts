@@ -1,5 +1,5 @@
-// How a status follows from verdicts. n is the delay of the direction: `down` towards worse, `up` towards
-// better. A number in brackets is a counter of consecutive decided ticks.
+// The state machine from verdicts to statuses. n is the delay of the direction: `down` towards worse, `up`
+// towards better. A name in brackets is a counter of consecutive decided ticks.
 //
 //                       [offline] >= n.down
 //         +-------------------------------------------------+
@@ -17,10 +17,10 @@
 //   pending -> degraded  [atLeastDegraded] >= n.down or [atMostDegraded] >= n.up
 import type { Decided, Delay, Status, Tick } from '../check.ts'
 
-/** Where a check stands: its status and its counters of consecutive decided ticks. */
+/** A check's status and its counters of consecutive decided ticks. */
 export interface Row {
   readonly status: Status
-  /** The tick at which the check took on this status. */
+  /** The tick of the last change of status. */
   readonly since: Tick
   /** Verdict degraded or offline. */
   readonly atLeastDegraded: number
@@ -28,11 +28,11 @@ export interface Row {
   /** Verdict online or degraded. */
   readonly atMostDegraded: number
   readonly online: number
-  /** Blind ticks up to now. */
+  /** Consecutive blind ticks, up to the last decided one. */
   readonly blind: number
 }
 
-/** The row of a check of which nothing is known yet. */
+/** The row of a check about which nothing is known yet. */
 export function pendingRow(tick: Tick): Row {
   return {
     status: 'pending',
@@ -45,15 +45,15 @@ export function pendingRow(tick: Tick): Row {
   }
 }
 
-/** What a check without a row stands for: online, nothing counted against it. */
+/** The meaning of a missing row: online, with nothing counted against it. */
 export function onlineRow(since: Tick): Row {
   return { ...pendingRow(since), status: 'online' }
 }
 
 /**
- * Whether a row says no more than its absence would. While a check is online, only what speaks against it
- * matters: the two counters of good ticks are read in the other statuses alone, and each way there sets
- * them anew.
+ * Whether a row can be dropped because a missing row means the same. While a check is online, only the
+ * counters against it matter: the two counters of good ticks are read in other statuses only, and are reset
+ * on every path to those.
  */
 export function isPlainlyOnline(row: Row): boolean {
   return row.status === 'online' && row.atLeastDegraded === 0 && row.offline === 0 && row.blind === 0
@@ -62,8 +62,8 @@ export function isPlainlyOnline(row: Row): boolean {
 /**
  * The row after one more decided tick. A change of status shows in `status` and `since`.
  *
- * More than n blind ticks in a row are too long a silence to join what was seen before with what is seen
- * after; each counter takes the n of its own direction.
+ * After more than n blind ticks in a row, what was seen before them no longer counts towards a streak; each
+ * counter uses the n of its own direction.
  */
 export function advance(row: Row, verdict: Decided, delay: Delay, tick: Tick): Row {
   if (verdict === 'blind') return silence(row, row.blind + 1, delay)
@@ -78,11 +78,11 @@ export function advance(row: Row, verdict: Decided, delay: Delay, tick: Tick): R
     online: verdict === 'online' ? row.online + 1 : 0,
     blind: 0,
   }
-  const status = following(next, delay)
+  const status = nextStatus(next, delay)
   return status === row.status ? next : { ...next, status, since: tick }
 }
 
-/** The row after so many blind ticks in a row, those it had already included. */
+/** The row once its number of consecutive blind ticks is `blind`. */
 export function silence(row: Row, blind: number, delay: Delay): Row {
   const down = blind <= delay.down
   const up = blind <= delay.up
@@ -96,7 +96,7 @@ export function silence(row: Row, blind: number, delay: Delay): Row {
   }
 }
 
-function following(row: Row, delay: Delay): Status {
+function nextStatus(row: Row, delay: Delay): Status {
   const offline = row.offline >= delay.down
   const online = row.online >= delay.up
   switch (row.status) {

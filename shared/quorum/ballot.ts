@@ -1,6 +1,6 @@
 import type { BestEffort, CheckName, PlanVersion, Reason, Tick, Vote, VoterName } from '../check.ts'
 
-/** In `Ballot.ms`: the voter could not look. */
+/** In `Ballot.ms`: the voter could not check the target. */
 export const abstained = -1
 /** In `Ballot.ms`: the voter found the target offline; `failed` says why. */
 export const offline = -2
@@ -9,23 +9,23 @@ export const offline = -2
 export interface Ballot {
   readonly voter: VoterName
   readonly tick: Tick
-  /** The plan's version under which it was cast; it gives `ms` its meaning. */
+  /** The plan version under which it was cast; its order of checks is the order of `ms`. */
   readonly plan: PlanVersion
-  /** The latency in ms of the i-th check of that plan's shard, three significant digits, or one of the marks above. */
+  /** Latency in ms of the i-th check of that plan's shard, to three significant digits, or a mark above. */
   readonly ms: readonly number[]
-  /** Why, for the checks that are offline (a `Reason`) or that could not be looked at (`abstain`). */
+  /** Why a check is offline (a `Reason`) or could not be checked (`abstain`). */
   readonly failed: Readonly<
     Record<CheckName, { readonly reason: Reason | 'abstain'; readonly detail: string }>
   >
-  /** How the voter made its half-open probes, where not by raw sockets; it has one way for all of them. */
+  /** The method of all the voter's half-open probes; absent: raw sockets. */
   readonly method?: BestEffort
 }
 
-/** A check as far as its votes are concerned. */
+/** What packing and unpacking votes needs to know of a check. */
 export interface Votable {
   readonly name: CheckName
   readonly slowMs?: number
-  /** Absent: any but `half_open`. */
+  /** Absent: any kind but `half_open`. */
   readonly kind?: string
 }
 
@@ -52,13 +52,13 @@ function methodOf(vote: Vote): BestEffort | undefined {
 function packedMs(vote: Vote): number {
   if (vote.vote === 'offline') return offline
   if (vote.vote === 'abstain') return abstained
-  // Three digits are what a latency is worth, and what lets 200 of them fit into one write unit.
+  // Three digits are precise enough, and let 200 latencies fit into one write unit (1 KB).
   return Number(Math.max(0, vote.ms).toPrecision(3))
 }
 
 /**
- * The vote of a ballot for the check at `index` of the plan `version`. A ballot cast under another version
- * abstains: its positions mean other checks.
+ * The ballot's vote for the check at `index` of plan `version`. A ballot cast under another version counts
+ * as an abstention, because its positions belong to other checks.
  */
 export function unpackVote(ballot: Ballot, index: number, check: Votable, version: PlanVersion): Vote {
   if (ballot.plan !== version) return { vote: 'abstain', detail: 'voted under another version of the plan' }
@@ -79,10 +79,10 @@ export function unpackVote(ballot: Ballot, index: number, check: Votable, versio
   }
 }
 
-/** Whether an online latency is over the check's threshold; exactly on it is not. */
+/** Whether an online latency exceeds the check's threshold; a latency equal to it does not. */
 export function isSlow(ms: number, check: Pick<Votable, 'slowMs'>): boolean {
   return check.slowMs !== undefined && ms > check.slowMs
 }
 
-/** A vote as evidence: a voter whose ballot never arrived is shown as such. */
+/** A vote as evidence; `missing` means that the voter's ballot never arrived. */
 export type EvidenceVote = Vote | { readonly vote: 'missing' }

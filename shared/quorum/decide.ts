@@ -3,36 +3,35 @@ import { advance, isPlainlyOnline, onlineRow, type Row } from './advance.ts'
 import { abstained, type Ballot, isSlow, offline, type Votable } from './ballot.ts'
 import { judge } from './judge.ts'
 
-/** A check as the quorum reads it. */
+/** The settings of a check that the quorum reads. */
 export interface Judged extends Votable {
   readonly confirmations: number
   readonly delay: Delay
 }
 
-/** A shard as the quorum reads it. */
+/** The part of a shard's plan that the quorum reads. */
 export interface JudgedShard {
   readonly version: PlanVersion
   readonly voters: readonly VoterName[]
   readonly checks: readonly Judged[]
 }
 
-/** A change of status as `decide` finds it. */
+/** A change of status found by `advanceShard`. */
 export interface Flip {
   readonly check: CheckName
   readonly from: Status
   readonly to: Status
   readonly tick: Tick
-  /** When the check took on `from`; absent for `online`, of which no row is kept. */
+  /** When `from` began; absent for `online`, for which no row is kept. */
   readonly since?: Tick
 }
 
-/** The rows of a shard: only of checks that are not plainly online. */
+/** A shard's rows, without those of checks that are plainly online. */
 export type Rows = ReadonlyMap<CheckName, Row>
 
 /**
  * The verdict of every check of a shard at one tick, in the plan's order, or undefined while one of them is
- * open. Each voter counts once, whatever the order or number of its ballots (the first one counts);
- * ballots of strangers do not count.
+ * open. Only the first ballot of each voter counts; ballots from anyone who is not a voter are ignored.
  */
 export function verdicts(
   shard: JudgedShard,
@@ -63,7 +62,7 @@ export function verdicts(
   return decided
 }
 
-/** The rows after one decided tick, and the changes of status it brought, in the plan's order. */
+/** The rows after one decided tick, and the resulting changes of status in the plan's order. */
 export function advanceShard(
   shard: JudgedShard,
   rows: Rows,
@@ -89,12 +88,12 @@ export function advanceShard(
   return { rows: next, flips }
 }
 
-/** A plan's shards live as long as the plan is cached, so where each check stands is worked out once. */
+/** Positions of checks by name, computed once per shard: shard objects live as long as their plan is cached. */
 const positions = new WeakMap<JudgedShard, ReadonlyMap<CheckName, number>>()
 
 /**
- * The rows where their checks stand in the plan. Most checks have none: looking each of them up by its name
- * would be most of what a decision costs.
+ * The rows at the positions of their checks. Most checks have no row, so looking up every check by name
+ * would be most of the cost of a decision.
  */
 function inPlanOrder(rows: Rows, shard: JudgedShard): readonly (Row | undefined)[] {
   const placed: (Row | undefined)[] = Array(shard.checks.length)

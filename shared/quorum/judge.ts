@@ -1,6 +1,6 @@
 import type { Verdict } from '../check.ts'
 
-/** The votes of one check at one tick, counted. Abstentions have arrived and count nowhere. */
+/** Vote counts of one check at one tick. An abstention has arrived, so it is in none of them. */
 export interface Tally {
   readonly offline: number
   readonly slow: number
@@ -12,12 +12,12 @@ export interface Tally {
 /**
  * The verdict of one check at one tick: the first rule that holds.
  *
- * A verdict is given before the deadline only where no ballot still missing could change it, so closing
- * early never decides otherwise than waiting would have. `offline` needs no such care: `offline >=
- * confirmations` stays true whatever else arrives.
+ * Before the deadline, a verdict is returned only if no missing ballot could change it, so closing a tick
+ * early gives the same verdict as waiting. `offline` needs no such condition: `offline >= confirmations`
+ * stays true whatever else arrives.
  *
- * @param confirmations how many voters must agree, 1 to the number of voters.
- * @param pastDeadline whether waiting is over: what is missing then stays missing.
+ * @param confirmations how many voters must agree, from 1 to the number of voters.
+ * @param pastDeadline true once missing ballots are no longer awaited.
  */
 export function judge(tally: Tally, confirmations: number, pastDeadline: boolean): Verdict {
   const { offline, slow, online } = tally

@@ -1,37 +1,37 @@
 import type { CheckName, PlanVersion, Status, Tick } from '../check.ts'
 
-/** One change of status on its way. `removed`: the check left the plan while it was not online. */
+/** One change of status to be published. `removed`: the check left the plan while it was not online. */
 export interface Step {
   readonly from: Status
   readonly to: Status | 'removed'
   readonly tick: Tick
-  /** The plan under which it was decided: it names the contacts and gives the evidence its meaning. */
+  /** The plan under which it was decided, for its contacts and the order of checks in its ballots. */
   readonly plan: PlanVersion
-  /** When the check took on `from`; absent for `online`. */
+  /** When `from` began; absent for `online`. */
   readonly since?: Tick
 }
 
-/** A step that another one of the same check has overtaken before everybody had heard of it. */
+/** A step superseded by a newer one of the same check before every reader had dealt with it. */
 export interface EarlierStep extends Step {
   readonly seq: number
 }
 
-/** What is still to be told of one check: at most one entry per check. */
+/** The undelivered change of one check; the outbox has at most one entry per check. */
 export interface Entry extends Step {
   readonly seq: number
   readonly check: CheckName
-  /** The older steps that this entry stands for, oldest first: history wants them all. */
+  /** The superseded steps, oldest first: history records every one. */
   readonly earlier: readonly EarlierStep[]
-  /** For the operators' own entries: one sentence of what is known. */
+  /** For notices to the operators: one sentence about the problem. */
   readonly note?: string
 }
 
-/** How many older steps an entry remembers: a check that flips more often undelivered is flapping. */
+/** Maximum superseded steps per entry: a check that flips more often while undelivered is flapping. */
 export const maxEarlier = 8
 
 /**
- * Puts a step into the outbox. A newer step of the same check replaces `to`, `tick` and `seq` and keeps
- * `from` and `since`: a contact that was unreachable hears where the check stands now, once.
+ * Adds a step to the outbox. A newer step of the same check replaces `to`, `tick` and `seq` and keeps
+ * `from` and `since`, so a contact that was unreachable is told the current status once.
  */
 export function enqueue(
   outbox: readonly Entry[],
@@ -57,21 +57,21 @@ export function enqueue(
   return [...outbox.filter((other) => other !== older), entry]
 }
 
-/** The newest step of an entry by itself: from where the one before it had led. */
+/** The newest step of an entry by itself, starting from the status that the previous step led to. */
 export function lastStep(entry: Entry): Step {
   const { to, tick, plan } = entry
   const before = entry.earlier.at(-1)
   if (before === undefined) {
     return { from: entry.from, to, tick, plan, ...(entry.since === undefined ? {} : { since: entry.since }) }
   }
-  // A check that was removed and came back began anew, nobody noted when.
+  // A check that was removed and added again starts as pending, at a time that no step records.
   if (before.to === 'removed') return { from: 'pending', to, tick, plan }
   return { from: before.to, to, tick, plan, ...(before.to === 'online' ? {} : { since: before.tick }) }
 }
 
 /**
- * What of an entry is news to a reader who has dealt with everything up to `cursor`: it begins where the
- * last step that this reader has heard of had led. Undefined where nothing is.
+ * The part of an entry that is new to a reader who has dealt with everything up to `cursor`: it starts from
+ * the status this reader knows. Undefined if there is nothing new.
  */
 export function newsIn(entry: Entry, cursor: number): Entry | undefined {
   if (entry.seq <= cursor) return undefined
@@ -82,19 +82,19 @@ export function newsIn(entry: Entry, cursor: number): Entry | undefined {
   return { ...rest, from, ...(since === undefined ? {} : { since }), earlier }
 }
 
-/** How far a reader has come: the highest `seq` it has dealt with. History reads under `historyReader`. */
+/** The highest `seq` that each reader has dealt with. Readers are contacts and `historyReader`. */
 export type Cursors = Readonly<Record<string, number>>
 
 /** The highest `seq` a reader has dealt with; 0 before its first. */
 export function cursorOf(cursors: Cursors, reader: string): number {
-  // Contacts are named by people: one called "constructor" must not find what every object inherits.
+  // Contact names are chosen by users: "constructor" must not find an inherited property.
   return Object.hasOwn(cursors, reader) ? cursors[reader]! : 0
 }
 
-/** The reader that writes the history; no contact can have this name. */
+/** The reader that writes history; no contact can have this name. */
 export const historyReader = '~history'
 
-/** The entries that some reader has not dealt with yet. */
+/** The entries that at least one of their readers has not dealt with yet. */
 export function prune(
   outbox: readonly Entry[],
   cursors: Cursors,

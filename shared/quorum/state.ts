@@ -4,25 +4,25 @@ import type { Ballot } from './ballot.ts'
 import { advanceShard, type JudgedShard, type Rows, verdicts } from './decide.ts'
 import { type Entry, enqueue, type Step } from './outbox.ts'
 
-/** Where a shard stands after its last closed tick. */
+/** A shard's state after its last closed tick. */
 export interface State {
   readonly shard: ShardId
-  /** Counts the writes; a write is conditional on the one before it. 0: not yet written. */
+  /** Number of writes so far; each is conditional on the previous one. 0: not yet written. */
   readonly revision: number
   /** The last closed tick. */
   readonly tick: Tick
   readonly plan: PlanVersion
   readonly rows: Rows
-  /** The highest `seq` given out. */
+  /** The highest `seq` assigned so far. */
   readonly seq: number
   readonly outbox: readonly Entry[]
-  /** When the outbox began to hold something, in epoch seconds; 0 while it is empty. */
+  /** Since when the outbox has had an entry, in epoch seconds; 0 while it is empty. */
   readonly due: number
-  /** The last tick of each voter's ballots, as far as known when `tick` was closed. */
+  /** The tick of each voter's newest ballot, as known when `tick` was closed. */
   readonly seen: ReadonlyMap<VoterName, Tick>
 }
 
-/** A shard before its first tick under `shard`'s plan: everything is pending. */
+/** A shard's state before its first tick under `shard`'s plan: every check is pending. */
 export function initialState(
   id: ShardId,
   shard: JudgedShard,
@@ -44,9 +44,8 @@ export function initialState(
 }
 
 /**
- * The state under another plan, before `tick`, the first under that plan: a check that the old plan did not
- * have begins pending; one that the new plan no longer has and that was not online ends with a `removed`
- * step; a voter that is new counts as seen now.
+ * Moves the state to another plan, just before `tick`, the first tick under it. An added check starts as
+ * pending, a removed one that was not online ends with a `removed` step, and a new voter counts as seen now.
  */
 export function reconcile(state: State, old: JudgedShard, next: JudgedShard, tick: Tick): State {
   const had = new Set(old.checks.map((check) => check.name))
@@ -57,11 +56,11 @@ export function reconcile(state: State, old: JudgedShard, next: JudgedShard, tic
     if (has.has(name)) rows.set(name, row)
     else if (row.status !== 'online') {
       seq++
-      // Its contacts and labels stand in the plan that still had it.
+      // Its contacts and label are in the old plan only.
       const step: Step = {
         from: row.status,
         to: 'removed',
-        // What happened at the last tick has that tick's alertId and event already.
+        // A transition at the last tick already uses that tick's alertId and event key.
         tick: row.since < state.tick ? state.tick : tick,
         plan: old.version,
         since: row.since,
@@ -75,8 +74,8 @@ export function reconcile(state: State, old: JudgedShard, next: JudgedShard, tic
 }
 
 /**
- * The state after `tick`, or undefined while one of its checks is open. Steps of a check that was pending
- * and turns online go through the outbox as well: history records them, no contact is told.
+ * The state after `tick`, or undefined while one of its checks is open. A change from pending to online goes
+ * through the outbox too: history records it, but no contact is told.
  */
 export function closeTick(
   state: State,
@@ -97,7 +96,7 @@ export function closeTick(
   return { ...state, tick, rows, seq, outbox, seen, due: due(outbox, state, tick) }
 }
 
-/** When each voter was last heard of, after these ballots of one tick. */
+/** The last tick of each voter, updated by the ballots of one tick. */
 export function seenAt(seen: State['seen'], tick: Tick, ballots: readonly Ballot[]): State['seen'] {
   if (ballots.length === 0) return seen
   const updated = new Map(seen)
@@ -106,9 +105,9 @@ export function seenAt(seen: State['seen'], tick: Tick, ballots: readonly Ballot
 }
 
 /**
- * The state after ticks that were never scheduled, as between two local runs: statuses stay, no voter's
- * silence in them counts, and no check is blind for them. A streak goes on across so few of them as it would
- * across blind ones, where `shard`, the plan of the state, is given; it ends otherwise.
+ * Skips ticks that were never scheduled, as between two local runs: statuses stay, and the ticks count
+ * neither as silence of a voter nor as blindness of a check. With `shard`, the state's plan, streaks survive
+ * the gap as they would survive as many blind ticks; without it they end.
  */
 export function skipTo(state: State, tick: Tick, shard?: JudgedShard): State {
   const skipped = (tick - state.tick) / Number.parseInt(state.shard, 10)
@@ -123,7 +122,7 @@ export function skipTo(state: State, tick: Tick, shard?: JudgedShard): State {
   return { ...state, tick, rows, seen }
 }
 
-/** Since when the outbox has held something. */
+/** Since when the outbox has had an entry, in epoch seconds; 0 if it is empty. */
 export function due(
   outbox: readonly Entry[],
   before: Pick<State, 'due' | 'tick'>,

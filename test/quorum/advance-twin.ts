@@ -1,9 +1,9 @@
 import type { Decided, Delay, Status } from '../../shared/check.ts'
 
-// A deliberately dumb twin of `advance`: it remembers every verdict there ever was and counts anew each
-// time, from the newest back to the first.
+// A deliberately dumb twin of `advance`: it keeps every verdict and recounts all of them at each tick, from
+// the newest back to the first.
 
-/** The status after each of these decided ticks of a check that begins with `first`. */
+/** The status after each of these decided ticks, for a check that starts as `first`. */
 export function twinStatuses(history: readonly Decided[], delay: Delay, first: Status): readonly Status[] {
   const statuses: Status[] = []
   for (let ticks = 1; ticks <= history.length; ticks++) {
@@ -12,7 +12,7 @@ export function twinStatuses(history: readonly Decided[], delay: Delay, first: S
   return statuses
 }
 
-/** The table of transitions, row by row. */
+/** The transition table, row by row. */
 function tableRow(status: Status, history: readonly Decided[], { down, up }: Delay): Status {
   const offline = streak(history, ['offline'], down) >= down
   const atLeastDegraded = streak(history, ['degraded', 'offline'], down) >= down
@@ -25,8 +25,8 @@ function tableRow(status: Status, history: readonly Decided[], { down, up }: Del
 }
 
 /**
- * How many of the newest decided ticks in a row are among `counted`. Blind ticks neither count nor end the
- * streak, except where more than `delay` of them follow each other.
+ * The length of the newest streak of verdicts in `counted`. Blind ticks neither count nor end the streak,
+ * unless more than `delay` of them follow each other.
  */
 function streak(history: readonly Decided[], counted: readonly Decided[], delay: number): number {
   let length = 0

@@ -8,7 +8,7 @@ import { twinStatuses } from './advance-twin.ts'
 
 const letters = { o: 'online', d: 'degraded', x: 'offline', s: 'split', b: 'blind' } as const
 
-/** Verdicts as letters: o online, d degraded, x offline, s split, b blind. Spaces are for the eye. */
+/** Verdicts as letters: o online, d degraded, x offline, s split, b blind. Spaces are ignored. */
 function verdictsOf(text: string): readonly Decided[] {
   return [...text.replaceAll(' ', '')].map((letter) => letters[letter as keyof typeof letters])
 }
@@ -17,7 +17,7 @@ function rowOf(status: Status): Row {
   return { ...pendingRow(tick(0)), status }
 }
 
-/** The rows after each verdict, one minute apart, beginning at 60. */
+/** The row after each verdict, one minute apart, starting at 60. */
 function run(first: Row, verdicts: readonly Decided[], delay: Delay): readonly Row[] {
   const rows: Row[] = []
   verdicts.forEach((verdict, index) => {
@@ -33,11 +33,11 @@ describe('the table of transitions', () => {
     // With n = 2 in both directions.
     ['online', 'xx', 'offline'],
     ['online', 'dd', 'degraded'],
-    // Worse than online twice, but offline only once:
+    // Worse than online twice, offline only once:
     ['online', 'xd', 'degraded'],
     // The mixed streak counts as degraded:
     ['online', 'dx', 'degraded'],
-    // Once is not agreed:
+    // One tick is not enough:
     ['online', 'x', 'online'],
     // Not in a row:
     ['online', 'xox', 'online'],
@@ -47,7 +47,7 @@ describe('the table of transitions', () => {
     ['degraded', 'xo', 'degraded'],
     ['offline', 'oo', 'online'],
     ['offline', 'dd', 'degraded'],
-    // Better than offline twice, but online only once:
+    // Better than offline twice, online only once:
     ['offline', 'od', 'degraded'],
     ['offline', 'do', 'degraded'],
     ['offline', 'o', 'offline'],
@@ -57,7 +57,7 @@ describe('the table of transitions', () => {
     ['pending', 'xd', 'degraded'],
     // At most degraded, twice:
     ['pending', 'do', 'degraded'],
-    // Nothing that both ticks agree on:
+    // The two ticks have nothing in common:
     ['pending', 'xo', 'pending'],
     ['pending', 'ssss', 'pending'],
     ['pending', 'bbbb', 'pending'],

@@ -17,7 +17,7 @@ describe('a packed ballot', () => {
     [1234, 1230],
     [59_999, 60_000],
     [0, 0],
-    // A stopwatch that ran backwards must not read as a mark.
+    // A negative latency, from a clock that ran backwards, must not read as a mark.
     [-1, 0],
     [-2, 0],
   ])('keeps three digits of a latency: %d ms is stored as %d', (ms, stored) => {

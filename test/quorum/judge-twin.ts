@@ -1,12 +1,12 @@
 import type { Verdict } from '../../shared/check.ts'
 
-// A deliberately dumb twin of `judge`: it knows only what a complete tick means, and before the deadline
-// tries everything that the missing voters could still say.
+// A deliberately dumb twin of `judge`: it only knows the verdict of a complete tick, and before the deadline
+// tries every vote that the missing voters could still cast.
 
-/** What one voter may have said; `missing` by the end is like an abstention: it counts nowhere. */
+/** One voter's vote; `missing` at the deadline counts as little as an abstention. */
 export type Said = 'offline' | 'slow' | 'online' | 'abstain' | 'missing'
 
-/** The verdict once nobody is waited for. */
+/** The verdict once no ballot is awaited any more. */
 export function finalVerdict(said: readonly Said[], confirmations: number): Exclude<Verdict, 'open'> {
   const count = (...words: Said[]) => said.filter((word) => words.includes(word)).length
   if (count('offline') >= confirmations) return 'offline'
@@ -15,14 +15,14 @@ export function finalVerdict(said: readonly Said[], confirmations: number): Excl
   return count('offline', 'slow', 'online') < confirmations ? 'blind' : 'split'
 }
 
-/** Every way, up to order, in which `missing` voters may still speak or stay silent. */
+/** Every combination, ignoring order, of what `missing` voters may still vote, silence included. */
 export function completions(missing: number): readonly (readonly Said[])[] {
   return splits(missing, ['offline', 'slow', 'online', 'abstain', 'missing'])
 }
 
 /**
- * Early only where all completions give the same verdict and that one says something: a tick that will be
- * split or blind whatever comes is left open, for it moves no status and its ballots are evidence.
+ * Decides early only if all completions give the same verdict, and not for split or blind: those change no
+ * status, and the ballots still to come are evidence.
  */
 export function twinVerdict(said: readonly Said[], confirmations: number, pastDeadline: boolean): Verdict {
   const arrived = said.filter((word) => word !== 'missing')
@@ -36,7 +36,7 @@ export function twinVerdict(said: readonly Said[], confirmations: number, pastDe
   return only!
 }
 
-/** Every way, up to order, in which `voters` voters can have said these words. */
+/** Every combination, ignoring order, of these votes among `voters` voters. */
 export function splits(voters: number, words: readonly Said[]): readonly (readonly Said[])[] {
   const [first, ...others] = words
   if (first === undefined) return voters === 0 ? [[]] : []

@@ -4,7 +4,7 @@ import { completions, finalVerdict, type Said, splits, twinVerdict } from './jud
 
 const words = ['offline', 'slow', 'online', 'abstain', 'missing'] as const
 
-/** Every split of up to seven voters, with every number of confirmations. */
+/** Every combination of votes of up to seven voters, with every number of confirmations. */
 const cases = [1, 2, 3, 4, 5, 6, 7].flatMap((voters) =>
   splits(voters, words).flatMap((said) =>
     Array.from({ length: voters }, (_, index) => ({ said, confirmations: index + 1 })),
@@ -23,7 +23,7 @@ function tallyOf(said: readonly Said[]): Tally {
 
 describe('a verdict in prose', () => {
   test.each([
-    // The table's columns: what four voters say, two of whom must agree.
+    // Columns: the votes of four voters, of which two must agree.
     ['all four see it', { offline: 0, slow: 0, online: 4, missing: 0 }, 'online'],
     [
       'one alone sees it down: the others outvote it',
@@ -84,7 +84,7 @@ describe('a verdict in prose', () => {
 
 describe('exhaustively for up to seven voters', () => {
   test(`agrees with the twin in all ${cases.length} cases, before and after the deadline`, () => {
-    // C(V+4, 4) splits of V voters into five words, times V confirmations, for V from 1 to 7.
+    // C(V+4, 4) combinations of five votes among V voters, times V confirmations, for V from 1 to 7.
     expect(cases.length).toBe(4620)
     for (const { said, confirmations } of cases) {
       for (const pastDeadline of [false, true]) {

@@ -122,7 +122,7 @@ describe('what everybody has heard', () => {
 })
 
 describe('any history of steps', () => {
-  // A walk through the statuses; a check that is removed comes back as pending.
+  // A random walk through the statuses; a removed check returns as pending.
   const walk = fc.array(
     fc.record({
       to: fc.constantFrom<Step['to']>('pending', 'online', 'degraded', 'offline', 'removed'),
@@ -147,7 +147,7 @@ describe('any history of steps', () => {
           const reborn = before.to === 'removed'
           const from: Status = before.to === 'removed' ? 'pending' : before.to
           if (from === to) return
-          // Of a check that came back, `since` is when it came back, which no step tells.
+          // No step records when a removed check returned, so `since` is unknown.
           const since = from === 'online' || reborn ? undefined : before.at
           const made = step(from, to, (index + 1) * 60, since)
           outbox = enqueue(outbox, name, made, index + 1)
@@ -167,7 +167,7 @@ describe('any history of steps', () => {
             const news = newsIn(entry, cursor)
             const unheard = steps.filter((one) => one.tick / 60 > cursor)
             expect(news === undefined).toBe(unheard.length === 0)
-            // What an entry does not remember any more, nobody can leave out.
+            // Steps beyond `maxEarlier` are forgotten and cannot be expected.
             if (news === undefined || unheard.length > maxEarlier) continue
             expect([news.from, news.since]).toEqual([unheard[0]!.from, unheard[0]!.since])
             expect(news.earlier.map((one) => one.tick)).toEqual(unheard.slice(0, -1).map((one) => one.tick))

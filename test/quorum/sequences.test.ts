@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { unpackVote } from '../../shared/quorum/ballot.ts'
 import { evaluator, type ToldTransition, tickOf, type World, worlds } from './worlds.ts'
 
-// The same ballots must tell the same story, however they arrive and whenever somebody looks.
+// The same ballots must give the same transitions, in any order of arrival and at any time of evaluation.
 
-/** Waits for every deadline, one tick after the other. */
+/** Closes each tick at its deadline, one after the other. */
 function patient(world: World): ToldTransition {
   const one = evaluator(world)
   world.plans.forEach((_, index) => {
@@ -15,7 +15,7 @@ function patient(world: World): ToldTransition {
   return one.told()
 }
 
-/** Looks after every single ballot; deadlines pass only in the end. */
+/** Evaluates after every single ballot; deadlines pass only at the end. */
 function eager(world: World): ToldTransition {
   const one = evaluator(world)
   for (const ballot of world.arrivals) {
@@ -26,7 +26,7 @@ function eager(world: World): ToldTransition {
   return one.told()
 }
 
-/** Looks for the first time when everything is over. */
+/** Evaluates for the first time after the last deadline. */
 function burst(world: World): ToldTransition {
   const one = evaluator(world)
   one.receive(world.arrivals)

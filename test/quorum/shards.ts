@@ -5,7 +5,7 @@ import { lastStep, type Step } from '../../shared/quorum/outbox.ts'
 import type { State } from '../../shared/quorum/state.ts'
 import { check, tick, version, voter } from '../fixtures/words.ts'
 
-// Shards and ballots written down shortly: names as plain text, votes as letters.
+// Short notation for shards and ballots: names as plain text, votes as letters.
 
 export function judged(
   name: string,
@@ -34,7 +34,7 @@ const votes = {
   a: { vote: 'abstain', detail: 'not probed' },
 } as const satisfies Record<string, Vote>
 
-/** A voter's ballot: one letter for each check of the shard: o online, d slow, x offline, a abstain. */
+/** A voter's ballot, one letter for each check of the shard: o online, d slow, x offline, a abstain. */
 export function ballotOf(
   shard: JudgedShard,
   at: number,
@@ -49,7 +49,7 @@ export function ballotOf(
   )
 }
 
-/** What `after` has put into its outbox since `before`: at most one step for each check. */
+/** The steps added to the outbox between `before` and `after`: at most one for each check. */
 export function newSteps(before: State, after: State): readonly (Step & { check: string })[] {
   return after.outbox
     .filter(({ seq }) => seq > before.seq)

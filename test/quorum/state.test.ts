@@ -9,7 +9,7 @@ const voters = ['a', 'b', 'c']
 const once = { delay: { down: 1, up: 1 } }
 const shard = shardOf('p1', voters, [judged('web', once), judged('db', once)])
 
-/** The state after one more tick, a minute later, with these letters from a, b and c. */
+/** The state after one more tick, a minute later, with these votes (as letters) of a, b and c. */
 function minuteLater(state: State, letters: readonly string[], under = shard): State {
   const at = tick(state.tick + 60)
   const ballots = letters.map((each, index) => ballotOf(under, at, voters[index]!, each))

@@ -6,8 +6,8 @@ import { closeTick, initialState, reconcile, type State } from '../../shared/quo
 import { shardId, tick } from '../fixtures/words.ts'
 import { ballotOf, judged, newSteps, shardOf } from './shards.ts'
 
-// Whole shards over many ticks, drawn at random: plans that change, voters that are slow, silent, repeat
-// themselves or vote under the wrong plan, and strangers.
+// Random shards over many ticks, with changing plans, slow and silent voters, repeated ballots, ballots under
+// the wrong plan, and ballots from strangers.
 
 export const interval = 60
 const firstTick = 1_790_000_040
@@ -16,7 +16,7 @@ const names = ['web', 'db', 'mail', 'dns', 'cert']
 export interface World {
   /** The plan in force at each tick, oldest first. */
   readonly plans: readonly JudgedShard[]
-  /** Every ballot that arrives before its tick's deadline, repeated ones included, in the order of arrival. */
+  /** Every ballot that arrives before its tick's deadline, duplicates included, in order of arrival. */
   readonly arrivals: readonly Ballot[]
 }
 
@@ -47,7 +47,7 @@ function shard(version: string, voters: readonly string[]) {
     )
 }
 
-/** Which of up to three plans holds at each tick: runs of a few ticks each; a plan may come back. */
+/** The plan in force at each tick: runs of a few ticks under one of up to three plans, which may return. */
 function timeline(plans: readonly JudgedShard[]) {
   const run = fc.tuple(fc.constantFrom(...plans), fc.integer({ min: 1, max: 6 }))
   return fc
@@ -55,7 +55,7 @@ function timeline(plans: readonly JudgedShard[]) {
     .map((runs) => runs.flatMap(([plan, length]) => Array<JudgedShard>(length).fill(plan)))
 }
 
-/** Mostly the same letter for all checks, as in life, so that streaks happen. */
+/** Mostly one letter for all checks, as in real outages, so that streaks happen. */
 const letters = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('ooooo', 'xxxxx', 'ddddd', 'ooooo') },
   { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom('o', 'd', 'x', 'a'), maxLength: 5 }) },
@@ -99,13 +99,13 @@ export const worlds: fc.Arbitrary<World> = fc
     }),
   )
 
-/** What a run of a world tells: every step in order, and the last state. */
+/** The result of running a world: every step and every state, in order. */
 export interface ToldTransition {
   readonly steps: readonly string[]
   readonly states: readonly State[]
 }
 
-/** A shard that is given ballots and deadlines bit by bit and closes what it can, as evaluators do. */
+/** A shard that receives ballots and deadlines bit by bit and closes what it can, as evaluators do. */
 export function evaluator({ plans }: Pick<World, 'plans'>) {
   const shard = shardId('60s-abcdef-1')
   let state = initialState(shard, plans[0]!, tickOf(0), interval)
@@ -123,7 +123,7 @@ export function evaluator({ plans }: Pick<World, 'plans'>) {
 
   return {
     receive: (ballots: readonly Ballot[]) => arrived.push(...ballots),
-    /** Closes in order what can be closed; ticks up to the index `waitingIsOver` are past their deadline. */
+    /** Closes ticks in order while it can; those up to the index `waitingIsOver` are past their deadline. */
     close(waitingIsOver = -1) {
       for (;;) {
         const index = (state.tick - firstTick) / interval + 1
