@@ -1,9 +1,9 @@
 import type { PlanVersion, ShardId } from '../check.ts'
 import { type State, seenAt } from '../quorum/state.ts'
 import { type EvaluationContext, evaluate } from './evaluate.ts'
-import { missesSince, type Watched } from './monitor/problems.ts'
+import { type MonitoredShard, missesSince } from './monitor/problems.ts'
 
-/** A shard and its state as it was read just now, before it is settled. */
+/** A shard and its state, read before the evaluation. */
 export interface ReadShard {
   readonly shard: ShardId
   readonly intervalSeconds: number
@@ -11,7 +11,7 @@ export interface ReadShard {
 }
 
 /**
- * Settles one shard, and reads of it what the watch wants to know: nothing as long as there is nothing to say of it.
+ * Evaluates one shard and reads what the monitor's health is derived from. Empty for a shard without a state.
  *
  * @param inForce the plan whose alerts count.
  */
@@ -19,10 +19,10 @@ export async function evaluateShard(
   { shard, intervalSeconds, before }: ReadShard,
   inForce: PlanVersion | undefined,
   context: EvaluationContext,
-): Promise<readonly Watched[]> {
-  const settled = await evaluate(shard, context, before)
-  if (settled === undefined) return []
-  const state = await withSlowest(settled, intervalSeconds, context)
+): Promise<readonly MonitoredShard[]> {
+  const evaluated = await evaluate(shard, context, before)
+  if (evaluated === undefined) return []
+  const state = await withSlowVoters(evaluated, intervalSeconds, context)
   const sent = await context.store.sent(shard)
   const alerted = Object.keys(sent.dead).length === 0 ? [] : await alertedBy(shard, inForce, context)
   return [{ state, intervalSeconds, sent, alerted }]
@@ -38,8 +38,8 @@ async function alertedBy(
   return (planned?.checks ?? []).flatMap(({ alerts }) => alerts.map(({ contact }) => contact))
 }
 
-/** The state with every voter as heard of by now, where it seems to miss one. */
-async function withSlowest(
+/** If the state seems to miss a voter, reads the ballots that arrived after their ticks were closed. */
+async function withSlowVoters(
   state: State,
   intervalSeconds: number,
   { store }: Pick<EvaluationContext, 'store'>,

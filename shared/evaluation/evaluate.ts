@@ -13,22 +13,22 @@ export interface EvaluationContext {
   readonly store: Store
   readonly plans: PlanReader
   readonly clock: Clock
-  /** How long after its checks' longest timeout a tick waits for ballots: 20 s, 2 s in local runs. */
+  /** How long a tick waits for ballots after the shard's longest timeout: 20 s, or 2 s in local runs. */
   readonly graceMs: number
 }
 
-/** Ticks looked at in one round: a day's gap at one tick a minute takes six rounds. */
+/** Maximum ticks closed per round: a day's gap at one tick a minute takes six rounds. */
 const ticksPerRound = 240
-/** Rounds in one call: what is left then waits for the next call, each minute at the latest. */
+/** Maximum rounds per call; the rest waits for the next call, at the latest the sweep's in a minute. */
 const maxRounds = 8
 
 /**
- * Closes, in order, every tick of a shard that can be closed now, and drops from the outbox what everybody
- * has heard. Everything that one round changes is one conditional write; whoever loses the race reads
- * again, so any number of these may run at once. Returns the state as it now stands in the table, or
- * undefined for a shard of which there is nothing to say yet.
+ * Closes, in order, every tick of a shard that can be closed now, and prunes outbox entries that every reader
+ * has dealt with. Each round is one conditional write, and the loser of a race reads again, so any number of
+ * evaluations may run at once.
  *
- * @param begin the state where it was read just now; it may be stale, as any first read may.
+ * @param begin the state, if the caller has just read it; it may be stale, as any first read may be.
+ * @returns the state now in the table; undefined for a shard without a state that is in no plan yet.
  */
 export async function evaluate(
   shard: ShardId,
@@ -45,7 +45,7 @@ export async function evaluate(
     const { state: after, more } = await closeTicks(await pruned(before, context), context)
     if (after === before) return before
     const written = await context.store.putState(after)
-    // A stale read is what a conflict means, whatever the cause.
+    // A conflict means that the read was stale, so the next one is strongly consistent.
     consistent = written === 'conflict'
     if (written === 'written') {
       state = { ...after, revision: after.revision + 1 }
@@ -60,7 +60,7 @@ async function firstState(shard: ShardId, { plans }: EvaluationContext): Promise
   return planned && initialState(shard, planned.document, planned.tick, intervalOf(shard))
 }
 
-/** The first tick after `tick` at which another plan begins to have the shard. */
+/** The first tick after `tick` at which a plan that has the shard begins. */
 async function plannedAfter(
   tick: Tick,
   shard: ShardId,
@@ -74,7 +74,7 @@ async function plannedAfter(
   return undefined
 }
 
-/** Closes up to a round's worth of ticks. `more`: the round was full, not the shard settled. */
+/** Closes at most `ticksPerRound` ticks. `more`: the round was full, and further ticks may be closable. */
 async function closeTicks(
   before: State,
   context: EvaluationContext,
@@ -89,10 +89,10 @@ async function closeTicks(
   let ballots: ReadonlyMap<Tick, readonly Ballot[]> | undefined
   let certain = false
   let state = before
-  // A ballot is written once and never changed: what a read that lags behind returns is true, though it may
-  // lack some. Before the deadline that does no harm, since `judge` closes a tick only where nothing missing
-  // could change a verdict: at worst the tick stays open until the next ballot or sweep. At the deadline what
-  // is missing counts as silence, so that read is strongly consistent.
+  // Ballots are never changed, so an eventually consistent read is correct but may miss some. Before the
+  // deadline that is harmless: `judge` closes a tick only if no missing ballot could change a verdict, so at
+  // worst the tick stays open until the next ballot or sweep. At the deadline a missing ballot counts as
+  // silence, so that read is strongly consistent.
   async function read(from: Tick, consistent: boolean) {
     const found = await store.ballots(before.shard, from, last, { consistent, votesOnly: true })
     ballots = Map.groupBy(found, (ballot) => ballot.tick)
@@ -110,11 +110,11 @@ async function closeTicks(
     if (document.version !== state.plan) state = await replanned(state, document, tick, context)
     const pastDeadline = clock.now() >= deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs)
     if (ballots === undefined) {
-      // The tick before may have closed without its slowest voter, who has been heard of since.
+      // The previous tick may have closed before its slowest ballot arrived.
       await read(before.tick, pastDeadline)
       state = { ...state, seen: seenAt(state.seen, before.tick, ballots!.get(before.tick) ?? []) }
     } else if (pastDeadline && !certain) {
-      // What decides without waiting any longer must have seen everything that was written.
+      // A decision at the deadline must have seen every ballot written so far.
       await read(tick, true)
     }
     const closed = closeTick(state, document, tick, ballots!.get(tick) ?? [], pastDeadline)
@@ -125,7 +125,7 @@ async function closeTicks(
   return { state, more: state.tick === last && last < newest }
 }
 
-/** A shard's interval is the first word of its id. */
+/** A shard's id starts with its interval in seconds. */
 function intervalOf(shard: ShardId): number {
   return Number.parseInt(shard, 10)
 }
@@ -136,14 +136,14 @@ async function replanned(
   tick: Tick,
   { plans }: EvaluationContext,
 ): Promise<State> {
-  // A shard that was in no plan for a while had no checks.
+  // A shard that the previous plan left out had no checks.
   const old = (await plans.shard(state.plan, state.shard)) ?? { version: state.plan, voters: [], checks: [] }
   return reconcile(state, old, next, tick)
 }
 
 /**
- * A shard that a plan leaves out ends: its checks are removed, its ticks not closed until a plan has it
- * again. Where no plan is kept that is old enough for the tick, the shard stays what it was.
+ * Retires a shard that the plan leaves out: its checks are removed, and no tick is closed until a plan has it
+ * again. If no kept plan is old enough for the tick, the shard stays unchanged.
  */
 async function retired(
   state: State,

@@ -6,22 +6,22 @@ import { onlineRow, pendingRow, type Row } from '../quorum/advance.ts'
 import { cursorOf } from '../quorum/outbox.ts'
 import type { Store } from '../store/store.ts'
 
-/** Where one check of the plan in force stands. */
+/** The status of one check of the plan in force. */
 export interface CheckStatus {
   readonly check: PlannedCheck
   readonly shard: ShardId
   readonly status: Status
   readonly row: Row
-  /** The last closed tick; absent before the first one. */
+  /** The shard's last closed tick; absent before the first one. */
   readonly tick?: Tick
-  /** Contacts that still wait to be told of a change. */
+  /** Contacts that have not been alerted of the latest change yet. */
   readonly undelivered: readonly ContactName[]
 }
 
-/** So many shards are read at once: each is two reads, and the SDK warns of more than its 50 sockets can do. */
-const atOnce = 16
+/** Maximum shards read at once: each takes two reads, and the SDK warns beyond its 50 sockets. */
+const concurrentShards = 16
 
-/** Where every check of the plan in force at `tick` stands, in the plan's order. */
+/** The status of every check of the plan in force at `tick`, in the plan's order. */
 export async function checkStatuses(
   store: Store,
   plans: PlanReader,
@@ -31,7 +31,7 @@ export async function checkStatuses(
   const entry = (await plans.entryAt(tick)) ?? entries.at(-1)
   if (entry === undefined) return []
   const { shards } = await plans.index(entry.version)
-  const { done, failed } = await mapConcurrently(atOnce, shards, async ({ shard }) => {
+  const { done, failed } = await mapConcurrently(concurrentShards, shards, async ({ shard }) => {
     const document = await plans.shard(entry.version, shard)
     return document === undefined ? [] : await statusesOf(document, store, plans)
   })
@@ -48,10 +48,10 @@ async function statusesOf(
     store.state(document.shard, { consistent: true }),
     store.sent(document.shard),
   ])
-  // Until the first tick under a plan is closed, a check that it added has no row yet, and is pending.
+  // A check added by a plan has no row until the first tick under that plan is closed: it is pending.
   const evaluated = state === undefined ? undefined : await plans.shard(state.plan, document.shard)
   const known = new Set(evaluated?.checks.map(({ name }) => name))
-  const untold = new Map<CheckName, number>(state?.outbox.map(({ check, seq }) => [check, seq]))
+  const undelivered = new Map<CheckName, number>(state?.outbox.map(({ check, seq }) => [check, seq]))
   const tick = state?.tick ?? (0 as Tick)
   return document.checks.map((check) => {
     const row = state?.rows.get(check.name) ?? (known.has(check.name) ? onlineRow : pendingRow)(tick)
@@ -61,10 +61,10 @@ async function statusesOf(
       status: row.status,
       row,
       ...(state === undefined ? {} : { tick: state.tick }),
-      // What everybody has heard stays in the outbox until the next evaluation.
+      // An entry stays in the outbox until the evaluation after its last delivery, so compare with the cursors.
       undelivered: check.alerts
         .map(({ contact }) => contact)
-        .filter((contact) => cursorOf(cursors, contact) < (untold.get(check.name) ?? 0)),
+        .filter((contact) => cursorOf(cursors, contact) < (undelivered.get(check.name) ?? 0)),
     }
   })
 }

@@ -72,7 +72,7 @@ test('it ends although its table cannot be understood any more, and complains of
   const Item = { pk: `SHARD#${shards[0]!.shard}`, sk: 'STATE', revision: 'garbage' }
   await client.send(new PutCommand({ TableName: localTable, Item }))
   client.destroy()
-  await run.told((line) => line.type === 'warning' && line.message.includes('could not be settled'))
+  await run.told((line) => line.type === 'warning' && line.message.includes('could not be evaluated'))
   await run.cloud.stop()
   const complaints = run.lines.flatMap((line) =>
     line.type === 'warning' && line.message.includes('settled') ? [line.message] : [],

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => home.close())
 
 let shards = 0
-/** Every test has a shard of its own in the one table. */
+/** Each test has its own shard in the shared table. */
 let id: ShardId
 beforeEach(() => {
   id = shardId(`60s-abcdef-${++shards}`)
@@ -37,7 +37,7 @@ const voters = ['a', 'b', 'c']
 const web = planned(judged('web', { delay: { down: 1, up: 1 } }))
 const db = planned(judged('db', { delay: { down: 1, up: 1 } }))
 
-/** Moves the time to so many seconds after the hour. */
+/** Moves the clock to `seconds` after the hour. */
 function at(seconds: number) {
   home.clock.advance((hour + seconds) * 1000 - home.clock.now())
 }
@@ -101,7 +101,7 @@ describe('a tick and its deadline', () => {
   test('only the oldest open tick is looked at: a later one waits for it', async () => {
     await announce(home.store, [{ from: hour, shards: [shard()] }])
     await vote(home.store, shard(), hour, { a: 'oo' })
-    // A voter whose clock is ahead has voted on the next tick already.
+    // A voter whose clock is ahead has already voted at the next tick.
     at(20)
     await vote(home.store, shard(), hour + 60, all('xx'))
     expect(await settled()).toMatchObject({ tick: hour - 60 })
@@ -153,7 +153,7 @@ describe('a tick and its deadline', () => {
 describe('evaluators that meet', () => {
   const once = () => shardPlan('p1', id, voters, [web])
 
-  /** Notes what was written, in order. */
+  /** Records every written state, in order. */
   function writes(store: Store): { store: Store; written: State[] } {
     const written: State[] = []
     return {
@@ -228,7 +228,7 @@ describe('reads that lag behind what was written', () => {
       async ballots(shard, from, to, options) {
         const found = await home.store.ballots(shard, from, to, options)
         if (options.consistent) return found
-        // This read begins before the first tick's deadline and ends after the second one's.
+        // This read starts before the first tick's deadline and ends after the second one's.
         at(41)
         return found.filter((ballot) => ballot.tick === hour)
       },

@@ -33,7 +33,7 @@ const web = planned(judged('web', { delay: { down: 1, up: 1 } }), ['ops', 'hook'
 const minute = shardPlan('p1', shardId('60s-abcdef-1'), voters, [web])
 const hourly = shardPlan('p1', shardId('3600s-abcdef-1'), voters, [planned('cert', ['ops', 'hook'])])
 
-/** Moves the time to so many seconds after the hour, plus what a silent tick takes to close. */
+/** Moves the clock to the moment at which a silent tick `seconds` after the hour closes. */
 function afterTick(seconds: number) {
   home.clock.advance((hour + seconds) * 1000 + closesAfterMs - home.clock.now())
 }
@@ -42,7 +42,7 @@ function rounds(store?: Store, first?: readonly ShardId[]) {
   return sweep(home.context(store), first)
 }
 
-/** Notify has told everybody everything there is. */
+/** Moves every cursor to the end, as a complete delivery would. */
 async function deliverAll(shard = monitorShard) {
   const sent = await home.store.sent(shard)
   const state = await home.store.state(shard, { consistent: true })
@@ -178,7 +178,7 @@ describe('the operators hear', () => {
     expect(await watched()).toEqual(['contact/hook offline→online'])
   })
 
-  /** A silent voter, a blind check and a contact that was given up; returns what was sent before. */
+  /** A silent voter, a blind check and a contact with a given-up alert; returns the `Sent` of before. */
   async function oneOfEach() {
     await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
     for (let seconds = 0; seconds <= 240; seconds += 60) {
@@ -286,7 +286,7 @@ describe('the operators hear', () => {
   })
 })
 
-describe('a shard that cannot be settled', () => {
+describe('a shard that cannot be evaluated', () => {
   const broken: (store: Store) => Store = (store) => ({
     ...store,
     async state(shard, options) {
@@ -301,11 +301,11 @@ describe('a shard that cannot be settled', () => {
     const { owing, failures } = await rounds(broken(home.store))
     expect(owing).toEqual([minute.shard])
     expect(failures.map(({ message }) => message)).toEqual([
-      'the shard 3600s-abcdef-1 could not be settled: Error: the item is damaged',
+      'shard 3600s-abcdef-1 could not be evaluated: Error: the item is damaged',
     ])
   })
 
-  test('says nothing of its checks, so the watch takes nothing back', async () => {
+  test('reports nothing about its checks, so no problem is resolved', async () => {
     await announce(home.store, [{ from: hour, shards: [hourly, minute], operators: 'ops' }])
     const error = 'NotFoundException: no such topic'
     const sent = await home.store.sent(hourly.shard)
@@ -329,7 +329,7 @@ describe('a shard that cannot be settled', () => {
       const quiet = seconds < 60 || seconds >= 480 ? { c: 'o' } : {}
       await vote(home.store, minute, hour + seconds, { a: 'o', b: 'o', ...quiet })
       afterTick(seconds)
-      // The shard is mended at last.
+      // The shard is repaired in the last minute.
       const { owing } = await rounds(seconds === 600 ? home.store : broken(home.store))
       if (owing.includes(monitorShard)) {
         heard.push([seconds, [...(await watched())]])
@@ -348,7 +348,7 @@ describe('hundreds of shards', () => {
     shardPlan('p1', shardId(`60s-abcdef-${index + 1}`), voters, [web]),
   )
 
-  /** A table that takes so long for the ballots of a shard, and notes whom it was asked for. */
+  /** A table that takes `eachMs` to read a shard's ballots and records which shards were read. */
   function slowTable(eachMs: number) {
     const store = dynamoStore(memoryTable(), localTable)
     const asked: string[] = []
@@ -367,7 +367,7 @@ describe('hundreds of shards', () => {
     return { slow, asked, busy }
   }
 
-  test('are settled a few at a time', async () => {
+  test('are evaluated a few at a time', async () => {
     const { slow, asked, busy } = slowTable(0)
     await announce(slow, [{ from: hour, shards: many }])
     afterTick(0)
@@ -386,7 +386,7 @@ describe('hundreds of shards', () => {
     const left = many.map(({ shard }) => shard as string).filter((shard) => !first.includes(shard))
     expect(left.length).toBeGreaterThan(50)
     expect(failures.map(({ message }) => message)).toEqual([
-      `${left.length} of 230 shards are left for the next sweep, which begins with them: the first, ${left[0]}, was never settled`,
+      `${left.length} of 230 shards are left for the next sweep, which starts with them: the first, ${left[0]}, was never evaluated`,
     ])
 
     home.clock.advance(60_000 - (home.clock.now() - startMs))
@@ -400,17 +400,17 @@ describe('hundreds of shards', () => {
     home.clock.advance(60_000)
     const [failure] = (await rounds(slow)).failures
     expect(new Set([...first, ...second, ...asked]).size).toBe(230)
-    expect(failure?.message).toMatch(/, was last settled at 20\d\d-\d\d-\d\dT\d\d:\d\d:00Z$/)
+    expect(failure?.message).toMatch(/, was last evaluated at 20\d\d-\d\d-\d\dT\d\d:\d\d:00Z$/)
   })
 
-  test('whose states are slow to read: some are settled each minute, and every one within some minutes', async () => {
+  test('whose states are slow to read: some are evaluated each minute, and all within a few minutes', async () => {
     const store = dynamoStore(memoryTable(), localTable)
     const settled: ShardId[] = []
     const slow: Store = {
       ...store,
       async state(...args) {
         await new Promise((resolve) => setImmediate(resolve))
-        // Eight at once take 2.5 s together.
+        // Eight concurrent reads take 2.5 s in all.
         home.clock.advance(2500 / 8)
         return store.state(...args)
       },
@@ -434,7 +434,7 @@ describe('hundreds of shards', () => {
     }
     expect(new Set(settled).size).toBe(230)
     expect(told[0]).toMatch(
-      /^\d+ of 230 shards are left for the next sweep, which begins with them: there was no time to read them$/,
+      /^\d+ of 230 shards are left for the next sweep, which starts with them: there was no time to read them$/,
     )
   })
 
@@ -455,7 +455,7 @@ describe('hundreds of shards', () => {
     expect((await rounds(slow)).owing).toEqual([third, second, first])
   })
 
-  test('owe what they owe, the longest due first, settled or not', async () => {
+  test('owe what they owe, the longest due first, evaluated or not', async () => {
     const { slow } = slowTable(0)
     const [one, other, third] = many
     await announce(slow, [{ from: hour, shards: many }])
@@ -468,7 +468,7 @@ describe('hundreds of shards', () => {
       await vote(slow, shard, hour + seconds, { a: 'x', b: 'x', c: 'x' })
       await evaluate(shard.shard, home.context(slow))
     }
-    // Before the first ballots are there, the time is over.
+    // The time is over before the first ballots are read.
     const late: Store = {
       ...slow,
       async ballots(...args) {
@@ -477,13 +477,13 @@ describe('hundreds of shards', () => {
       },
     }
     const { owing, failures } = await rounds(late)
-    // Those that were settled nobody voted in: the watch owes that.
+    // The evaluated shards had no ballots, so the monitor's shard owes notices.
     expect(owing).toEqual([other!.shard, one!.shard, third!.shard, monitorShard])
     expect(failures.map(({ message }) => message.slice(0, 20))).toEqual(['222 of 230 shards ar'])
   })
 })
 
-test('a watch that cannot be kept does not hold up what the checks owe, and is named', async () => {
+test('a health that cannot be updated delays no delivery of the checks, and is a failure of its own', async () => {
   await announce(home.store, [{ from: hour, shards: [minute], operators: 'ops' }])
   await vote(home.store, minute, hour, { a: 'x', b: 'x', c: 'x' })
   const { owing, failures } = await rounds({
@@ -495,6 +495,6 @@ test('a watch that cannot be kept does not hold up what the checks owe, and is n
   })
   expect(owing).toEqual([minute.shard])
   expect(failures.map(({ message }) => message)).toEqual([
-    "the monitor's watch over itself could not be kept: Error: the item is damaged",
+    "the monitor's own health could not be updated: Error: the item is damaged",
   ])
 })

@@ -167,7 +167,7 @@ test('a sweep that still knows the plan fails too, so that its alarm goes off', 
   await run()
   await deleteTable()
   await expect(run()).rejects.toThrow(
-    `failed, the first so: Error: the shard 60s-abcdef-1 could not be settled: MissingTable: ${sentence}`,
+    `failed, the first so: Error: shard 60s-abcdef-1 could not be evaluated: MissingTable: ${sentence}`,
   )
   expect(log.lines).toHaveLength(1)
 })

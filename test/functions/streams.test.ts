@@ -204,7 +204,7 @@ describe('the sweep', () => {
     await voteAll('x')
     const sweep = createSweep(contextOf(without(ids[1]!, 'state')), log)
     await expect(sweep({}, context)).rejects.toThrow(
-      '1 failed, the first so: Error: the shard 60s-abcdef-2 could not be settled: ' +
+      '1 failed, the first so: Error: shard 60s-abcdef-2 could not be evaluated: ' +
         'Error: ProvisionedThroughputExceededException',
     )
     expect(heard).toHaveLength(4)

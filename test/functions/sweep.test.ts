@@ -68,10 +68,10 @@ test('a shard that cannot be settled and one that cannot be delivered fail the s
   }
   expect(await sweepOver(broken)).toEqual({
     error:
-      '2 failed, the first so: Error: the shard 60s-abcdef-1 could not be settled: Error: the item is damaged',
+      '2 failed, the first so: Error: shard 60s-abcdef-1 could not be evaluated: Error: the item is damaged',
     published: 1,
     logged: [
-      'the shard 60s-abcdef-1 could not be settled: Error: the item is damaged',
+      'shard 60s-abcdef-1 could not be evaluated: Error: the item is damaged',
       'the shard 60s-abcdef-2 could not be delivered: Error: throttled',
       'the invocation failed',
     ],
@@ -90,7 +90,7 @@ test('what fails for the same reason is one line of the log', async () => {
     },
   }
   expect((await sweepOver(broken)).logged).toEqual([
-    'the shard 60s-abcdef-3 could not be settled: Error: the item is damaged',
+    'shard 60s-abcdef-3 could not be evaluated: Error: the item is damaged',
     'the shard 60s-abcdef-1 could not be delivered: Error: throttled; 1 more failed for the same reason',
     'the invocation failed',
   ])

@@ -2,17 +2,18 @@ import { type CheckName, isoOf, type PlanVersion, type ShardId, type Tick } from
 import { pendingRow } from '../../quorum/advance.ts'
 import { enqueue, type Step } from '../../quorum/outbox.ts'
 import { due, type State } from '../../quorum/state.ts'
+import { countOf } from '../../text/number.ts'
 import type { Problems } from './problems.ts'
 
-// The monitor's watch over itself: voters that fall silent, checks that nobody can see, contacts that
-// cannot be reached. It has a shard of its own, so its alerts go through an outbox like any other.
+// The health of the monitor itself: silent voters, blind checks, unreachable contacts. It has a shard of its
+// own, so its notices go through an outbox like any alert.
 
-/** The shard of the watch. */
+/** The shard that holds the monitor's health. */
 export const monitorShard = '~voters' as ShardId
 
 /**
- * So many subjects of each kind are told of one by one, the others as a number: the watch is one item of at most
- * 400 KB, and when every voter is silent, thousands of checks are blind.
+ * Maximum subjects of each kind with a notice of their own; the others are only counted. The health is one item of
+ * at most 400 KB, and when every voter is silent, thousands of checks are blind.
  *
  * At worst a subject has a row and an outbox entry with eight earlier steps: twice its own length, 35 bytes for
  * the row, 90 for the entry, 60 for each step, and its note. With the longest names and errors that is 900 bytes
@@ -20,21 +21,20 @@ export const monitorShard = '~voters' as ShardId
  * and the three that stand for the others, take 360 KB.
  */
 export const maxTold = 100
-/** What the watch speaks of, as the first word of a subject. */
+/** The kinds of subject: the part of a subject before its slash. */
 const kinds = ['voter', 'check', 'contact'] as const
 type Kind = (typeof kinds)[number]
 
-/** The subject that stands for those beyond; nothing can have this name. */
+/** The subject that stands for those beyond `maxTold`; no voter, check or contact can have this name. */
 const othersOf = (kind: Kind) => `${kind}/~others`
 const isOthers = (subject: string) => kinds.some((kind) => subject === othersOf(kind))
-/** What is said of so many of them. */
-const tellOthers = {
-  voter: (count) => `no ballot from ${count} more`,
-  check: (count) => `not seen by enough voters either: ${count} more`,
-  contact: (count) => `alerts to ${count} more were given up`,
+const othersNote = {
+  voter: (count) => `no ballot from ${countOf(count, 'more voter')}`,
+  check: (count) => `too few voters could check ${countOf(count, 'more check')}`,
+  contact: (count) => `alerts to ${countOf(count, 'more contact')} were given up`,
 } as const satisfies Record<Kind, (count: number) => string>
 
-/** The watch's state before anything was wrong. */
+/** The monitor's health before its first problem. */
 export function initialHealth(tick: Tick, plan: PlanVersion): State {
   return {
     shard: monitorShard,
@@ -50,10 +50,10 @@ export function initialHealth(tick: Tick, plan: PlanVersion): State {
 }
 
 /**
- * The watch's state given what is wrong now; the same state where nothing changed.
+ * The monitor's health with the current problems; the same state if nothing changed.
  *
- * @param endOf what a subject is told to be that is not wrong any more: well, of no use to the plan any more, or
- *   nothing as long as nobody can know.
+ * @param endOf how the problem of a subject ended: `online` if it is well again, `removed` if the plan no longer
+ *   uses the subject, undefined if that cannot be known yet.
  */
 export function updateRows(
   state: State,
@@ -78,17 +78,17 @@ export function updateRows(
     const end = endOf(subject)
     if (problems.has(subject) || end === undefined) continue
     rows.delete(subject)
-    const since = `wrong since ${isoOf(row.since)}`
-    if (isOthers(subject) || end === 'online') tell(subject, 'offline', 'online', `${since}, well again`)
-    else tell(subject, 'offline', 'removed', `${since}; the plan has no use for it any more`)
+    const began = `the problem began at ${isoOf(row.since)}`
+    if (isOthers(subject) || end === 'online') tell(subject, 'offline', 'online', `resolved; ${began}`)
+    else tell(subject, 'offline', 'removed', `no longer used by the plan; ${began}`)
   }
   if (seq === state.seq) return state
   return { ...state, tick, plan, rows, seq, outbox, due: due(outbox, state, tick) }
 }
 
 /**
- * The problems that there is room for: a subject that was told of stays until it is well again and everybody has
- * heard so, a new one is told of while there are few of its kind.
+ * The problems there is room for. A subject with a notice keeps its place until it is well again and the operators
+ * have been told so; a new one gets a place while its kind has fewer than `maxTold`.
  */
 function bounded(problems: Problems, { rows, outbox }: State): Problems {
   const held = [...rows.keys(), ...outbox.map(({ check }) => check)]
@@ -103,7 +103,7 @@ function bounded(problems: Problems, { rows, outbox }: State): Problems {
       if (told.has(subject)) kept.set(subject, note)
       else others++
     }
-    if (others > 0) kept.set(othersOf(kind), tellOthers[kind](others))
+    if (others > 0) kept.set(othersOf(kind), othersNote[kind](others))
   }
   return kept
 }

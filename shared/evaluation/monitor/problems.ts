@@ -4,26 +4,26 @@ import type { PlanReader } from '../../plan/reader.ts'
 import type { State } from '../../quorum/state.ts'
 import type { Sent } from '../../store/store.ts'
 
-/** A check that was blind for so many ticks is announced. */
+/** Consecutive blind ticks after which a check is a problem. */
 const blindTicks = 3
-/** A voter that was silent for so many ticks, and at least so long, is announced. */
+/** A voter is a problem after this many ticks without a ballot, but not before this many seconds. */
 const silentTicks = 3
 const silentSeconds = 180
 
-/** What is wrong now: the subject (`voter/…`, `check/…`, `contact/…`) and one sentence about it. */
+/** The current problems: a subject (`voter/…`, `check/…`, `contact/…`) and one sentence about it. */
 export type Problems = ReadonlyMap<string, string>
 
-/** A shard as the watch sees it. */
-export interface Watched {
+/** What the monitor's health needs to know of a shard. */
+export interface MonitoredShard {
   readonly state: State
   readonly sent: Sent
   readonly intervalSeconds: number
-  /** Of the contacts for whom something was given up, those that the shard still alerts under the plan in force. */
+  /** Contacts that the shard alerts under the plan in force; may be empty if no alert was given up. */
   readonly alerted: readonly string[]
 }
 
-/** Reads what is wrong from the states of all shards and from what could not be delivered. */
-export function findProblems(shards: readonly Watched[]): Problems {
+/** Finds the current problems in the states of all shards and in their failed deliveries. */
+export function findProblems(shards: readonly MonitoredShard[]): Problems {
   const problems = new Map<string, string>()
   for (const [voter, lastTick] of silentVoters(shards)) {
     problems.set(`voter/${voter}`, `no ballot from ${voter} since ${isoOf(lastTick)}`)
@@ -33,11 +33,11 @@ export function findProblems(shards: readonly Watched[]): Problems {
       if (row.blind < blindTicks) continue
       problems.set(
         `check/${check}`,
-        `${check} was not seen by enough voters for ${row.blind} ticks; it counts as ${row.status}`,
+        `${check}: too few voters could check it for ${row.blind} ticks; its status stays ${row.status}`,
       )
     }
     for (const [contact, { error }] of Object.entries(sent.dead)) {
-      // Where nothing is for this contact any more, no success can ever take it back.
+      // If no alert is for this contact any more, no later success can ever clear the problem.
       if (!alerted.includes(contact)) continue
       problems.set(`contact/${contact}`, `an alert to ${contact} was given up: ${error}`)
     }
@@ -46,13 +46,13 @@ export function findProblems(shards: readonly Watched[]): Problems {
 }
 
 /**
- * Of subjects that are not wrong any more those that are well: voters and checks that the plan in force has, and
- * contacts that no shard holds as given up, since only a success takes that back. Of the others is known only that
- * nothing needs them. The documents of all shards are read where a check is among the ended, which is seldom.
+ * The subjects in `ended` that are well again: voters and checks that the plan in force has, and contacts for which
+ * no shard has given up an alert, since only a success clears that. About the others it is known only that the plan
+ * does not need them. Reads the documents of all shards, but only if a check is in `ended`, which is rare.
  */
 export async function wellAmong(
   ended: readonly string[],
-  shards: readonly Watched[],
+  shards: readonly MonitoredShard[],
   index: PlanIndex,
   plans: PlanReader,
 ): Promise<ReadonlySet<string>> {
@@ -70,8 +70,8 @@ export async function wellAmong(
 }
 
 /**
- * The voters of which no shard has heard for long enough, with the last tick they voted in. The shard with
- * the shortest interval tells first: one with an hourly check has had no reason to hear of them.
+ * Voters silent for too long in every shard, with the last tick they voted in. The shard with the shortest interval
+ * finds them first: one with an hourly check expects no ballot for an hour.
  */
 function silentVoters(
   shards: readonly { readonly state: State; readonly intervalSeconds: number }[],
@@ -91,16 +91,15 @@ function silentVoters(
   return silent
 }
 
-/** A voter that this shard has last heard of at this tick or before is silent, unless another shard knows better. */
+/** A voter whose last ballot in this shard is at or before this tick is silent, unless another shard has a later one. */
 function silentUpTo(state: State, intervalSeconds: number): number {
-  // The last closed tick may have closed without its slowest voter: it is not held against anybody.
+  // The last closed tick may have closed without its slowest voter, so it does not count against one.
   return state.tick - intervalSeconds - Math.max(silentTicks * intervalSeconds, silentSeconds)
 }
 
 /**
- * From which tick on the ballots of a shard must be looked at because its state misses a voter; undefined where
- * it misses nobody. Ticks that are decided early, one soon after the other, may each be left before their
- * slowest voter is heard: a state alone must not call it silent.
+ * The tick from which the ballots of a shard must be read because its state misses a voter; undefined if it misses
+ * none. A slow voter may miss every tick that is decided early, so a state alone must not call it silent.
  */
 export function missesSince(state: State, intervalSeconds: number): Tick | undefined {
   const latest = silentUpTo(state, intervalSeconds)

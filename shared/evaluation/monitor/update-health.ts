@@ -4,18 +4,18 @@ import { historyReader, prune } from '../../quorum/outbox.ts'
 import { due, type State } from '../../quorum/state.ts'
 import type { EvaluationContext } from '../evaluate.ts'
 import { initialHealth, monitorShard, updateRows } from './health.ts'
-import { findProblems, type Watched, wellAmong } from './problems.ts'
+import { findProblems, type MonitoredShard, wellAmong } from './problems.ts'
 
 /**
- * Brings the watch up to date with the shards as they stand under the plan in force.
+ * Updates the monitor's health from the shards under the plan in force.
  *
- * @param shards those that were settled. Where they are not all, what is wrong in them is told; but nothing is
- *   said to be over, since it may stand in one of the others. A voter that is silent in them alone is told of as well:
- *   it may be heard in a shard that cannot be read, but nobody could be told of it as long as one is damaged.
- * @returns whether it owes a delivery.
+ * @param shards the evaluated shards. If some are missing (`areAll` is false), problems in these are announced, but
+ *   none is resolved, since it may persist in the others. A voter that is silent in these is announced too, although
+ *   it may have voted in an unreadable shard: otherwise one damaged shard would hide every silent voter.
+ * @returns whether the monitor's own shard owes a delivery.
  */
 export async function updateHealth(
-  { shards, areAll }: { readonly shards: readonly Watched[]; readonly areAll: boolean },
+  { shards, areAll }: { readonly shards: readonly MonitoredShard[]; readonly areAll: boolean },
   now: Tick,
   plan: PlanVersion,
   context: EvaluationContext,
@@ -31,12 +31,12 @@ export async function updateHealth(
     if (!areAll) return undefined
     return well.has(subject) ? 'online' : 'removed'
   })
-  // Whoever was first saw the same problems: the next sweep compares again.
+  // A conflict may be ignored: the other sweep saw the same problems, and the next one compares again.
   if (after !== before) await store.putState(after)
   return after.due > 0
 }
 
-/** The watch without what the operators have heard. What is left is for the operators of the plan in force. */
+/** Prunes the entries the operators were told of; the rest is for the operators of the plan in force. */
 async function pruned(
   state: State,
   { version, operators }: PlanIndex,

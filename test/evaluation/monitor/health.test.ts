@@ -3,7 +3,11 @@ import { type Database, localTable, startDatabase } from '../../../functions/dev
 import { maxErrorBytes } from '../../../shared/alerts/publish.ts'
 import type { PlanVersion, Tick } from '../../../shared/check.ts'
 import { initialHealth, maxTold, updateRows } from '../../../shared/evaluation/monitor/health.ts'
-import { findProblems, type Problems, type Watched } from '../../../shared/evaluation/monitor/problems.ts'
+import {
+  findProblems,
+  type MonitoredShard,
+  type Problems,
+} from '../../../shared/evaluation/monitor/problems.ts'
 import { pendingRow, type Row } from '../../../shared/quorum/advance.ts'
 import { maxEarlier } from '../../../shared/quorum/outbox.ts'
 import { initialState, type State } from '../../../shared/quorum/state.ts'
@@ -22,13 +26,13 @@ const t0 = 1_790_002_800
 const isoOf = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 const nothingSent: Omit<Sent, 'shard'> = { revision: 0, leaseUntilMs: 0, cursors: {}, failing: {}, dead: {} }
 
-/** A shard whose last closed tick is so many seconds after `t0` and that has heard its voters so late. */
+/** A shard that last closed the tick `closed` seconds after `t0` and last saw its voters `seen` seconds after it. */
 function shard(
   intervalSeconds: number,
   closed: number,
   seen: Record<string, number>,
   rest: { rows?: Record<string, Partial<Row>>; dead?: Sent['dead']; alerted?: readonly string[] } = {},
-): Watched {
+): MonitoredShard {
   const id = shardId(`${intervalSeconds}s-abcdef-1`)
   const rows = Object.entries(rest.rows ?? {}).map(
     ([name, row]) => [check(name), { ...pendingRow(tick(t0)), ...row }] as const,
@@ -47,7 +51,7 @@ const problems = (...shards: Parameters<typeof findProblems>[0]) => Object.fromE
 
 describe('a silent voter', () => {
   test.each([
-    // The newest closed tick may have closed without its slowest voter and is not held against anybody.
+    // The newest closed tick may have closed without its slowest voter, so it does not count.
     ['of a minute check that missed two ticks is not announced', 60, 180, 0, false],
     ['of a minute check that missed three ticks is', 60, 240, 0, true],
     ['of a check every 10 s is given three minutes', 10, 180, 0, false],
@@ -88,14 +92,14 @@ describe('a silent voter', () => {
 describe('a blind check', () => {
   test.each([
     [2, {}],
-    [3, { 'check/web': 'web was not seen by enough voters for 3 ticks; it counts as offline' }],
-    [70, { 'check/web': 'web was not seen by enough voters for 70 ticks; it counts as offline' }],
+    [3, { 'check/web': 'web: too few voters could check it for 3 ticks; its status stays offline' }],
+    [70, { 'check/web': 'web: too few voters could check it for 70 ticks; its status stays offline' }],
   ])('after %d blind ticks', (blind, found) => {
     expect(problems(shard(60, 600, {}, { rows: { web: { status: 'offline', blind } } }))).toEqual(found)
   })
 })
 
-describe('a contact for whom something was given up', () => {
+describe('a contact for which an alert was given up', () => {
   const dead = { hook: { atMs: 0, error: 'NotFoundException: no such topic' } }
 
   test('is named with the cause', () => {
@@ -109,7 +113,7 @@ describe('a contact for whom something was given up', () => {
   })
 })
 
-describe('the watch', () => {
+describe("the monitor's health", () => {
   const plan = version('p1')
   const calm = initialHealth(tick(t0), plan)
   const silent: Problems = new Map([['voter/b', 'no ballot from b']])
@@ -136,7 +140,12 @@ describe('the watch', () => {
     const first = { ...watch(calm, silent, tick(t0 + 60), plan), outbox: [], due: 0 }
     const over = watch(first, new Map(), tick(t0 + 300), plan)
     expect(told(over)).toEqual([
-      { about: 'voter/b', from: 'offline', to: 'online', note: `wrong since ${isoOf(t0 + 60)}, well again` },
+      {
+        about: 'voter/b',
+        from: 'offline',
+        to: 'online',
+        note: `resolved; the problem began at ${isoOf(t0 + 60)}`,
+      },
     ])
     expect(watch(over, new Map(), tick(t0 + 360), plan)).toBe(over)
   })
@@ -149,7 +158,7 @@ describe('the watch', () => {
         about: 'voter/b',
         from: 'offline',
         to: 'removed',
-        note: `wrong since ${isoOf(t0 + 60)}; the plan has no use for it any more`,
+        note: `no longer used by the plan; the problem began at ${isoOf(t0 + 60)}`,
       },
     ])
     expect(over.rows.size).toBe(0)
@@ -194,7 +203,7 @@ describe('the watch', () => {
         about: 'check/~others',
         from: 'online',
         to: 'offline',
-        note: `not seen by enough voters either: ${5000 - maxTold} more`,
+        note: 'too few voters could check 4,900 more checks',
       })
       expect(subjects(all).length).toBe(maxTold + 2)
       expect(
@@ -237,7 +246,7 @@ describe('the watch', () => {
     const wrong = (from: number): Problems =>
       new Map(
         Array.from({ length: 150 }, (_, index) => from + index).flatMap((number) => {
-          // As long as names may be, and as errors are kept.
+          // The longest names allowed, and the longest errors kept.
           const [voter, check, contact] = [
             long('voter', 64, number),
             long('check', 64, number),
@@ -245,7 +254,7 @@ describe('the watch', () => {
           ]
           return [
             [voter, `no ballot from ${voter} since ${isoOf(t0)}`],
-            [check, `${check} was not seen by enough voters for 100000 ticks; it counts as degraded`],
+            [check, `${check}: too few voters could check it for 100000 ticks; its status stays degraded`],
             [contact, `an alert to ${contact} was given up: ${'e'.repeat(maxErrorBytes)}`],
           ] as const
         }),
@@ -253,7 +262,7 @@ describe('the watch', () => {
     const store = dynamoStore(database.client, localTable)
     let state = calm
     for (let round = 0; round <= maxEarlier + 2; round++) {
-      // The same ones and always others in turns, until each of the first remembers all the steps it may.
+      // Alternates between the same problems and new ones, until the former have their maximum of earlier steps.
       const found = wrong(round % 2 === 0 ? 0 : round * 150)
       const next = watch(state, found, tick(t0 + round * 60), version('0123456789ab'))
       expect(await store.putState(next)).toBe('written')
