@@ -15,52 +15,52 @@ export interface CastContext extends Omit<ShardProbing, 'deadlineMs' | 'onProbed
   readonly graceMs: number
   /** Plays the targets where there are none: `probeShard` when absent. */
   readonly probe?: typeof probeShard
-  /** Epoch milliseconds at which unfinished checks are given up, whatever time the tick has left: the voter has not. */
+  /** When this voter must stop, epoch ms: unfinished checks are then abandoned even if the tick has time left. */
   readonly stopAtMs?: number
-  /** Told when the ballot is in at least one home. */
+  /** Called once the ballot is in at least one home. */
   onCast?(ballot: Ballot, probed: readonly Probed[]): void
 }
 
-/** What became of a job: its ballot counts, or why it has none that does. */
+/** The outcome of a job: `cast`, or the reason why no ballot of it counts. */
 export type Cast = 'cast' | keyof typeof castMeanings
 
-/** In words, what it means that a job brought no ballot that counts. */
+/** For logs: why a job has no ballot that counts. */
 export const castMeanings = {
   late: 'a tick was missed: its ballot came too late to count',
   stale: 'a tick was missed: the next one began before it was probed',
   unplanned: 'a job was dropped: the plan of its tick has no such shard for this voter',
-  withdrawn: 'a tick was left to others: this voter was stopped before it knew anything of it',
+  withdrawn: 'a tick was left to others: this voter was stopped before it had any result',
 } as const
 
-/** How long the ballots of recorded ticks stay, for replay. */
+/** How long ballots are kept for replay. */
 const ballotDays = 30
-/** The share of the grace from which on a ballot is too late to count. */
+/** Share of the grace, before its end, in which a ballot is too late to count. */
 const lateShare = 1 / 2
-/** What is left of the time to write a ballot in when unfinished checks are given up. */
+/** Share of the writing time kept free when unfinished checks are abandoned. */
 const writingShare = 1 / 10
 
-/** Over how long the checks of a tick begin, ms. A Lambda is paid for while it waits: never above half a second. */
+/** The checks of a tick start spread over this time, at most half a second because a waiting Lambda is billed. */
 export function jitterMs(graceMs: number): number {
   return Math.min(graceMs / 10, 500)
 }
 
 /**
- * Until when (epoch ms) the writing of a ballot of this tick may begin for it to count; later it is history. What
- * is left of the grace is for the write and its retries. One that takes even longer is not counted wrongly: a
- * tick that has been decided stays as it is, and one that has not, counts what is there. Only who reads the table
- * afterwards, as a replay does, may then see a vote that the quorum did not have.
+ * Latest time (epoch ms) to start writing a ballot of this tick so that it counts; after that it is only history.
+ * The rest of the grace is for the write and its retries. A write that takes even longer does no harm: a decided
+ * tick stays as it is, and an undecided one counts what is there. Only a later reader of the table, such as a
+ * replay, may then see a vote that the quorum did not have.
  */
 export function freshUntilMs(document: ShardPlan, tick: Tick, graceMs: number): number {
   return deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs) - graceMs * lateShare
 }
 
 /**
- * Probes one shard at one tick and writes the ballot to every home. A ballot that is already there is as
- * good as written: another machine may vote as the same voter while one replaces the other. That is also why a voter
- * that was stopped (`within`) before it knew anything writes none: its abstentions would take the other's place, and
- * where there is no other, a ballot that is missing says as much.
+ * Probes one shard at one tick and writes the ballot to every home. A ballot that is already there is a success:
+ * while one machine replaces another, both may vote as the same voter. For the same reason, a voter that was stopped
+ * (`within`) before it had any result writes no ballot: its abstentions would take the place of the other's votes,
+ * and without another machine a missing ballot says the same.
  *
- * @throws when no home took the ballot, or some did not: the queue then sends the job again.
+ * @throws when at least one home did not take the ballot: the queue then sends the job again.
  */
 export async function castBallot({ shard, tick }: Job, context: CastContext): Promise<Cast> {
   const { voter, plans, homes, clock, graceMs, within, stopAtMs = Number.POSITIVE_INFINITY } = context

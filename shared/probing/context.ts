@@ -9,7 +9,7 @@ import type { ProbeContext } from '../probers/prober.ts'
 import type { RawSockets } from '../raw/sockets.ts'
 import { parseReference } from '../secrets/reference.ts'
 
-/** What a probe is doing, for the sentence about a timeout. */
+/** The current phase of a probe, for the message about a timeout. */
 export type Phase = 'start' | 'secret' | 'dns' | 'connect' | 'tls' | 'answer'
 
 export interface ContextOptions {
@@ -17,17 +17,17 @@ export interface ContextOptions {
   readonly resolver: Resolver
   /** The check says `allow_private`. */
   readonly allowPrivate: boolean
-  /** This voter honours it: a runner or a local run, never a Lambda. */
+  /** This voter honours `allowPrivate`: a runner or a local run, never a Lambda. */
   readonly privateAllowed: boolean
   localAddress?(target: Address): string | undefined
   secret(text: string): Promise<string>
   readonly raw?: RawSockets | undefined
 }
 
-/** Told what begins; `place` is the host that is looked up, or the place that is talked to. */
+/** Called at the start of each phase; `peer` is the host being looked up or the peer being talked to. */
 export type Enter = (phase: Phase, peer: string) => void
 
-/** What a prober is handed: the only way out, guarded, and dying with its lifetime. */
+/** Creates what a prober is given: its only access to the network, guarded, and closed with its lifetime. */
 export function createContext(
   options: ContextOptions,
   lifetime: Lifetime,
@@ -45,7 +45,7 @@ export function createContext(
     if (allowed.length > 0) return allowed
     throw new TargetError('forbidden', refusal(addresses[0]!.address, allowPrivate)!)
   }
-  const way: DialContext = { lifetime, clock, resolve, localAddress, enter }
+  const dialContext: DialContext = { lifetime, clock, resolve, localAddress, enter }
 
   return {
     lifetime,
@@ -60,6 +60,6 @@ export function createContext(
       enter('start', '')
       return value
     },
-    dial: (target) => dial(target, way),
+    dial: (target) => dial(target, dialContext),
   }
 }

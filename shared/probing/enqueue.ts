@@ -10,31 +10,31 @@ export interface EnqueueContext {
   readonly voter: VoterName
   readonly plans: PlanReader
   readonly queue: Queue
-  /** The queue counts a delay from the moment at which it is sent a job, as SQS does; the local one knows its tick. */
+  /** True if the queue counts a delay from the time of sending, as SQS does; the local queue delays until the tick. */
   readonly delaysFromSending?: boolean
   readonly clock: Clock
 }
 
-/** Batches under way at once: sent one after the other, the last of 600 jobs would be a second late. */
+/** Maximum batches sent at once; one at a time, the last of 600 jobs would be a second late. */
 const batchesAtOnce = 10
 
-/** A second counts as just begun for this long: jobs sent by then appear at most this much after their ticks. */
+/** A second counts as just begun for this long, so jobs appear at most this much after their ticks. */
 const beginningMs = 50
 
 /**
- * At minute T queues every job that this voter has in [T+60, T+120), each to appear at its tick: the Scheduler fires
- * anywhere within its minute, the queue's delay makes the ticks exact.
+ * At minute T, queues every job that this voter has in [T+60, T+120), each delayed to its tick. The Scheduler fires
+ * anywhere within its minute; the queue's delay makes the ticks exact.
  *
  * @param minuteSeconds T, in epoch seconds.
- * @returns how many jobs were queued.
- * @throws when the queue refused some of them twice.
+ * @returns the number of queued jobs.
+ * @throws when the queue refused a job twice.
  */
 export async function enqueueMinute(minuteSeconds: number, context: EnqueueContext): Promise<number> {
   const { voter, plans, delaysFromSending = false, clock } = context
   const from = minuteSeconds + 60
   const jobs = await readJobs(plans, voter, from, from + 60)
   if (delaysFromSending && jobs.length > 0) await secondBegins(clock, jobs[0]!.tick)
-  // SQS refuses some entries of a batch now and then; only a second try here is in time.
+  // SQS occasionally refuses entries of a batch. Only an immediate second try is in time.
   const refused = await sendAll(jobs, context)
   const lost = await sendAll(
     refused.map(({ job }) => job),
@@ -65,14 +65,14 @@ async function sendAll(
 }
 
 /**
- * Waits until a second begins. SQS delays by whole seconds: a job that is sent 0.7 s into a second appears 0.7 s after
- * its tick, and since each region is invoked at a moment of its own, they would probe up to a second apart. The wait is
- * half a second a minute on average. Where the first tick comes before the next second does, there is no wait.
+ * Waits for the start of a second. SQS delays by whole seconds, so a job sent 0.7 s into a second appears 0.7 s after
+ * its tick; since each region is invoked at a different moment, regions would probe up to a second apart. The wait
+ * takes half a second a minute on average, and is skipped if the first tick is before the next second.
  */
 async function secondBegins(clock: Clock, first: Tick): Promise<void> {
   const intoMs = clock.now() % 1000
   const leftMs = 1000 - intoMs
   if (intoMs < beginningMs || clock.now() + leftMs > first * 1000) return
-  // A timer may fire a millisecond early. A job that is sent just before the second begins would be a second late.
+  // A timer may fire a millisecond early, and a job sent just before the second starts would be a second late.
   await sleep(clock, leftMs + 2)
 }

@@ -8,19 +8,19 @@ import { formatElapsed } from '../text/duration.ts'
 import { truncateBytes } from '../text/truncate.ts'
 import { type ContextOptions, createContext, type Phase } from './context.ts'
 
-/** One check as one voter saw it. */
+/** One voter's observation of one check. */
 export interface Observation {
   readonly vote: Vote
   readonly phases: Phases
-  /** What the prober adds for people, such as the days a certificate has left. */
+  /** A remark for people, such as the days a certificate has left. */
   readonly note?: string
 }
 
 export interface ObserveOptions extends ContextOptions {
   readonly timeoutMs: number
-  /** Milliseconds this process was kept from running so far, see stall.ts. */
+  /** Milliseconds for which this process has been stalled so far; see stall.ts. */
   stalledMs(): number
-  /** Its end ends the observation early, as an abstention. */
+  /** When it ends early, the observation becomes an abstention. */
   readonly within?: Lifetime | undefined
 }
 
@@ -31,16 +31,16 @@ type Outcome =
   | { readonly end: 'stalled' }
   | { readonly end: 'stopped' }
 
-// Made once: an error of its own for each check would cost a stack trace each, and nobody reads it.
+// Created once, because a new error for each check would cost a stack trace that is never read.
 const timeIsOver = new Error('the time of this check is over')
 const hasEnded = new Error('this check has ended')
 
 const tooLate = 'not probed in time'
 
 /**
- * The stopwatch and the hard timeout of one check. Never throws and never takes longer than `timeoutMs`
- * plus what this process was stalled, whatever the prober does; afterwards the prober's lifetime is over,
- * so that nothing it opened through its context is left.
+ * Runs one check with a stopwatch and a hard timeout. Never throws and never takes longer than `timeoutMs` plus the
+ * time this process was stalled, whatever the prober does. Afterwards the prober's lifetime is over, so everything
+ * opened through its context is closed.
  */
 export async function observe(
   probe: (context: ProbeContext) => Promise<Finding>,
@@ -60,14 +60,14 @@ export async function observe(
   const stalledBeforeMs = options.stalledMs()
   const stalledMs = () => options.stalledMs() - stalledBeforeMs
   const { promise: ending, resolve: end } = Promise.withResolvers<Outcome>()
-  let said: Outcome | undefined
-  const say = (outcome: Outcome) => {
-    said = outcome
+  let probeOutcome: Outcome | undefined
+  const settle = (outcome: Outcome) => {
+    probeOutcome = outcome
     end(outcome)
   }
   attempt(probe, context).then(
-    (finding) => say({ end: 'finding', finding }),
-    (error: unknown) => say({ end: 'thrown', error }),
+    (finding) => settle({ end: 'finding', finding }),
+    (error: unknown) => settle({ end: 'thrown', error }),
   )
   const cancelTimeout = watchTime(options, stalledMs, end)
   within?.onEnd(() => end({ end: 'stopped' }))
@@ -81,9 +81,9 @@ export async function observe(
   }
   const stoppedIn = { phase, peer }
   lifetime.end(timeIsOver)
-  // A prober that was just stopped may still say what it had seen, if it does so at once.
+  // A prober stopped by the timeout may still return what it has measured, if it does so immediately.
   await new Promise<void>((resolve) => void clock.timer(0, resolve))
-  return timedOut(said ?? outcome, stoppedIn, timeoutMs)
+  return timedOut(probeOutcome ?? outcome, stoppedIn, timeoutMs)
 }
 
 function attempt(
@@ -97,7 +97,7 @@ function attempt(
   }
 }
 
-/** Waits for the timeout, prolonged by what this process was stalled meanwhile; returns how to stop it. */
+/** Ends the observation at the timeout, extended by the time this process is stalled; returns how to cancel it. */
 function watchTime(
   { clock, timeoutMs }: ObserveOptions,
   stalledMs: () => number,
@@ -107,7 +107,7 @@ function watchTime(
   const onTime = () => {
     const owedMs = stalledMs() - grantedMs
     if (owedMs <= 0) return end({ end: 'timeout' })
-    // A process that is kept from running as long as the check may last cannot judge anybody.
+    // A process stalled for longer than the check's timeout cannot judge the target.
     if (grantedMs + owedMs > timeoutMs) return end({ end: 'stalled' })
     grantedMs += owedMs
     cancel = clock.timer(owedMs, onTime)
@@ -123,8 +123,8 @@ function observed(outcome: Outcome, latencyMs: number): Observation {
       if (!finding.online) return offline(finding)
       const note = finding.note === undefined ? {} : { note: finding.note }
       const ms = finding.latencyMs ?? Math.max(0, latencyMs)
-      // No number of the table: the whole shard's ballot would be refused for it.
-      if (!Number.isFinite(ms)) return abstain(`this voter measured ${ms} ms, which is no latency`)
+      // DynamoDB has no such number and would refuse the whole shard's ballot.
+      if (!Number.isFinite(ms)) return abstain(`this voter measured ${ms} ms, which is not a latency`)
       const method = finding.method === undefined ? {} : { method: finding.method }
       return { vote: { vote: 'online', ms, ...method }, phases: finding.phases, ...note }
     }
@@ -141,20 +141,20 @@ function observed(outcome: Outcome, latencyMs: number): Observation {
   }
 }
 
-/** Where a check was when its time was over. */
+/** The phase of a check, and its peer, when the time was over. */
 interface Stopped {
   readonly phase: Phase
   readonly peer: string
 }
 
-function timedOut(lastWord: Outcome, { phase, peer }: Stopped, timeoutMs: number): Observation {
-  // A prober that measures by itself may have had its answer before the time was over.
+function timedOut(outcome: Outcome, { phase, peer }: Stopped, timeoutMs: number): Observation {
+  // A prober that takes its own measurements may have had its answer before the time was over.
   const counts =
-    lastWord.end === 'finding' && (!lastWord.finding.online || lastWord.finding.latencyMs !== undefined)
-  if (counts) return observed(lastWord, timeoutMs)
-  // Whoever has asked the context for nothing was not with the target yet: dns asks our own resolvers so.
-  const isOurs = lastWord.end === 'thrown' && (phase === 'start' || lastWord.error instanceof VoterError)
-  if (isOurs) return abstain(ownFault(lastWord.error))
+    outcome.end === 'finding' && (!outcome.finding.online || outcome.finding.latencyMs !== undefined)
+  if (counts) return observed(outcome, timeoutMs)
+  // A prober still in `start` has not contacted the target: `dns` asks our own resolvers in that phase.
+  const isOurs = outcome.end === 'thrown' && (phase === 'start' || outcome.error instanceof VoterError)
+  if (isOurs) return abstain(ownFault(outcome.error))
   const within = formatElapsed(timeoutMs)
   switch (phase) {
     case 'secret':

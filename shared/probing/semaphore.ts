@@ -1,46 +1,46 @@
 import type { Clock } from '../clock.ts'
 
-/** A place among those that go on at the same time. */
+/** The right to run concurrently with a bounded number of others. */
 export interface Permit {
-  /** Monotonic milliseconds at which it is given to the next, whether it was left or not. */
+  /** Monotonic milliseconds at which the permit expires, released or not. */
   readonly untilMs: number
 }
 
-/** A queue for a bounded number of places. */
+/** A semaphore whose permits expire. */
 export interface Semaphore {
-  /** Resolves when there is a place, in the order of asking. */
+  /** Resolves with a permit, in the order of the calls. */
   acquire(): Promise<Permit>
-  release(place: Permit): void
-  /** Gives up the timer; whoever still waits waits for `leave` alone. */
+  release(permit: Permit): void
+  /** Cancels the timer: from then on a permit becomes free only by `release`. */
   stop(): void
 }
 
 /**
- * `count` places, each held for at most `heldMs`. One timer does for all of them: they are held for the same
- * time, so whoever took one first loses it first.
+ * `count` permits, each held for at most `heldMs`. One timer is enough: all are held equally long, so the oldest
+ * permit expires first.
  */
 export function createSemaphore(clock: Clock, count: number, heldMs: number): Semaphore {
   const held = new Set<Permit>()
-  const waiting: ((place: Permit) => void)[] = []
+  const waiting: ((permit: Permit) => void)[] = []
   let cancelTimer: (() => void) | undefined
 
   function hold(): Permit {
-    const place = { untilMs: clock.monotonic() + heldMs }
-    held.add(place)
+    const permit = { untilMs: clock.monotonic() + heldMs }
+    held.add(permit)
     cancelTimer ??= clock.timer(heldMs, onTime)
-    return place
+    return permit
   }
 
-  function leave(place: Permit): void {
-    // One whose time is over was given away already.
-    if (held.delete(place)) waiting.shift()?.(hold())
+  function release(permit: Permit): void {
+    // An expired permit has been passed on already.
+    if (held.delete(permit)) waiting.shift()?.(hold())
   }
 
   function onTime(): void {
     const nowMs = clock.monotonic()
-    for (const place of held) {
-      if (place.untilMs > nowMs) break
-      leave(place)
+    for (const permit of held) {
+      if (permit.untilMs > nowMs) break
+      release(permit)
     }
     const [next] = held
     cancelTimer = next && clock.timer(next.untilMs - nowMs, onTime)
@@ -53,7 +53,7 @@ export function createSemaphore(clock: Clock, count: number, heldMs: number): Se
         : new Promise((resolve) => {
             waiting.push(resolve)
           }),
-    release: leave,
+    release,
     stop: () => cancelTimer?.(),
   }
 }

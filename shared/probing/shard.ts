@@ -11,41 +11,41 @@ import { type Observation, observe } from './observe.ts'
 import { createSemaphore } from './semaphore.ts'
 import { watchStalls } from './stall.ts'
 
-/** One check of a shard as this voter saw it. */
+/** This voter's observation of one check of a shard. */
 export interface Probed extends Observation {
   readonly check: CheckName
 }
 
 export interface ShardProbing {
   readonly clock: Clock
-  /** A resolver of its own for this tick: every host is looked up once. */
+  /** Creates a resolver for this tick, which looks up every host once. */
   createResolver(): Resolver
   secret(text: string): Promise<string>
   /** This voter honours `allow_private`: a runner or a local run, never a Lambda. */
   readonly privateAllowed: boolean
   localAddress?(target: Address): string | undefined
-  /** Where this voter can open raw sockets: a runner, or a local run. */
+  /** Set if this voter can open raw sockets: a runner or a local run. */
   readonly raw?: RawSockets | undefined
-  /** So many checks begin at once; 50 by default. */
+  /** Maximum checks started at once; 50 by default. */
   readonly concurrency?: number
-  /** Each check begins up to this much later, so that the targets are not all hit in one instant. */
+  /** Each check starts after a random delay of up to this, so that targets are not all hit in the same instant. */
   readonly jitterMs?: number
-  /** 0 ≤ x < 1, for the jitter. */
+  /** Returns 0 ≤ x < 1, for the jitter. */
   random?(): number
-  /** Epoch milliseconds after which a check that has not ended becomes an abstention. */
+  /** Epoch milliseconds after which an unfinished check becomes an abstention. */
   readonly deadlineMs?: number
-  /** Its end does the same earlier. One for each tick: it is held until that ends. */
+  /** When it ends, unfinished checks become abstentions earlier. One per tick: it holds the tick until it ends. */
   readonly within?: Lifetime
-  /** Told of each check as soon as it has ended. */
+  /** Called for each check as soon as it has ended. */
   onProbed?(probed: Probed): void
 }
 
 /**
- * A check gives up its place in the queue after this time though it goes on: a target that keeps silent
- * costs nothing to wait for. Without that, a shard of 200 silent targets would take four timeouts and cast
- * its ballot too late to count, just when everything is down.
+ * A check loses its permit after this time but goes on, because waiting for a silent target costs nothing. Otherwise
+ * a shard of 200 silent targets would take four timeouts and cast its ballot too late to count, just when everything
+ * is down.
  */
-const placeHeldMs = 100
+const permitMs = 100
 
 /** Probes every check of a shard once; the result is in the order of the plan. */
 export async function probeShard(
@@ -55,7 +55,7 @@ export async function probeShard(
   const { clock, deadlineMs, jitterMs = 0, random = Math.random } = probing
   const stalls = watchStalls(clock)
   const resolver = probing.createResolver()
-  const places = createSemaphore(clock, probing.concurrency ?? 50, placeHeldMs)
+  const permits = createSemaphore(clock, probing.concurrency ?? 50, permitMs)
   const tick = probing.within?.within() ?? new Lifetime()
   const cancelDeadline =
     deadlineMs === undefined
@@ -66,13 +66,13 @@ export async function probeShard(
 
   const probeOne = async (check: PlannedCheck): Promise<Probed> => {
     if (jitterMs > 0) await sleepWithin(tick, clock, jitterMs * random())
-    const place = await places.acquire()
+    const permit = await permits.acquire()
     const observation = await observe((context) => proberOf(check).probe(check.target, context), {
       ...common,
       timeoutMs: check.timeoutMs,
       allowPrivate: check.allowPrivate,
     })
-    places.release(place)
+    permits.release(permit)
     const probed = { check: check.name, ...observation }
     probing.onProbed?.(probed)
     return probed
@@ -82,7 +82,7 @@ export async function probeShard(
     return await Promise.all(checks.map(probeOne))
   } finally {
     cancelDeadline()
-    places.stop()
+    permits.stop()
     stalls.stop()
     resolver.close()
   }
@@ -90,7 +90,7 @@ export async function probeShard(
 
 const deadlineIsOver = new Error('the deadline of this tick has passed')
 
-/** Resolves after `delayMs`, or earlier with the lifetime. */
+/** Resolves after `delayMs`, or earlier if the lifetime ends. */
 function sleepWithin(lifetime: Lifetime, clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cancel = clock.timer(delayMs, resolve)
@@ -101,7 +101,7 @@ function sleepWithin(lifetime: Lifetime, clock: Clock, delayMs: number): Promise
   })
 }
 
-/** A planned check's target is that of its kind's prober; types cannot follow that through a look-up. */
+/** A planned check's target fits the prober of its kind; the types cannot express that for a look-up by kind. */
 function proberOf(check: PlannedCheck): Prober<unknown> {
   return probers[check.kind] as Prober<unknown>
 }

@@ -4,33 +4,33 @@ import type { WriteOutcome } from '../plan/plan-store.ts'
 import type { Ballot } from '../quorum/ballot.ts'
 import type { Store } from '../store/store.ts'
 
-/** What a voter that is always there has and a Lambda has not: memory of what a home did not take. */
+/** Keeps ballots that a home did not take and retries them: only for a long-running voter, not for a Lambda. */
 export interface Spool {
-  /** The home's table, whose ballots are kept when it does not take them. The failed write throws even so. */
+  /** The home's table; a ballot that it does not take is kept, and the failed write throws all the same. */
   readonly store: Store
-  /** Ballots that wait. */
+  /** The number of kept ballots. */
   size(): number
-  /** Tries once more, now, to get rid of what waits. Resolves when that has ended, however it did. */
+  /** Retries the kept ballots once, now. Resolves when that has ended, successful or not. */
   flush(): Promise<void>
-  /** Tries no more; what still waits is given up. */
+  /** Stops retrying and discards the kept ballots. */
   stop(): void
 }
 
 export interface SpoolOptions {
   readonly clock: Clock
-  /** Until when (epoch ms) this ballot counts; undefined where that cannot be known. */
+  /** Latest time (epoch ms) at which this ballot counts; undefined if that is unknown. */
   freshUntilMs(shard: ShardId, ballot: Ballot): Promise<number | undefined>
-  /** Told of ballots that were dropped: stale, or too many. They are never sent as if they were fresh. */
+  /** Called with the number of dropped ballots: stale ones, or too many. They are never sent as if they were fresh. */
   onDropped(count: number): void
-  /** Told of ballots that would still have counted when the spool was stopped. */
+  /** Called with the number of ballots that would still have counted when the spool was stopped. */
   onGivenUp(count: number): void
-  /** Told when a ballot that had waited was taken. */
+  /** Called when the home has taken a kept ballot. */
   onDelivered(): void
 }
 
-/** A ballot is about a kilobyte. At one shard a second this is more than ever counts. */
+/** Maximum kept ballots, about a kilobyte each; at one shard a second, fewer than this are still fresh. */
 const maxKept = 1000
-/** Between two attempts: the first, and the longest. */
+/** Delay between two attempts: the first and the longest. */
 const firstRetryMs = 500
 const longestRetryMs = 5000
 
@@ -86,7 +86,7 @@ export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
         spool.onDelivered()
       }
     } catch {
-      // The write that failed first has said why.
+      // The first write of this ballot has thrown the reason already.
       retryMs = Math.min(retryMs * 2, longestRetryMs)
     }
   }
@@ -110,7 +110,7 @@ export function spoolBallots(store: Store, spool: SpoolOptions): Spool {
           await keep(shard, ballot, options).catch(() => spool.onDropped(1))
           throw error
         }
-        // A home that takes one is back: what waits need not wait for its next try.
+        // The home is back, so retry the kept ballots now.
         if (kept.length > 0 && trying === undefined) void retry()
         return written
       },

@@ -1,19 +1,19 @@
 import type { Clock } from '../clock.ts'
 
-/** How long this process was kept from running, by itself or by its machine. */
+/** Measures how long this process was kept from running, by its own work or by its machine. */
 export interface StallWatch {
-  /** Milliseconds of stalls since the start, up to this very moment. Never falls. */
+  /** Milliseconds of stalls since the start, up to now. Never decreases. */
   totalMs(): number
   stop(): void
 }
 
 const beatMs = 50
-/** Timers are this late on a busy and healthy machine; below it a stall is no stall. */
+/** A timer may be this late on a busy but healthy machine; only more than this is a stall. */
 const toleranceMs = 25
 
 /**
- * Watches the event loop by a timer's lateness. A target must not be blamed for a voter that was frozen,
- * swapped out or busy: what is late here is taken off latencies and given back to timeouts.
+ * Measures event-loop stalls by the lateness of a timer. A target must not be blamed for a voter that was frozen,
+ * swapped out or busy, so stalls are subtracted from latencies and added to timeouts.
  */
 export function watchStalls(clock: Clock): StallWatch {
   let totalMs = 0

@@ -22,7 +22,7 @@ test.each([
 const tick = 1_790_002_800 as Tick
 const graceMs = 2_000
 
-/** A home with a plan of one check, whose one voter finds the port closed; writes take as long as the test says. */
+/** A home with a plan of one check, whose only voter finds the port closed; the test sets how long writes take. */
 async function slowHome() {
   const clock = manualClock(tick * 1000)
   const store = dynamoStore(memoryTable(), 'upquorum')

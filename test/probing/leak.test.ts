@@ -13,7 +13,7 @@ import { answerLines, reset, silent, start, type TestServer } from '../fixtures/
 
 const ticks = 50
 const checksPerTick = 200
-/** Everything that is created once, such as V8's own structures, is there after these. */
+/** Enough for everything that is created once, such as V8's own structures. */
 const warmUpTicks = 10
 
 const fates = ['answers', 'resets', 'keeps silent', 'speaks TLS'] as const
@@ -39,7 +39,7 @@ afterAll(async () => {
   for (const server of Object.values(servers)) await server.close()
 })
 
-/** Of 200 checks 180 get an answer; the others see every way in which a connection can go wrong. */
+/** Of 200 checks, 180 get a plain answer; the others are reset, kept waiting or use TLS. */
 function fateOf(index: number): (typeof fates)[number] {
   if (index % 40 === 0) return 'speaks TLS'
   if (index % 40 === 1) return 'keeps silent'
@@ -48,8 +48,8 @@ function fateOf(index: number): (typeof fates)[number] {
 
 function checkFor(index: number): PlannedCheck {
   const fate = fateOf(index)
-  // Ten thousand connections between two addresses leave so many TIME_WAIT entries that the kernel's search
-  // for a free port becomes the test's whole cost: the targets are spread over many loopback addresses.
+  // Targets are spread over many loopback addresses: ten thousand connections between two addresses leave
+  // TIME_WAIT entries that make the kernel's search for a free port the main cost of the test.
   const target: TcpTarget = {
     host: `127.0.${1 + (index % 50)}.${1 + index}`,
     port: servers[fate].port,
@@ -71,7 +71,7 @@ function checkFor(index: number): PlannedCheck {
   }
 }
 
-/** The real clock, counting the timers that are neither fired nor cancelled. */
+/** The real clock, counting timers that have neither fired nor been cancelled. */
 function countingClock() {
   const waiting = new Set<object>()
   const clock: Clock = {
@@ -95,7 +95,7 @@ function countingClock() {
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** Handles and requests by which Node's event loop is kept going on behalf of connections and look-ups. */
+/** Handles and requests of connections and look-ups that keep Node's event loop alive. */
 function openResources(): string[] {
   return process
     .getActiveResourcesInfo()
@@ -119,7 +119,7 @@ test('after ten thousand probes nothing is left: no socket, no timer, no listene
       )
       for (const [index, { vote }] of all.entries()) {
         const fate = fateOf(index)
-        // A machine that freezes this process for 25 ms makes an abstention of a timeout of 20 ms.
+        // If the machine freezes this process for 25 ms, a timeout of 20 ms becomes an abstention.
         const stopped = fate === 'keeps silent' && (vote.vote === 'offline' || vote.vote === 'abstain')
         const end = vote.vote === 'offline' ? vote.reason : vote.vote
         const key = `${fate}: ${stopped ? 'stopped' : end}`
@@ -143,7 +143,7 @@ test('after ten thousand probes nothing is left: no socket, no timer, no listene
   })
   expect(waiting()).toBe(0)
   await expect.poll(openResources).toEqual(resourcesBefore)
-  // One forgotten listener alone would be some 200 bytes a probe.
+  // One forgotten listener alone would take about 200 bytes per probe.
   expect((heapAfter - heapBefore) / (checksPerTick * (ticks - warmUpTicks))).toBeLessThan(200)
   expect(warnings).toEqual([])
   process.off('warning', onWarning)

@@ -42,11 +42,11 @@ function options(changes: Partial<ObserveOptions> = {}): ObserveOptions {
   }
 }
 
-/** Lets promises and other immediate work go on while the clock stands still. */
+/** Runs pending promises and immediates while the clock stands still. */
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('with a clock that the test moves', () => {
-  /** Observes while the clock runs to `untilMs` in small steps; what it gives when that is enough. */
+  /** Observes while the clock moves to `untilMs` in steps of 500 ms; `pending` if that is not enough. */
   async function observeFor(untilMs: number, probe: Probe, changes: Partial<ObserveOptions> = {}) {
     const clock = manualClock(1_000_000)
     const observing = observe(probe, options({ clock, ...changes }))
@@ -72,7 +72,7 @@ describe('with a clock that the test moves', () => {
     async (latencyMs) => {
       const { observation } = await observeFor(2000, answersAfter(500, { ...found, latencyMs }))
       expect(observation).toEqual({
-        vote: { vote: 'abstain', detail: `this voter measured ${latencyMs} ms, which is no latency` },
+        vote: { vote: 'abstain', detail: `this voter measured ${latencyMs} ms, which is not a latency` },
         phases: {},
       })
     },

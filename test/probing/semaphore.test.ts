@@ -4,14 +4,14 @@ import { manualClock } from '../fixtures/clock.ts'
 
 const heldMs = 100
 
-/** Takes a place for each name; who got one is added to `got`, with the place. */
+/** Acquires a permit for each name; granted permits are added to the returned map. */
 function queueUp(places: Semaphore, ...names: string[]) {
   const got = new Map<string, Permit>()
   for (const name of names) void places.acquire().then((place) => got.set(name, place))
   return got
 }
 
-/** Lets promises go on while the clock stands still. */
+/** Runs pending promises while the clock stands still. */
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 test('there are as many places as there are, and they go in the order of asking', async () => {

@@ -88,7 +88,7 @@ describe('a shard', () => {
     )
     const all = await probeShard({ checks }, probing({ concurrency: 4 }))
     expect(all.every(({ vote }) => vote.vote === 'online')).toBe(true)
-    // A socket is closed a moment after its check has ended.
+    // A socket closes a moment after its check has ended.
     expect(most).toBeLessThanOrEqual(8)
   })
 
@@ -100,7 +100,7 @@ describe('a shard', () => {
     )
     const startMs = performance.now()
     const all = await probeShard({ checks }, probing({ concurrency: 10 }))
-    // Each ten give way to the next after 100 ms; in turns it would be six seconds.
+    // Ten checks lose their permits every 100 ms; without that it would take six seconds.
     expect(performance.now() - startMs).toBeLessThan(4000)
     expect(all.every(({ vote }) => vote.vote === 'offline' && vote.reason === 'timeout')).toBe(true)
   })
@@ -170,7 +170,7 @@ describe('a shard', () => {
         random: () => shares.shift()!,
         onProbed: ({ check, vote }) => {
           ended.push(check)
-          // The jitter is no latency.
+          // The jitter must not count as latency.
           expect(vote).toMatchObject({ vote: 'online' })
           expect((vote as { ms: number }).ms).toBeLessThan(300)
         },

@@ -6,7 +6,7 @@ import type { Store } from '../../shared/store/store.ts'
 import { manualClock } from '../fixtures/clock.ts'
 
 const shard = '60s-abc-1' as ShardId
-/** Ballots count for ten seconds. */
+/** A ballot counts for ten seconds. */
 const freshMs = 10_000
 
 let clock: ReturnType<typeof manualClock>

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { watchStalls } from '../../shared/probing/stall.ts'
 import { manualClock } from '../fixtures/clock.ts'
 
-/** A clock whose timers can be held up, as those of a process that is kept from running are. */
+/** A clock whose timers can be delayed, like those of a stalled process. */
 function stallableClock() {
   const clock = manualClock(0)
   let aheadMs = 0
@@ -11,7 +11,7 @@ function stallableClock() {
     ...clock,
     monotonic: () => clock.monotonic() + aheadMs,
     timer: clock.timer,
-    /** Time goes by and no timer fires. */
+    /** Lets time pass without firing any timer. */
     stall(ms: number) {
       aheadMs += ms
     },

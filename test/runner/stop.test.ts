@@ -56,7 +56,7 @@ test('it leaves a tick of which it knows nothing to the machine that replaces it
   expect(rig.log.lines.filter(({ level }) => level !== 'info')).toEqual([
     {
       level: 'warn',
-      message: 'a tick was left to others: this voter was stopped before it knew anything of it',
+      message: 'a tick was left to others: this voter was stopped before it had any result',
       fields: { shard, tick: startSeconds },
     },
   ])

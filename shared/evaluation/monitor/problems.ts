@@ -91,7 +91,7 @@ function silentVoters(
   return silent
 }
 
-/** A voter whose last ballot in this shard is at or before this tick is silent, unless another shard has a later one. */
+/** A voter whose last ballot in this shard is at or before this tick is silent, unless another shard heard it later. */
 function silentUpTo(state: State, intervalSeconds: number): number {
   // The last closed tick may have closed without its slowest voter, so it does not count against one.
   return state.tick - intervalSeconds - Math.max(silentTicks * intervalSeconds, silentSeconds)
