@@ -5,8 +5,8 @@ import { type Subscription, unsubscribed } from './subscriptions.ts'
 import type { Notice } from './transition.ts'
 
 /**
- * The endpoints that hear nothing, as notices to the operators: one for each endpoint without a confirmed
- * subscription, and one for each contact whose subscriptions cannot be listed.
+ * Finds the endpoints that alerts do not reach: one notice for each endpoint without a confirmed subscription, and
+ * one for each contact whose subscriptions cannot be listed.
  */
 export async function auditContacts(
   contacts: Config['contacts'],

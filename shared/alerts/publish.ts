@@ -6,17 +6,17 @@ import { envelop } from './format/envelope.ts'
 import type { Message } from './transition.ts'
 
 /**
- * Publishes to a contact's topic. Throws `PublishError`, or `NoTurn` where it could not begin until `beginUntilMs`
+ * Publishes to a contact's topic. Throws `PublishError`, or `NoTurn` if it could not start by `beginUntilMs`
  * (epoch ms).
  */
 export type Publish = (contact: ContactName, message: Message, beginUntilMs?: number) => Promise<void>
 
-/** An error is kept beside each contact, and the watch has room for a hundred of them. */
+/** Maximum size of a stored error: the monitor's health holds a hundred of them in one item. */
 export const maxErrorBytes = 300
 
-/** Why a contact's topic did not take a message. */
+/** A contact's topic did not accept a message. */
 export class PublishError extends Error {
-  /** Trying again cannot help: the topic is gone, or it will never take such a message. */
+  /** A retry cannot help: the topic is gone, or it will never accept such a message. */
   readonly permanent: boolean
 
   constructor(cause: unknown) {
@@ -27,7 +27,7 @@ export class PublishError extends Error {
   }
 }
 
-/** A contact's topic has to take too many other messages first; nothing is wrong with it. */
+/** Too many other messages are queued for the contact's topic; the topic itself works. */
 export class NoTurn extends Error {
   constructor(contact: ContactName) {
     super(`the topic of ${contact} is busy with other alerts`)
@@ -35,8 +35,8 @@ export class NoTurn extends Error {
   }
 }
 
-// Errors of the SNS API's Publish that say the same tomorrow. Authorization is not among them: somebody is
-// likely to mend it within the hour for which an alert is kept.
+// Errors of SNS Publish that no retry can fix. Authorization errors are not among them: someone is likely to
+// fix those within the hour for which an alert is retried.
 const permanentErrors: ReadonlySet<string> = new Set([
   'NotFoundException',
   'InvalidParameterException',
@@ -45,16 +45,16 @@ const permanentErrors: ReadonlySet<string> = new Set([
 ])
 
 /**
- * At most two publishes a second to one topic by one process. Above ten SNS deactivates an e-mail subscription, for
- * good after 48 hours, and several processes publish: the sweep, and one notify for each partition of the table, of
- * which a new one on demand has four (4,000 writes a second at 1,000 each).
+ * Minimum time between two publishes of one process to one topic. Above ten messages a second SNS deactivates an
+ * e-mail subscription, permanently after 48 hours. Several processes publish: the sweep, and one notify per partition
+ * of the table; a new on-demand table has four (4,000 writes a second at 1,000 each).
  */
 const spacingMs = 500
 
-/** How long a publish may take with all of its retries: less than a delivery has left when it begins one. */
+/** Timeout of a publish including its retries: less than the time a delivery reserves before it starts one. */
 const timeoutMs = 10_000
 
-/** @param topicArn the ARN of a contact's topic. */
+/** @param topicArn returns the ARN of a contact's topic. */
 export function snsPublish(
   client: SNSClient,
   topicArn: (contact: ContactName) => string,
@@ -84,7 +84,7 @@ export function snsPublish(
   }
 }
 
-/** A signal that aborts when the time is over. */
+/** A signal that aborts after `ms`, with a `TimeoutError`. */
 function deadline(clock: Clock, ms: number): { signal: AbortSignal; cancel: () => void } {
   const controller = new AbortController()
   const cancel = clock.timer(ms, () => {

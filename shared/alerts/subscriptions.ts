@@ -7,15 +7,15 @@ export interface Subscription {
   /** `email`, `sms`, `https` and others. */
   readonly protocol: string
   readonly endpoint: string
-  /** Whether its owner has agreed; until then SNS sends nothing. */
+  /** Whether its owner has confirmed it; until then SNS sends nothing. */
   readonly confirmed: boolean
 }
 
 /**
- * A notice for each endpoint of a contact that hears nothing. SNS deletes what is not confirmed within 48 hours,
- * so the list alone would fall silent about an endpoint just when nothing can be done about it in its mailbox.
+ * A notice for each of a contact's endpoints without a confirmed subscription. SNS deletes subscriptions that are not
+ * confirmed within 48 hours, so the list alone would no longer show an endpoint once its link has expired.
  *
- * @param listed all subscriptions of the contact's topic; those that the configuration does not know are ignored.
+ * @param listed all subscriptions of the contact's topic; those not in the configuration are ignored.
  */
 export function unsubscribed(
   contact: Contact,
@@ -28,8 +28,8 @@ export function unsubscribed(
     if (state === true) return []
     const why =
       state === false
-        ? 'It has not confirmed its subscription: the link that SNS sent it is good for 48 hours'
-        : `It has no subscription any more: not confirmed within 48 hours, or ended by its owner. Subscribe it to the contact's topic again (protocol ${endpoint.protocol})`
+        ? 'Its subscription is not confirmed; the link that SNS sent is valid for 48 hours'
+        : `Its subscription is gone: it was not confirmed within 48 hours, or its owner unsubscribed. Subscribe it to the contact's topic again (protocol ${endpoint.protocol})`
     return [
       {
         alertId: alertId(`endpoint/${contact.name}/${endpoint.shown}` as CheckName, tick),
@@ -37,7 +37,7 @@ export function unsubscribed(
         name: endpoint.shown,
         state: 'lost',
         tick,
-        detail: `${why}. Until then ${contact.name} is not told there.`,
+        detail: `${why}. Until then, alerts for ${contact.name} do not reach it.`,
       },
     ]
   })
@@ -46,16 +46,16 @@ export function unsubscribed(
 interface Endpoint {
   readonly protocol: string
   readonly endpoint: string
-  /** What operators and logs are shown of it: enough to recognize it, no more. */
+  /** The masked form for operators and logs: enough to recognize it, no more. */
   readonly shown: string
 }
 
-/** The endpoints of a contact in the order of the configuration; those that look alike are numbered. */
+/** A contact's endpoints in the order of the configuration; those with the same masked form are numbered. */
 function endpointsOf({ email, sms, webhook }: Contact): readonly Endpoint[] {
   const endpoints = [
     ...email.map((endpoint) => ({ protocol: 'email', endpoint, shown: maskMailbox(endpoint) })),
     ...sms.map((endpoint) => ({ protocol: 'sms', endpoint, shown: maskNumber(endpoint) })),
-    // The path of a webhook is often its password.
+    // A webhook's path often contains its secret.
     ...webhook.map((endpoint) => {
       const { protocol, host } = new URL(endpoint)
       return { protocol: protocol.slice(0, -1), endpoint, shown: host }
@@ -68,12 +68,12 @@ function endpointsOf({ email, sms, webhook }: Contact): readonly Endpoint[] {
   })
 }
 
-/** `olga@example.com` as `o***@example.com`. */
+/** Turns `olga@example.com` into `o***@example.com`. */
 function maskMailbox(address: string): string {
   return `${address.slice(0, 1)}***${address.slice(address.lastIndexOf('@'))}`
 }
 
-/** `+15550100` as `+1555…00`. */
+/** Turns `+15550100` into `+1555…00`. */
 function maskNumber(number: string): string {
   return `${number.slice(0, 5)}…${number.slice(-2)}`
 }

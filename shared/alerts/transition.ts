@@ -3,7 +3,7 @@ import type { Kind } from '../probers/index.ts'
 import type { EvidenceVote } from '../quorum/ballot.ts'
 
 /**
- * A change of status with its evidence, as contacts are told of it.
+ * A change of status with its evidence, as contacts are alerted of it.
  *
  * `removed`: the check left the configuration while it was not online. `from` equals `to` when a check
  * changed and changed back before anything could be delivered.
@@ -19,31 +19,31 @@ export interface Transition {
   readonly to: Status | 'removed'
   /** The tick whose verdict completed the change. */
   readonly tick: Tick
-  /** When the check took on `from`, where that is known. */
+  /** When `from` began, if known. */
   readonly since?: Tick
   readonly confirmations: number
   readonly delay: Delay
   readonly intervalSeconds: number
-  /** The check's `slow` threshold; absent where it has none. */
+  /** The check's `slow` threshold, if it has one. */
   readonly slowMs?: number
   /** Every voter's vote at `tick`, keyed by voter, in the plan's order. Empty for `removed`. */
   readonly votes: Readonly<Record<VoterName, EvidenceVote>>
 }
 
-/** Something about the monitor itself, for the operators. */
+/** A notice to the operators about the monitor itself. */
 export interface Notice {
   readonly alertId: AlertId
   /** `voter` silent, `check` blind, `contact` undeliverable, `endpoint` of a contact not subscribed. */
   readonly about: 'voter' | 'check' | 'contact' | 'endpoint'
   readonly name: string
-  /** `removed`: it was lost, and left the configuration before it was back. */
+  /** `removed`: it was lost, and left the configuration before it came back. */
   readonly state: 'lost' | 'back' | 'removed'
   readonly tick: Tick
-  /** One sentence that says what is known. */
+  /** One sentence about the problem or its end. */
   readonly detail: string
 }
 
-/** One publish: what a contact's SNS topic receives. */
+/** One publish to a contact's SNS topic. */
 export interface Message {
   /** ASCII, below 100 characters, no control characters (SNS Publish, `Subject`). */
   readonly subject: string
@@ -51,7 +51,7 @@ export interface Message {
   readonly sms: string
   /** Plain text with every voter's vote. */
   readonly email: string
-  /** What a webhook receives as JSON. */
+  /** The JSON that a webhook receives. */
   readonly http: Readonly<Record<string, unknown>>
   /** SNS message attributes of type String.Array, for subscription filter policies. */
   readonly attributes: Readonly<Record<'check' | 'status' | 'kind' | 'tags' | 'alertId', readonly string[]>>

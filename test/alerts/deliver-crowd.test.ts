@@ -34,12 +34,12 @@ test('150 shards that flip at once for one contact are told once each, at its pa
       heard.push({ alertId, atMs: clock.now() - hour * 1000 })
     },
   } as unknown as SNSClient
-  /** A process with a pace of its own. */
+  /** A process with its own rate limit. */
   const startProcess = () => ({
     ...{ store, clock, graceMs, plans: planReader(store, clock) },
     publish: snsPublish(client, (name) => name, clock),
   })
-  /** Lets the time go on until this is done. */
+  /** Advances the clock until the promise has settled. */
   async function played<T>(doing: Promise<T>): Promise<T> {
     let isDone = false
     void doing.finally(() => {
@@ -58,7 +58,7 @@ test('150 shards that flip at once for one contact are told once each, at its pa
   expect(owing).toHaveLength(150)
   const undelivered = (await played(Promise.all(owing.map((shard) => deliver(shard, notify))))).flat()
   const inTime = heard.length
-  // One each half second until the end of the lease is near.
+  // One publish each half second, until 15 s before the end of the lease.
   expect(inTime).toBe(91)
   expect(Math.max(...heard.map(({ atMs }) => atMs))).toBe(45_000)
   expect(undelivered).toHaveLength(150 - inTime)

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 const shardSize = 200
-/** As long as names may be. */
+/** The longest names allowed. */
 const names = Array.from({ length: shardSize }, (_, index) =>
   `${String(index).padStart(3, '0')}-`.padEnd(64, 'n'),
 )

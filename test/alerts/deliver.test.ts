@@ -55,7 +55,7 @@ describe('who is told', () => {
       'web is OFFLINE since it was added: refused (2 of 2 voters)',
       'contact constructor is UNREACHABLE',
       'web is online again after 30 s offline (2 of 2 voters)',
-      'contact constructor is reached again',
+      'contact constructor is reachable again',
     ])
   })
 
@@ -98,7 +98,7 @@ describe('one delivery at a time', () => {
       if (!isFirst) return
       isFirst = false
       await home.decide('o')
-      // The stream's record of this change arrives while the lease is taken.
+      // The stream record of this change arrives while the lease is held.
       expect(await home.deliver()).toEqual([])
     })
     await home.deliver()
@@ -148,7 +148,7 @@ describe('one delivery at a time', () => {
       await home.deliver()
     })
     await home.deliver()
-    // The frozen publish came after the other one: at least once, with the same id.
+    // The frozen publish came after the other one: delivery is at least once, with the same id.
     expect(home.heard.map(({ contact }) => contact)).toEqual(['hook', 'ops', 'hook'])
     expect(new Set(home.heard.flatMap(({ message }) => message.attributes.alertId)).size).toBe(1)
   })
@@ -164,7 +164,7 @@ describe('one delivery at a time', () => {
       if (to === 'busy') throw new NoTurn(to)
       await home.publish(to, message)
     })
-    // What a publish takes with all of its retries, and some seconds for the table.
+    // Reserved for a publish with all of its retries, and some seconds for the table.
     expect(asked).toEqual([-15_000, -15_000])
     expect(undelivered).toEqual([
       { contact: 'busy', error: 'the topic of busy is busy with other alerts', givenUp: false },
@@ -221,7 +221,7 @@ describe('a process that ends before a lease would', () => {
       await home.decide('o')
     })
     await home.decide('x')
-    // The next tick is half a minute later.
+    // The next tick is 30 s later.
     await home.deliver(home.publish, home.clock.now() + 20_000)
     expect(home.read('ops')).toEqual(['web is OFFLINE since it was added: refused (2 of 2 voters)'])
     await home.sweep()
@@ -287,7 +287,7 @@ describe('a contact that cannot be reached', () => {
           throw throttled
         })
       }
-      /** One delivery after the lease of the one before. */
+      /** Delivers once the lease of the previous delivery has expired. */
       const next = async () => {
         home.clock.advance(minuteMs)
         await home.deliver()
@@ -470,7 +470,7 @@ describe('giving up', () => {
     await home.decide('o')
     await home.deliver()
     await home.sweep()
-    expect(home.read('boss')).toEqual(['contact hook is UNREACHABLE', 'contact hook is reached again'])
+    expect(home.read('boss')).toEqual(['contact hook is UNREACHABLE', 'contact hook is reachable again'])
   })
 
   test('what a contact did not ask for is no success', async () => {
@@ -490,7 +490,7 @@ describe('giving up', () => {
     home.topics.set('hook', refuse(throttled))
     await home.decide('x')
     await home.deliver()
-    // Nothing is left to be told, so nothing fails any more.
+    // Nothing is left to deliver, so nothing is failing any more.
     await home.decide('o')
     await home.deliver()
     home.clock.advance(90 * minuteMs)
@@ -504,7 +504,7 @@ describe('giving up', () => {
     home.topics.set('hook', refuse(throttled))
     await home.decide('x')
     await home.deliver()
-    // Another plan, under which only ops hears of the check: nothing is left for hook.
+    // Under another plan only ops is alerted of the check, so nothing is left for hook.
     const version = 'p2' as typeof home.shard.version
     const next = { ...home.shard, version, checks: [checkOf('web', { ops: 'all' })] }
     await home.store.putDocument(version, next.shard, JSON.stringify(next))

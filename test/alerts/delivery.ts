@@ -13,12 +13,12 @@ import { announce, graceMs, hour, planned, shardPlan, vote } from '../fixtures/h
 import { contact, shardId } from '../fixtures/words.ts'
 import { judged } from '../quorum/shards.ts'
 
-// A home in which ticks are decided by word of mouth and delivered on request.
+// A home in which the test casts the votes of each tick and calls each delivery.
 
 export const intervalSeconds = 30
 export const minuteMs = 60_000
 
-/** A check that changes with every verdict, and who hears of what: `{ ops: 'all', hook: ['offline'] }`. */
+/** A check with a delay of one tick, and which contacts are alerted of what: `{ ops: 'all', hook: ['offline'] }`. */
 export function checkOf(name: string, alerts: Readonly<Record<string, 'all' | Alert['on']>>): PlannedCheck {
   return {
     ...planned(judged(name, { delay: { down: 1, up: 1 } })),
@@ -38,24 +38,24 @@ export interface Delivery {
   readonly store: Store
   readonly shard: ShardPlan
   readonly clock: ReturnType<typeof manualClock>
-  /** What the topics took, in their order. */
+  /** The messages that the topics accepted, in order. */
   readonly heard: readonly Heard[]
-  /** What a topic does instead of taking a message. */
+  /** What a topic does instead of accepting a message. */
   readonly topics: Map<string, (message: Message) => Promise<void>>
-  /** At the next tick all voters vote as said, a letter for each check, and that is decided. */
+  /** Casts all voters' votes at the next tick, one letter for each check, and evaluates it. */
   decide(letters: string): Promise<State>
-  /** What another process, which shares nothing but the table, delivers now; it may begin nothing after `untilMs`. */
+  /** Delivers now, as another process that shares only the table; it may start nothing after `untilMs`. */
   deliver(publish?: Publish, untilMs?: number): Promise<readonly Undelivered[]>
-  /** What SNS does with a message. */
+  /** Publishes to a topic, or does what `topics` says instead. */
   readonly publish: Publish
-  /** What the sweep does. */
+  /** Evaluates and delivers, as a sweep does. */
   sweep(): Promise<void>
-  /** The subjects that a contact has read since the last time it was asked. */
+  /** The subjects that a contact has received since the last call. */
   read(contact: string): readonly string[]
   sent(): ReturnType<Store['sent']>
 }
 
-/** @param table a table for this delivery alone. */
+/** @param table a table of its own. */
 export async function startDelivery(
   table: Store,
   checks: readonly PlannedCheck[],
@@ -113,11 +113,11 @@ export async function startDelivery(
   }
 }
 
-/** What SNS answers while it has a bad time. */
+/** A temporary error of SNS. */
 export const throttled = new PublishError(
   Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }),
 )
-/** What SNS answers for a topic that does not exist. */
+/** The error of SNS for a topic that does not exist. */
 export const noTopic = new PublishError(
   Object.assign(new Error('Topic does not exist'), { name: 'NotFoundException' }),
 )

@@ -9,7 +9,7 @@ import type { EvidenceVote } from '../../shared/quorum/ballot.ts'
 import { maxMessageBytes } from './limits.ts'
 import { transition } from './transitions.ts'
 
-// Characters that cost most: four bytes of UTF-8, or an escape inside of an escape.
+// The most expensive characters: four bytes of UTF-8, or an escape inside an escape.
 const costly = fc.constantFrom('𝕏', '🙂', '"', '\\', '\n', '\u202e', '\ud800', 'ﷺ', 'x')
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 80 }),
@@ -59,11 +59,11 @@ const anyTransition: fc.Arbitrary<Transition> = fc
   .map((given) => ({ ...given, alertId: `${given.check}@${given.tick}` as AlertId }) as Transition)
 
 function expectWithinLimits(message: Message): void {
-  // SNS Publish: ASCII, fewer than 100 characters, no control character, beginning with a letter, a number
+  // SNS Publish: ASCII, fewer than 100 characters, no control character, starting with a letter, a number
   // or a punctuation mark.
   expect(message.subject).toMatch(/^[!-~][ -~]{0,98}$/)
   expect(gsmLength(message.sms)).toBeLessThanOrEqual(140)
-  // Line feeds are the only control characters of a mail; no invisible ones, no override of direction.
+  // Line feeds are a mail's only control characters; there are no invisible characters or direction overrides.
   expect(message.email).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
   const envelope = envelop(message)
   expect(envelopeBytes(envelope)).toBeLessThanOrEqual(maxMessageBytes)

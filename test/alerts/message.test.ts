@@ -407,9 +407,9 @@ voter eu-west-1 is SILENT
   test.each([
     [notice({ state: 'back' }), 'voter eu-west-1 votes again'],
     [notice({ about: 'check', name: 'web' }), 'check web is BLIND'],
-    [notice({ about: 'check', name: 'web', state: 'back' }), 'check web is seen again'],
+    [notice({ about: 'check', name: 'web', state: 'back' }), 'check web is no longer blind'],
     [notice({ about: 'contact', name: 'hook' }), 'contact hook is UNREACHABLE'],
-    [notice({ about: 'contact', name: 'hook', state: 'back' }), 'contact hook is reached again'],
+    [notice({ about: 'contact', name: 'hook', state: 'back' }), 'contact hook is reachable again'],
     [notice({ state: 'removed' }), 'voter eu-west-1 is no longer a voter'],
     [notice({ about: 'check', name: 'web', state: 'removed' }), 'check web is no longer checked'],
     [notice({ about: 'contact', name: 'hook', state: 'removed' }), 'contact hook is no longer alerted'],

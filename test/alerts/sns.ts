@@ -7,10 +7,10 @@ import { onTestFinished } from 'vitest'
 import { localCredentials } from '../../functions/dev/cloud/database.ts'
 import { type Published, publishTo } from '../../functions/dev/cloud/topics.ts'
 
-/** What SNS does with a request instead of answering properly. */
+/** What the server does with a request instead of answering properly. */
 export type Trouble = (request: IncomingMessage, response: ServerResponse) => void
 
-/** An error as SNS answers it. */
+/** An error in the format of SNS. */
 export const error =
   (status: number, code: string, message: string): Trouble =>
   (_, response) => {
@@ -28,15 +28,15 @@ export const hangUp: Trouble = (request) => request.socket.destroy()
 
 export interface Sns {
   readonly client: SNSClient
-  /** What was published, in its order. */
+  /** The published messages, in order. */
   readonly published: readonly Published[]
-  /** How many requests came, answered properly or not. */
+  /** The number of requests, answered properly or not. */
   requests(): number
-  /** From now on a topic has trouble; undefined: no more. */
+  /** Gives a topic trouble from now on; undefined ends it. */
   trouble(topic: string, trouble: Trouble | undefined): void
 }
 
-/** A real SNS client and a server that speaks SNS's protocol, as well or badly as it is told. */
+/** Starts a real SNS client with a server that speaks SNS's protocol, with trouble on request. */
 export async function startSns(maxAttempts?: number): Promise<Sns> {
   const published: Published[] = []
   const troubles = new Map<string, Trouble>()

@@ -25,15 +25,15 @@ test('an endpoint that is subscribed is not spoken of, however its address is sp
 
 test('one that has not confirmed is', () => {
   expect(found(confirmed.map((each) => ({ ...each, confirmed: each.protocol !== 'email' })))).toEqual([
-    'o***@example.com: It has not confirmed its subscription: the link that SNS sent it is good for 48 hours. ' +
-      'Until then ops is not told there.',
+    'o***@example.com: Its subscription is not confirmed; the link that SNS sent is valid for 48 hours. ' +
+      'Until then, alerts for ops do not reach it.',
   ])
 })
 
 test('so is one that SNS does not know any more, without the path of a webhook and with nobody’s whole address', () => {
   const why = (protocol: string) =>
-    'It has no subscription any more: not confirmed within 48 hours, or ended by its owner. Subscribe it to ' +
-    `the contact's topic again (protocol ${protocol}). Until then ops is not told there.`
+    'Its subscription is gone: it was not confirmed within 48 hours, or its owner unsubscribed. Subscribe it to ' +
+    `the contact's topic again (protocol ${protocol}). Until then, alerts for ops do not reach it.`
   expect(found([])).toEqual([
     `o***@example.com: ${why('email')}`,
     `+1555…00: ${why('sms')}`,

@@ -11,7 +11,7 @@ const refused = {
   detail: '192.0.2.1:443 refused the connection',
 } as const
 
-/** `web` fell two days after it had come up: two of three voters were refused. */
+/** `web` goes offline after two days online: two of three voters were refused. */
 export function transition(
   changes: Partial<Omit<Transition, 'check' | 'alertId'>> & { readonly check?: string } = {},
 ): Transition {

@@ -102,7 +102,7 @@ test('who has not confirmed, and who has unsubscribed, is told to the operators 
     },
   ])
   expect(published[0]!.texts.email).toContain(
-    'endpoint o***@example.com is NOT SUBSCRIBED\n  It has not confirmed',
+    'endpoint o***@example.com is NOT SUBSCRIBED\n  Its subscription is not confirmed',
   )
   expect(log.lines.map((line) => line.split(':')[0])).toEqual([
     'warn endpoint o***@example.com',

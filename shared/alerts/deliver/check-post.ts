@@ -7,10 +7,10 @@ import { transitionMessage } from '../format/message.ts'
 import { type EntryInPlan, entriesInPlan, evidenceFrom, type StepInPlan, stepsIn } from './evidence.ts'
 import type { Post } from './post.ts'
 
-/** How many transitions are written into the history at a time. */
+/** Maximum transitions written to history at once. */
 const concurrentWrites = 16
 
-/** The outbox of a shard of checks: the contacts are those of its checks' alerts. */
+/** How to deliver the outbox of a shard of checks to the contacts of its checks' alerts. */
 export async function checkPost(state: State, plans: PlanReader, store: Store): Promise<Post> {
   const told = await entriesInPlan(state.outbox, state.shard, plans)
   const toldOf = new Map(told.map((one) => [one.entry.seq, one]))
@@ -22,7 +22,7 @@ export async function checkPost(state: State, plans: PlanReader, store: Store): 
 
     async compose(contact, entries) {
       const wanted = entries.flatMap((entry) => {
-        // Of the entry, the part that is news to this contact.
+        // `entry` holds only the part that is new to this contact.
         const one = toldOf.get(entry.seq)
         return one !== undefined && wants(contact, { ...one, entry }) ? [{ ...one, entry }] : []
       })
@@ -32,7 +32,7 @@ export async function checkPost(state: State, plans: PlanReader, store: Store): 
 
     async record(entries) {
       const steps = await stepsIn(entries, state.shard, plans)
-      // In slices, each after the one before: where the table fails, the rest is not tried in vain.
+      // In sequential slices, so that a failing table is not asked for all the rest.
       for (let start = 0; start < steps.length; start += concurrentWrites) {
         await Promise.all(steps.slice(start, start + concurrentWrites).map(recordOne))
       }
@@ -47,12 +47,12 @@ export async function checkPost(state: State, plans: PlanReader, store: Store): 
 }
 
 /**
- * Whether a contact asked for what an entry tells. A check that was pending and is online is no news, and
- * `removed` ends what only those were told who hear of a recovery.
+ * Whether a contact wants to be alerted of an entry. A change from pending to online is not alerted, and `removed`
+ * goes to those who are alerted of recoveries.
  */
 function wants(contact: ContactName, { entry, check }: EntryInPlan): boolean {
-  const untold = entry.from === 'pending' && entry.earlier.length === 0
-  if (untold && (entry.to === 'online' || entry.to === 'removed')) return false
+  const wasPending = entry.from === 'pending' && entry.earlier.length === 0
+  if (wasPending && (entry.to === 'online' || entry.to === 'removed')) return false
   const to: Exclude<Entry['to'], 'removed' | 'pending'> =
     entry.to === 'removed' || entry.to === 'pending' ? 'online' : entry.to
   return check.alerts.some((alert) => alert.contact === contact && alert.on.includes(to))

@@ -10,14 +10,14 @@ import { checkPost } from './check-post.ts'
 import { operatorsPost } from './operators-post.ts'
 import { failed, gaveUp, inOrder, pass, reached, stillFailing } from './progress.ts'
 
-// One delivery of a shard's outbox, and where it may be stopped:
+// One delivery of a shard's outbox, and the one place where a crash has consequences:
 //
-//   take the lease -> for each contact: publish -> move its cursor -> ... -> history -> those who failed before
+//   take the lease -> for each contact: publish -> move its cursor -> ... -> history -> contacts that failed before
 //                                              ^
-//          stopped here, the contact hears the same alertId again from the next delivery
+//          stopped here, the next delivery publishes the same alertId to the contact again
 //
-// Nothing is published that is not committed in STATE, and nothing leaves STATE's outbox before every
-// cursor has passed it.
+// Only what is committed in STATE is published, and an entry leaves STATE's outbox only after every cursor has
+// passed it.
 
 export interface DeliverContext {
   readonly store: Store
@@ -25,32 +25,32 @@ export interface DeliverContext {
   readonly clock: Clock
   readonly publish: Publish
   /**
-   * Nothing is begun later (epoch ms): the process that delivers ends `reserveMs` after it, and with it every lease.
-   * Absent: it stays as long as any lease.
+   * Latest time (epoch ms) to start a publish or write: the process, and every lease with it, ends `reserveMs` later.
+   * Absent: the process outlives any lease.
    */
   readonly untilMs?: number
 }
 
-/** What a delivery could not do. */
+/** A contact that a delivery did not reach. */
 export interface Undelivered {
   readonly contact: ContactName
   readonly error: string
-  /** True: it was given up and is kept as a dead letter. False: the next delivery tries again. */
+  /** True: given up and kept as a dead letter. False: the next delivery retries. */
   readonly givenUp: boolean
 }
 
-/** Long enough for one publish with all of its retries; a crashed delivery holds the others up no longer. */
+/** Long enough for a publish with all of its retries, and the longest time a crashed delivery blocks the others. */
 const leaseMs = 60_000
-/** What must be left of a lease, and of the process, to begin anything: ten seconds for SNS, and the table around it. */
+/** Minimum time left of the lease and the process to start anything: 10 s for SNS, the rest for table writes. */
 export const reserveMs = 15_000
-/** How long a contact's failing publishes are tried again. */
+/** How long a contact's failing publishes are retried. */
 const giveUpAfterMs = 3_600_000
-/** How often a delivery begins again for what was committed meanwhile. */
+/** Maximum rounds of one delivery; each further one is for entries committed during the previous one. */
 const maxRepeats = 4
 
 /**
- * Publishes what a shard's outbox holds and its readers have not had yet, one digest per contact, then
- * writes it into the history. A contact that cannot be reached holds up no other.
+ * Publishes a shard's undelivered outbox entries, one digest per contact, then writes them to history. A contact that
+ * cannot be reached stops no other.
  */
 export async function deliver(shard: ShardId, context: DeliverContext): Promise<readonly Undelivered[]> {
   const { clock, untilMs = Number.POSITIVE_INFINITY } = context
@@ -59,7 +59,7 @@ export async function deliver(shard: ShardId, context: DeliverContext): Promise<
   for (let repeat = 0; repeat < maxRepeats && state !== undefined && state.outbox.length > 0; repeat++) {
     if (clock.now() > untilMs) break
     undelivered.push(...(await deliverState(state, context)))
-    // What was committed while this delivery had the lease found it taken: it is for this one to deliver.
+    // Entries committed while this delivery held the lease are its own to deliver: other deliveries found it taken.
     const newer: State | undefined = await context.store.state(shard, { consistent: true })
     if (newer?.seq === state.seq) break
     state = newer
@@ -85,8 +85,8 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
   if (lease === undefined) return []
 
   const undelivered: Undelivered[] = []
-  /** False: another delivery took over. */
-  const tell = async (contact: ContactName, entries: readonly Entry[]): Promise<boolean> => {
+  /** Publishes to a contact and records the outcome. False: another delivery took over. */
+  const publishTo = async (contact: ContactName, entries: readonly Entry[]): Promise<boolean> => {
     const { sent } = lease
     const seq = entries.at(-1)!.seq
     const message = await post.compose(contact, entries)
@@ -109,12 +109,12 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
   for (const reader of inOrder(post.contacts, before)) {
     const entries = unread(reader, lease.sent)
     if (entries.length === 0) continue
-    // The others are for the next delivery, which need not wait for the end of this lease.
+    // The remaining readers are left to the next delivery, which need not wait for the end of this lease.
     if (clock.now() > lease.beginUntilMs) break
     if (reader === historyReader) {
       await post.record(entries)
       lease.note(pass(lease.sent, historyReader, entries.at(-1)!.seq))
-    } else if (!(await tell(reader as ContactName, entries))) return undelivered
+    } else if (!(await publishTo(reader as ContactName, entries))) return undelivered
   }
   await lease.write({ ...lease.sent, leaseUntilMs: 0 })
   return undelivered
@@ -136,11 +136,11 @@ async function leaseOn(before: Sent, context: DeliverContext) {
     get sent() {
       return sent
     },
-    /** Until when anything may begin. */
+    /** Latest time (epoch ms) to start a publish or write under this lease. */
     beginUntilMs: leaseUntilMs - reserveMs,
     /** False: the lease ran out and another delivery took over. */
     write,
-    /** Keeps what may be done twice for the next write. */
+    /** Defers to the next write what may be repeated after a crash. */
     note(next: Sent): void {
       sent = next
     },

@@ -6,14 +6,14 @@ import { type Entry, lastStep, type Step } from '../../quorum/outbox.ts'
 import type { Store } from '../../store/store.ts'
 import type { Transition } from '../transition.ts'
 
-/** An entry of the outbox with its check as the plan had it. */
+/** An outbox entry with its check under the entry's plan. */
 export interface EntryInPlan {
   readonly entry: Entry
   readonly check: PlannedCheck
   readonly shard: ShardPlan
 }
 
-/** The entries whose plan still knows their check; one that does not has nothing to tell anybody. */
+/** The entries with their checks; an entry whose plan or check is gone cannot be delivered and is left out. */
 export async function entriesInPlan(
   entries: readonly Entry[],
   shard: ShardId,
@@ -29,15 +29,15 @@ export async function entriesInPlan(
   return told.flat()
 }
 
-/** A step with its check as the plan had it under which it was decided. */
+/** A step with its check under the plan by which it was decided. */
 export interface StepInPlan {
   readonly told: EntryInPlan
   readonly step: Step
-  /** Nothing that happened to the check later is among the entries. */
+  /** True for the newest step of the check among the entries. */
   readonly isLast: boolean
 }
 
-/** Every step that entries stand for, the oldest first. */
+/** Every step of these entries, superseded ones included, oldest first. */
 export async function stepsIn(
   entries: readonly Entry[],
   shard: ShardId,
@@ -54,7 +54,7 @@ export async function stepsIn(
   return steps.flat().sort((one, other) => one.step.tick - other.step.tick)
 }
 
-/** Turns steps into transitions with the votes that decided them; reads each tick's ballots once. */
+/** Returns a function that adds to a step the votes that decided it; each tick's ballots are read once. */
 export function evidenceFrom(store: Store) {
   const read = new Map<string, Promise<readonly Ballot[]>>()
 

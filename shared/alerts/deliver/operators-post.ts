@@ -6,7 +6,7 @@ import { noticeMessage } from '../format/message.ts'
 import type { Notice } from '../transition.ts'
 import type { Post } from './post.ts'
 
-/** The outbox of the watch: what the monitor has to say about itself, to the operators alone. */
+/** How to deliver the outbox of the monitor's own shard: notices to the operators only. */
 export async function operatorsPost(state: State, plans: PlanReader): Promise<Post> {
   const { operators } = await plans.index(state.plan)
   return {
@@ -16,7 +16,7 @@ export async function operatorsPost(state: State, plans: PlanReader): Promise<Po
   }
 }
 
-/** The subject of a watch's entry is `voter/…`, `check/…` or `contact/…`. */
+/** The notice of an entry, whose `check` is a subject: `voter/…`, `check/…` or `contact/…`. */
 export function noticeOf(entry: Entry): Notice {
   const slash = entry.check.indexOf('/')
   return {

@@ -2,11 +2,11 @@ import type { ContactName } from '../../check.ts'
 import type { Entry } from '../../quorum/outbox.ts'
 import type { Message } from '../transition.ts'
 
-/** What an outbox means to its readers. */
+/** How to deliver an outbox to its readers. */
 export interface Post {
   readonly contacts: readonly ContactName[]
-  /** What a contact must hear of these entries; undefined where it asked for none of them. */
+  /** The message about these entries to a contact; undefined if the contact wants none of them. */
   compose(contact: ContactName, entries: readonly Entry[]): Promise<Message | undefined>
-  /** Writes the entries into the history. */
+  /** Writes the entries to history. */
   record(entries: readonly Entry[]): Promise<void>
 }

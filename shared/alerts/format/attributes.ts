@@ -3,20 +3,20 @@ import { utf8Bytes } from '../../text/truncate.ts'
 import type { Message } from '../transition.ts'
 import { takeWithin } from './divide.ts'
 
-// Attributes count towards the 256 KiB of a message (SNS API, MessageAttributeValue). 200 checks, a whole
-// shard, with names of 64 characters take 14 KB as names and 16 KB as alert ids.
+// Attributes count towards the 256 KiB of a message (SNS API, MessageAttributeValue). A whole shard, 200 checks
+// with names of 64 characters, takes 14 KB as names and 16 KB as alert ids.
 const maxValues = 200
 const maxBytesPerAttribute = 16 * 1024
-// A value that is longer than what filter policies are written for.
+// Filter policies are not written for longer values.
 const maxCharactersPerValue = 128
-/** `endpoint/`, a contact's name (247), a host (253) and its number, a tick: an id that is cut is nobody's. */
+/** Fits `endpoint/`, a contact's name (247), a host (253) and its number, and a tick: an id must never be cut. */
 export const maxIdCharacters = 600
 
 /**
- * What subscription filter policies match against, each value once, in the order given. Where there are
- * too many, the first ones stay: the list is ordered by importance.
+ * Bounds the attributes that subscription filter policies match against: distinct values in the given order. If
+ * there are too many, the first ones are kept, because the list is ordered by importance.
  *
- * @returns the attributes and how many distinct values were left out.
+ * @returns the attributes, and how many distinct values were left out.
  */
 export function boundAttributes(values: Message['attributes']): {
   readonly attributes: Message['attributes']

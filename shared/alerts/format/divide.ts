@@ -1,20 +1,19 @@
-/** A list that had to fit: the first items whole, the next ones briefly, the rest only as a number. */
+/** A list divided to fit: the first items in full, the next ones in brief, the rest only counted. */
 export interface Division<T> {
   readonly whole: readonly T[]
   readonly brief: readonly T[]
   readonly omitted: number
 }
 
-/** At most this many checks of one message come with their votes. */
+/** Maximum checks in a message with their votes. */
 const maxWhole = 20
 
 /**
- * Divides items, the most important first, so that they fit. The first item that does not fit ends its
- * part, lest a less important one be shown in its place.
+ * Divides items, given by importance, so that they fit. The first item that does not fit ends its part, so that no
+ * less important one is shown in its place.
  *
- * @param limits how many bytes the whole items may take at most; what they leave of `bytes` is for the
- *   brief ones.
- * @param bytesOf an item as it will be sent, whole or briefly.
+ * @param limits `wholeBytes` bounds the whole items; the rest of `bytes` is for the brief ones.
+ * @param bytesOf the size of an item as sent, whole or brief.
  */
 export function divide<T>(
   items: readonly T[],
@@ -31,7 +30,7 @@ export function divide<T>(
   }
 }
 
-/** The longest beginning of a list whose sizes add up to at most `limit`, and what they add up to. */
+/** The longest prefix of a list whose sizes sum up to at most `limit`, and that sum. */
 export function takeWithin<T>(
   items: readonly T[],
   limit: number,

@@ -1,7 +1,7 @@
 import { utf8Bytes } from '../../text/truncate.ts'
 import type { Message } from '../transition.ts'
 
-/** A message as the parameters of SNS Publish, without the topic. */
+/** The parameters of SNS Publish for a message, without the topic. */
 export interface Envelope {
   readonly Subject: string
   readonly MessageStructure: 'json'
@@ -12,9 +12,9 @@ export interface Envelope {
 }
 
 /**
- * Puts a message into SNS's form. `default` is what every protocol without a text of its own receives:
- * http, https, SQS, Lambda and Firehose are all machines, so it is the JSON. An attribute without values
- * is left out, because SNS refuses empty ones.
+ * Converts a message to the parameters of SNS Publish. `default` goes to every protocol without a text of its own:
+ * http, https, SQS, Lambda and Firehose are all machines, so it is the JSON. Attributes without values are left
+ * out, because SNS refuses empty ones.
  */
 export function envelop(message: Message): Envelope {
   const json = JSON.stringify(message.http)
@@ -33,7 +33,7 @@ export function envelop(message: Message): Envelope {
   }
 }
 
-/** What SNS counts: the message, and the name, type and value of every attribute; and the subject. */
+/** The size that SNS counts, and the subject: the message, and the name, type and value of every attribute. */
 export function envelopeBytes(envelope: Envelope): number {
   const attributes = Object.entries(envelope.MessageAttributes)
   const texts = attributes.flatMap(([name, { DataType, StringValue }]) => [name, DataType, StringValue])

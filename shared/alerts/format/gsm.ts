@@ -1,14 +1,14 @@
 import { transliterate } from './transliterate.ts'
 
 // The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038, section 6.2.1, formerly GSM
-// 03.38), without the line breaks and the form feed: an SMS of ours is one line.
+// 03.38), without line breaks and form feed, because our SMS are one line.
 const basic = new Set(
   '@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
     '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 )
 const extension = new Set('^{}\\[~]|€')
 
-/** How many septets a text of the alphabet takes; undefined when it has a character from outside of it. */
+/** A text's length in septets; undefined if it has a character outside the alphabet. */
 export function gsmLength(text: string): number | undefined {
   let length = 0
   for (const character of text) {
@@ -19,12 +19,12 @@ export function gsmLength(text: string): number | undefined {
   return length
 }
 
-/** The text in the alphabet: other characters are transliterated or replaced by `?`. */
+/** Converts text to the alphabet: other characters are transliterated or replaced by `?`. */
 export function toGsm(text: string): string {
   return transliterate(text, (character) => basic.has(character) || extension.has(character))
 }
 
-/** The text in the alphabet and in at most `maxLength` septets, ending in `...` where it was cut. */
+/** Converts text to the alphabet and truncates it to `maxLength` septets, ending in `...` if it was cut. */
 export function clipGsm(text: string, maxLength: number): string {
   const whole = toGsm(text)
   if (gsmLength(whole)! <= maxLength) return whole

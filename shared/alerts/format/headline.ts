@@ -4,15 +4,15 @@ import { toLine } from '../../text/escape.ts'
 import type { Transition } from '../transition.ts'
 import { countVotes, reasonsOf } from './votes.ts'
 
-// What an on-call engineer must read in one second. Only what is bad is written in capitals: OFFLINE and
-// ONLINE look alike at three in the morning.
+// One line that an on-call engineer can read in a second. Only bad statuses are in capitals: OFFLINE and ONLINE
+// look alike at three in the morning.
 
-/** A status as people read it. */
+/** A status for people: bad ones in capitals. */
 export function formatStatus(status: Status | 'removed'): string {
   return status === 'offline' || status === 'degraded' ? status.toUpperCase() : status
 }
 
-/** The check's name, safe to show; the configuration allows 64 characters. */
+/** A check's name, safe to show; the configuration allows 64 characters. */
 export function spellName(name: string): string {
   return toLine(name, 64) || '?'
 }
@@ -39,7 +39,7 @@ export function headline(transition: Transition): string {
   }
 }
 
-/** What the votes say, in a few words: `refused (2 of 3 voters)`; empty without votes. */
+/** The votes in a few words: `refused (2 of 3 voters)`; empty without votes. */
 export function spellFinding(transition: Transition): string {
   const { voters, offline, slow, online } = countVotes(transition)
   if (voters === 0) return ''
@@ -48,7 +48,7 @@ export function spellFinding(transition: Transition): string {
     case 'offline':
       return `${spellReasons(transition)} (${offline} of ${voters} voters)`
     case 'degraded':
-      // From offline a check also becomes degraded when it answers, but not yet for long enough.
+      // An offline check also becomes degraded if it answers, but has not been online for long enough.
       if (offline + slow < transition.confirmations)
         return `answers again (${online + slow} of ${voters} voters)`
       if (offline === 0) return `${slow} of ${voters} voters ${over}`
@@ -66,7 +66,7 @@ function spellReasons(transition: Transition): string {
   return reasons.length <= 2 ? reasons.join(', ') : `${reasons.slice(0, 2).join(', ')}, …`
 }
 
-// A change and its undoing that one delivery has to tell of. The contact still believes what it heard last.
+// A change and its reversal in one delivery: the contact still knows the status from before both.
 function spellRoundTrip(to: Transition['to']): string {
   switch (to) {
     case 'online':
@@ -84,7 +84,7 @@ function spellPast(transition: Transition): string {
   return transition.since === undefined ? `(was ${transition.from})` : `after ${formatOutage(transition)}`
 }
 
-/** `12 min offline`, or only `offline` where it is not known since when. */
+/** `12 min offline`, or only `offline` if its beginning is unknown. */
 export function formatOutage({ from, since, tick }: Transition): string {
   return since === undefined ? from : `${formatSpan(Math.max(0, tick - since))} ${from}`
 }

@@ -12,7 +12,7 @@ import { summarizeCounts } from './summary.ts'
 import { countVotes, delayTicks, isRecovery } from './votes.ts'
 import { maxTags, maxVoters } from './webhook.ts'
 
-// Within the 200 KB of the whole message (envelope.ts).
+// The mail's share of the 200 KB of a message (envelope.ts).
 const limits = { bytes: 62 * 1024, wholeBytes: 48 * 1024 }
 /** RFC 5322, section 2.1.1, asks for lines below 78 characters. */
 const columns = 76
@@ -21,7 +21,7 @@ const columns = 76
 export function transitionMail(ranked: readonly Transition[]): string {
   if (ranked.length === 1) return `${section(ranked[0]!)}\n`
   const divided = divide(ranked, limits, {
-    // Its headline stands in the overview as well.
+    // The headline is in the overview as well.
     whole: (transition) => embeddedBytes(`${section(transition)}${headline(transition)}\n\n\n`),
     brief: (transition) => embeddedBytes(`${spellName(transition.check)},\n  `),
   })
@@ -75,7 +75,7 @@ function spellTags(tags: readonly string[]): string {
   return tags.length > maxTags ? `${shown.join(', ')} and ${tags.length - maxTags} more` : shown.join(', ')
 }
 
-// The streak is as long as the delay; blind ticks inside of it may have made it begin earlier.
+// The streak is as long as the delay, but with blind ticks inside it may have begun earlier.
 function spellBeginning(transition: Transition): string {
   const streakSeconds = (delayTicks(transition) - 1) * transition.intervalSeconds
   return `${isoOf((transition.tick - streakSeconds) as Transition['tick'])} or shortly before`

@@ -11,10 +11,9 @@ import { toSubject, transitionSubject } from './subject.ts'
 import { transitionWebhook, webhookVersion } from './webhook.ts'
 
 /**
- * One digest of what a contact has to hear about an evaluation. Its size stays below 200 KB however many
- * transitions there are; the order in which they are given does not matter.
+ * One digest of a contact's transitions, in any order. Its size stays below 200 KB for any number of them.
  *
- * @throws RangeError without any transition: there would be nothing to say.
+ * @throws RangeError without any transition.
  */
 export function transitionMessage(transitions: readonly Transition[]): Message {
   if (transitions.length === 0) throw new RangeError('a message needs at least one transition')
@@ -37,7 +36,7 @@ export function transitionMessage(transitions: readonly Transition[]): Message {
 }
 
 /**
- * One digest about the monitor itself, for the operators, within the same bounds.
+ * One digest of notices about the monitor itself, for the operators, with the same size limit.
  *
  * @throws RangeError without any notice.
  */
@@ -61,7 +60,7 @@ export function noticeMessage(notices: readonly Notice[]): Message {
   }
 }
 
-/** What `upquorum alert-test` sends: unmistakably a test, on every way a contact can be reached. */
+/** The message of `upquorum alert-test`, marked as a test in every protocol. */
 export function testMessage(contact: ContactName, tick: Tick): Message {
   const name = toLine(contact, 64)
   const alertId = `test-${name}@${tick}`

@@ -12,11 +12,11 @@ import { embeddedBytes, webhookVersion } from './webhook.ts'
 
 const limits = { bytes: 48 * 1024, wholeBytes: 32 * 1024 }
 
-// What is lost is written in capitals, what is back is not, as with checks.
+// Only bad states are in capitals, as with checks.
 const states = {
   voter: { lost: 'SILENT', back: 'votes again', removed: 'is no longer a voter' },
-  check: { lost: 'BLIND', back: 'is seen again', removed: 'is no longer checked' },
-  contact: { lost: 'UNREACHABLE', back: 'is reached again', removed: 'is no longer alerted' },
+  check: { lost: 'BLIND', back: 'is no longer blind', removed: 'is no longer checked' },
+  contact: { lost: 'UNREACHABLE', back: 'is reachable again', removed: 'is no longer alerted' },
   endpoint: { lost: 'NOT SUBSCRIBED', back: 'is subscribed again', removed: 'is no longer an endpoint' },
 } as const satisfies Record<Notice['about'], Record<Notice['state'], string>>
 
@@ -24,8 +24,8 @@ const order = ['lost', 'back', 'removed'] as const satisfies readonly Notice['st
 const aboutOrder = ['contact', 'endpoint', 'voter', 'check'] as const satisfies readonly Notice['about'][]
 
 /**
- * The order in which operators are told: what is lost first; a contact or an endpoint that hears
- * nothing before a voter that says nothing before a check that nobody could look at.
+ * Orders notices by importance: lost before back; then unreachable contacts, unsubscribed endpoints, silent voters,
+ * blind checks.
  */
 export function rankNotices(notices: readonly Notice[]): readonly Notice[] {
   const key = (notice: Notice) => `${notice.name} ${notice.alertId} ${notice.detail}`
@@ -84,7 +84,7 @@ export function noticeMail(ranked: readonly Notice[]): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** What a webhook receives of a digest, given in the order of `rankNotices`. */
+/** The webhook's JSON of a digest, given in the order of `rankNotices`. */
 export function noticeWebhook(
   ranked: readonly Notice[],
   summary: string,

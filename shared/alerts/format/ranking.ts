@@ -1,6 +1,6 @@
 import type { Transition } from '../transition.ts'
 
-/** The order in which people are told: the worst first. */
+/** Statuses by importance: the worst first. */
 export const severity = [
   'offline',
   'degraded',
@@ -9,7 +9,7 @@ export const severity = [
   'removed',
 ] as const satisfies readonly Transition['to'][]
 
-/** The transitions with the worst first, then by tick (what fell first is closest to the cause), then by name. */
+/** Orders transitions by severity, then by tick (the first to fall is closest to the cause), then by name. */
 export function rank(transitions: readonly Transition[]): readonly Transition[] {
   return transitions.toSorted(
     (first, second) =>
@@ -20,7 +20,7 @@ export function rank(transitions: readonly Transition[]): readonly Transition[] 
   )
 }
 
-/** Ranked transitions by what they became, the worst first; only groups with a member. */
+/** Groups ranked transitions by their new status, the worst first; no group is empty. */
 export function groupByStatus(
   ranked: readonly Transition[],
 ): readonly { readonly to: Transition['to']; readonly members: readonly Transition[] }[] {

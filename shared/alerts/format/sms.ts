@@ -6,10 +6,10 @@ import { formatOutage, formatStatus, spellFinding, spellName } from './headline.
 import { summarize } from './summary.ts'
 import { mainDetail } from './votes.ts'
 
-// An SMS holds 140 bytes, 160 characters of GSM 03.38 (SNS Developer Guide, "Publishing to a mobile
-// phone"). SNS counts 140 where it sends ASCII, and some carriers prepend a sender: 140 fits everywhere.
+// An SMS holds 140 bytes or 160 GSM 03.38 characters (SNS Developer Guide, "Publishing to a mobile phone"). SNS
+// counts 140 characters when it sends ASCII, and some carriers prepend a sender: 140 fits everywhere.
 const maxLength = 140
-/** Less room than this is not worth the beginning of a sentence. */
+/** Minimum room for a detail; less would only show a fragment. */
 const minDetail = 20
 
 /** Any one-line text as an SMS. */
@@ -17,7 +17,7 @@ export function toSms(text: string): string {
   return clipGsm(text, maxLength)
 }
 
-/** The SMS of a digest, given in the order of `rank`: the most important first, because screens cut it. */
+/** The SMS of a digest, given in the order of `rank`: the most important first, because screens cut off the rest. */
 export function transitionSms(ranked: readonly Transition[]): string {
   if (ranked.length > 1) {
     return toSms(summarize(ranked, '', true, (line) => gsmLength(toGsm(line))! <= maxLength))

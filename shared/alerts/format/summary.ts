@@ -5,11 +5,11 @@ import { groupByStatus } from './ranking.ts'
 import { reasonsOf } from './votes.ts'
 
 /**
- * Many transitions in one short line: `12 OFFLINE: web refused, db timeout +10; 1 degraded; 2 online`.
- * Every count is there before the first name is, so that nothing important can be cut off.
+ * Summarizes many transitions in one short line: `12 OFFLINE: web refused, db timeout +10; 1 degraded; 2 online`.
+ * Names are added only after all the counts are in, so no count is ever cut off.
  *
  * @param ranked in the order of `rank`.
- * @param fits whether a line is still short enough.
+ * @param fits whether a line is short enough.
  */
 export function summarize(
   ranked: readonly Transition[],

@@ -1,5 +1,5 @@
-// Letters and signs that Unicode's own decomposition (NFKD) does not take apart. Typographic signs first,
-// because they are what people and servers really write.
+// Letters and signs that Unicode's compatibility decomposition (NFKD) leaves whole. Typographic signs come first,
+// as the most common in practice.
 const spelled: ReadonlyMap<string, string> = new Map(
   Object.entries({
     '‘': "'",
@@ -43,9 +43,9 @@ const spelled: ReadonlyMap<string, string> = new Map(
 )
 
 /**
- * The text in the characters that `allows` lets pass. Others are spelled with them: without their accents,
- * as their typewriter equivalent, at last as `?`. ASCII letters and digits, `.`, `-`, `'`, `"`, `<`, `>`,
- * `*` and `?` must be among the allowed ones.
+ * Converts text to the characters that `allows` accepts. Others lose their accents or become their ASCII
+ * equivalent, or else `?`. `allows` must accept ASCII letters and digits, `.`, `-`, `'`, `"`, `<`, `>`, `*` and
+ * `?`.
  */
 export function transliterate(text: string, allows: (character: string) => boolean): string {
   let result = ''
@@ -67,7 +67,7 @@ export function transliterate(text: string, allows: (character: string) => boole
   return result
 }
 
-/** The text in printable ASCII. */
+/** Converts text to printable ASCII. */
 export function toAscii(text: string): string {
   return transliterate(text, (character) => character >= ' ' && character <= '~')
 }

@@ -1,7 +1,7 @@
 import type { EvidenceVote } from '../../quorum/ballot.ts'
 import type { Transition } from '../transition.ts'
 
-/** The votes of a transition, counted. */
+/** Vote counts of a transition. */
 export interface VoteCounts {
   readonly voters: number
   readonly offline: number
@@ -16,7 +16,7 @@ export function countVotes(transition: Transition): VoteCounts {
   return { voters: votes.length, offline: count('offline'), slow: count('slow'), online: count('online') }
 }
 
-/** The reasons of the offline votes, the most frequent first, at equal frequency in the order of the votes. */
+/** The reasons of the offline votes by frequency, the most frequent first; ties in the order of the votes. */
 export function reasonsOf(transition: Transition): readonly string[] {
   const counts = new Map<string, number>()
   for (const vote of Object.values<EvidenceVote>(transition.votes)) {
@@ -25,7 +25,7 @@ export function reasonsOf(transition: Transition): readonly string[] {
   return [...counts].toSorted(([, first], [, second]) => second - first).map(([reason]) => reason)
 }
 
-/** What the first voter that gave the main reason saw, in its own words; undefined where nobody said. */
+/** The detail of the first vote with the most frequent reason; undefined if there is none. */
 export function mainDetail(transition: Transition): string | undefined {
   const reason = reasonsOf(transition)[0]
   for (const vote of Object.values<EvidenceVote>(transition.votes)) {
@@ -34,12 +34,12 @@ export function mainDetail(transition: Transition): string | undefined {
   return undefined
 }
 
-/** Whether a transition goes towards better, which decides which of the two delays it had to wait. */
+/** Whether a transition is towards better, and so had to wait for the `up` delay. */
 export function isRecovery({ from, to }: Pick<Transition, 'from' | 'to'>): boolean {
   return to === 'online' || (to === 'degraded' && from === 'offline')
 }
 
-/** How many agreeing ticks in a row the transition took. */
+/** The number of consecutive agreeing ticks that the transition needed. */
 export function delayTicks(transition: Transition): number {
   return isRecovery(transition) ? transition.delay.up : transition.delay.down
 }

@@ -7,21 +7,21 @@ import { divide } from './divide.ts'
 import { headline } from './headline.ts'
 import { severity } from './ranking.ts'
 
-/** Rises when a receiver would have to be changed; new fields alone do not raise it. */
+/** Raised only for changes that break receivers, not for new fields. */
 export const webhookVersion = 1
 
-// Within the 200 KB of the whole message (envelope.ts).
+// The webhook's share of the 200 KB of a message (envelope.ts).
 const limits = { bytes: 84 * 1024, wholeBytes: 56 * 1024 }
-/** More voters and tags than any sensible check has; they keep the evidence of one check in bounds. */
+/** More voters and tags than any sensible check has; they bound the evidence of one check. */
 export const maxVoters = 40
 export const maxTags = 20
 
 /**
- * What a webhook receives: every transition with its votes; of a long digest the first 20 with their
- * votes, then bare transitions, then only `omitted.transitions`.
+ * The webhook's JSON of a digest: every transition with its votes. In a long digest only the first 20 have votes,
+ * further ones have none, and the rest is only counted in `omitted.transitions`.
  *
  * @param ranked in the order of `rank`.
- * @param omittedAttributeValues how many values the message attributes had to leave out.
+ * @param omittedAttributeValues how many values the message attributes left out.
  */
 export function transitionWebhook(
   ranked: readonly Transition[],
@@ -50,7 +50,7 @@ export function transitionWebhook(
   }
 }
 
-/** The size of a value as JSON inside a JSON string, which is how SNS carries it, with a separating comma. */
+/** A value's size as JSON inside a JSON string, which is how SNS carries it, plus a separating comma. */
 export function embeddedBytes(value: unknown): number {
   return utf8Bytes(JSON.stringify(JSON.stringify(value))) - 1
 }
@@ -86,7 +86,7 @@ function entryWithVotes(transition: Transition) {
   }
 }
 
-// Field by field: what a vote may carry some day must not reach strangers by itself.
+// Field by field, so that a field added to votes some day is not sent to third parties by accident.
 function spellVote(vote: EvidenceVote): EvidenceVote {
   switch (vote.vote) {
     case 'online':
