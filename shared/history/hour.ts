@@ -2,26 +2,26 @@ import { type CheckName, type Tick, tickAtOrAfter, type VoterName } from '../che
 import { abstained, type Ballot, isSlow, offline } from '../quorum/ballot.ts'
 import type { JudgedShard } from '../quorum/decide.ts'
 
-/** What one voter saw of one check in an hour. Latencies are in ms. */
+/** One voter's hour of one check. Latencies are in ms. */
 export interface VoterHour {
-  /** The ticks at which it could look, whatever it found. */
+  /** Votes that are not abstentions. */
   readonly n: number
-  /** Of these, online; slow ones included. */
+  /** Online votes, slow ones included. */
   readonly ok: number
   readonly slow: number
-  /** Of the latencies of `ok`, by nearest rank; absent where there are none. */
+  /** Percentiles of the latencies of `ok`, by nearest rank; absent without any. */
   readonly p50?: number
   readonly p95?: number
   readonly p99?: number
   readonly max?: number
-  /** One per tick of the hour, in order, as in a ballot: the latency, −1 not looked, −2 offline. */
+  /** One number per tick of the hour, as in a ballot: the latency, −1 for an abstention, −2 for offline. */
   readonly ms: readonly number[]
 }
 
 /** One check's hour by voter. */
 export type Hour = Readonly<Record<VoterName, VoterHour>>
 
-/** A shard as the roll-up reads it: under the plan that holds at the end of the hour. */
+/** What the roll-up needs of a shard, under the plan that holds at the end of the hour. */
 export interface RolledShard extends JudgedShard {
   readonly intervalSeconds: number
 }
@@ -29,12 +29,12 @@ export interface RolledShard extends JudgedShard {
 const hourSeconds = 3600
 
 /**
- * Turns the ballots of a shard into the hour of each of its checks. A voter without a ballot did not look at
- * that tick; nor did one whose ballot was cast under another version of the plan, since its positions mean
- * other checks. Of several ballots of a voter for a tick the first counts.
+ * Turns a shard's ballots into the hour of each of its checks. A missing ballot counts as an abstention, and so does
+ * one cast under another version of the plan, because its positions belong to other checks. Only the first ballot of a
+ * voter for a tick counts.
  *
- * @param start the beginning of the hour, a multiple of 3,600. An interval that is no part of an hour (7 m, 2 h)
- *   has its first tick later, or none at all.
+ * @param start the beginning of the hour, a multiple of 3,600. With an interval that does not divide an hour (7 m,
+ *   2 h), the first tick is later, or there is none.
  * @param ballots those of [start, start + 3,600), in any order.
  */
 export function rollUpHour(
@@ -84,7 +84,7 @@ function summarize(ms: readonly number[], check: { slowMs?: number }): VoterHour
 }
 
 /**
- * The smallest value that at least `share` of all do not exceed: always one that was measured.
+ * The nearest-rank percentile: the smallest measured value that at least `share` of all values do not exceed.
  *
  * @param sorted at least one value, in ascending order.
  * @param share 0 < share ≤ 1.

@@ -5,8 +5,8 @@ import type { PlanStore } from './plan-store.ts'
 import { holdsFrom } from './schedule.ts'
 
 /**
- * What a deployment does with its configuration in one home: makes it the plan from the next whole minute that is at
- * least the lead away, then notes what was deployed.
+ * Applies a deployment's configuration in one home: it becomes the plan from the first whole minute after the lead,
+ * and what was deployed is recorded.
  *
  * @throws as `applyPlan` does; the plan in force stays.
  */

@@ -11,24 +11,24 @@ export interface Applied {
   readonly plan: Plan
   /** The tick from which it holds. */
   readonly from: Tick
-  /** False: the newest plan in the table is this very one. */
+  /** False: the newest plan in the table is the same. */
   readonly changed: boolean
 }
 
-/** A plan that is made and not yet written. */
+/** A plan that has been made but not written. */
 export interface Prepared {
   readonly plan: Plan
-  /** What is in the table now. */
+  /** The `CURRENT` item now in the table. */
   readonly current: CurrentPlan
   readonly newest: PlanEntry | undefined
   /** The shards of the newest plan in the table. */
   readonly shards: readonly ShardPlan[]
-  /** False: the newest plan in the table is this very one. */
+  /** False: the newest plan in the table is the same. */
   readonly changed: boolean
 }
 
 /**
- * Makes the plan of a configuration for a table, writing nothing.
+ * Makes the plan of a configuration for a table, without writing anything.
  *
  * @throws when a shard's document is too large.
  */
@@ -49,11 +49,11 @@ export async function preparePlan(store: PlanStore, config: Config): Promise<Pre
 }
 
 /**
- * Makes `config` the plan that holds from `from` on. The documents are written first and announced last,
- * in one conditional write: whoever reads sees the old plan or the whole new one.
+ * Makes `config` the plan from tick `from` on. The documents are written first and announced last, in one conditional
+ * write, so a reader sees either the old plan or the whole new one.
  *
- * @throws when a shard's document is too large, or when somebody else applied another plan at the same time.
- *   The plan in force is then untouched.
+ * @throws when a shard's document is too large, or when another plan was applied at the same time. The plan in force
+ *   is then unchanged.
  */
 export async function applyPlan(
   store: PlanStore,
@@ -86,7 +86,7 @@ export async function writePlan(
   return { plan, from, changed }
 }
 
-/** Whether the very same is announced, by whoever it was: two who apply one configuration at once want one thing. */
+/** Whether the same plan was announced by another apply: two of the same configuration at once both succeed. */
 async function isAnnounced(store: PlanStore, { version, from }: PlanEntry): Promise<boolean> {
   const { entries } = await store.currentPlan()
   return entries.some((entry) => entry.version === version && entry.from === from)

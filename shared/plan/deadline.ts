@@ -1,7 +1,7 @@
 import type { Tick } from '../check.ts'
 import type { ShardPlan } from './plan.ts'
 
-/** The moment at which a tick waits for nobody any more, in epoch ms. */
+/** A tick's deadline in epoch ms: from then on no ballot is awaited. */
 export function deadlineMs(tick: Tick, shard: { timeoutMs: number }, graceMs: number): number {
   return tick * 1000 + shard.timeoutMs + graceMs
 }

@@ -3,16 +3,16 @@ import { fingerprint } from './fingerprint.ts'
 import { secretsOf } from './secrets.ts'
 
 /**
- * What of a configuration only a deployment can bring: voters, topics and their subscriptions, permissions.
- * It is kept beside the plan, so that a plan that needs more of it is refused instead of failing in silence.
+ * The part of a configuration that only a deployment can change: voters, topics and their subscriptions, permissions.
+ * It is stored beside the plan, so that a plan that needs more is refused instead of failing silently.
  */
 export interface Deployment {
   readonly homes: readonly string[]
   readonly voters: readonly string[]
-  /** Those of them for which no machine was made; absent where there are none. */
+  /** Runners for which no machine was made; absent if there are none. */
   readonly selfHosted?: readonly string[]
   readonly operators?: string
-  /** A fingerprint of each contact's endpoints: addresses of people are not kept in the table. */
+  /** A fingerprint of each contact's endpoints, because people's addresses are not stored in the table. */
   readonly contacts: Readonly<Record<string, string>>
   /** The references of the secrets that each voter may read. */
   readonly secrets: Readonly<Record<string, readonly string[]>>
@@ -35,7 +35,7 @@ export async function deploymentOf(config: Config): Promise<Deployment> {
         voter,
         secretsOf(config.checks, voter)
           .filter(({ store }) => store !== 'env')
-          // A member of a secret is read with the secret.
+          // The permission is for the whole secret, not for one of its keys.
           .map(({ store, name }) => `${store}:${name}`)
           .toSorted(),
       ]),
@@ -43,7 +43,7 @@ export async function deploymentOf(config: Config): Promise<Deployment> {
   }
 }
 
-/** In sentences, what `wanted` needs and `deployed` does not have. */
+/** What `wanted` needs and `deployed` lacks, as sentences. */
 export function missingFrom(deployed: Deployment, wanted: Deployment): readonly string[] {
   return [
     ...(wanted.homes.join() === deployed.homes.join()
@@ -60,11 +60,11 @@ export function missingFrom(deployed: Deployment, wanted: Deployment): readonly 
       .map((runner) => `the runner ${runner} has no machine yet`),
     ...(wanted.operators === deployed.operators || wanted.operators === undefined
       ? []
-      : [`the alarms do not tell ${wanted.operators}`]),
+      : [`the deployed alarms do not go to ${wanted.operators}`]),
     ...Object.entries(wanted.contacts).flatMap(([contact, endpoints]) => {
       const known = deployed.contacts[contact]
       if (known === undefined) return [`the contact ${contact} is not deployed`]
-      return known === endpoints ? [] : [`the contact ${contact} has other endpoints than those deployed`]
+      return known === endpoints ? [] : [`the endpoints of the contact ${contact} differ from those deployed`]
     }),
     ...Object.entries(wanted.secrets).flatMap(([voter, secrets]) =>
       deployed.voters.includes(voter)

@@ -1,15 +1,15 @@
 import type { CheckName } from '../check.ts'
 import type { PlannedCheck, ShardPlan } from './plan.ts'
 
-/** What another plan means for the checks, for people to read before it is applied. */
+/** How another plan changes the checks, for people to review before it is applied. */
 export interface PlanDiff {
   readonly added: readonly CheckName[]
   readonly removed: readonly CheckName[]
-  /** In the words of the configuration: `timeout`, `from`, the kind where its options changed. */
+  /** The changed options as the configuration names them; the kind stands for all of its own options. */
   readonly changed: readonly { readonly check: CheckName; readonly what: readonly string[] }[]
 }
 
-/** What a check is made of besides the options of its kind, as the configuration calls it. */
+/** A check's options besides those of its kind, with their names in the configuration. */
 const words = {
   timeoutMs: 'timeout',
   slowMs: 'slow',
@@ -20,7 +20,7 @@ const words = {
   allowPrivate: 'allow_private',
 } as const satisfies Partial<Record<keyof PlannedCheck, string>>
 
-/** Compares the checks of two plans, each list in the order of the plan that has them. */
+/** Compares the checks of two plans; each list is in the order of the plan that has the checks. */
 export function diffPlans(before: readonly ShardPlan[], after: readonly ShardPlan[]): PlanDiff {
   const old = byName(before)
   const next = byName(after)
@@ -56,7 +56,7 @@ function changesOf(old: ShardedCheck, next: ShardedCheck): readonly string[] {
   ]
 }
 
-/** Both come from the same code through JSON: the same content has the same text. */
+/** Both values come from the same code and JSON, so equal content has equal text. */
 function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -1,16 +1,16 @@
 import type { PlanStore } from './plan-store.ts'
 
-/** Where plans are read from. */
+/** The reading half of `PlanStore`. */
 export type PlanSource = Pick<PlanStore, 'currentPlan' | 'document'>
 
 /**
- * The plans of several homes as one: every home has the same, so whichever has what is asked for will do. The one
- * that had it last is asked first, since a home that is away costs all the patience of a call. A home may lack
- * what the others have: an apply reaches one after the other, and a new home has no plan yet.
+ * Reads plans from any of several homes, since all have the same. The home that answered last is asked first, because
+ * an unreachable one costs a whole timeout. A home may lack what the others have: an apply reaches one after the
+ * other, and a new home has no plan yet.
  *
  * @param homes in the order in which they are asked, at least one.
- * @returns a source in which something is absent only when every home says so. Where none has it and some could
- *   not be asked, it fails with the error of the first of those.
+ * @returns a source in which something is absent only if every home says so. If none has it and some could not be
+ *   read, it fails with the first of those errors.
  */
 export function anyHome(homes: readonly PlanSource[]): PlanSource {
   let preferred = 0

@@ -4,8 +4,8 @@ import type { PlanReader } from './reader.ts'
 import { type Job, jobsBetween, spansBetween } from './schedule.ts'
 
 /**
- * Everything one voter must probe in the ticks from `from` (included) to `to` (not included), by the plans that hold
- * in that time. Only those are read: one that is announced and cannot be read stops nothing before it holds.
+ * The jobs of one voter in the ticks from `from` (included) to `to` (excluded), under the plans that hold in that
+ * time. Only those plans are read, so an announced plan that is unreadable does no harm before it holds.
  */
 export async function readJobs(
   plans: PlanReader,

@@ -4,20 +4,20 @@ import type { PlanEntry } from './plan.ts'
 import type { PlanReader } from './reader.ts'
 import { entryAt } from './schedule.ts'
 
-/** Told once when the home, or a plan that it has announced, cannot be read, and once when all can be again. */
+/** Called once when the home, or a plan it has announced, cannot be read, and once when everything can be again. */
 export interface Reachability {
   onLost(error: unknown): void
   onFound(): void
 }
 
 /**
- * Goes on with the plans that are known while the home cannot be reached, and never waits for it once it
- * knows some. A plan is known when all that the voter needs of it has been read: one that is announced but
- * cannot be read whole must not stop the one in force, be that known already or not. A ballot under a plan that
- * has been replaced meanwhile is no danger: it counts as an abstention.
+ * Continues with the known plans while the home cannot be reached, and never waits for the home once it knows one. A
+ * plan is known once everything this voter needs of it has been read, so an announced plan that is partly unreadable
+ * does not stop the one in force. A ballot under a plan that has been replaced in the meantime is harmless: it counts
+ * as an abstention.
  *
- * @returns a reader whose `entries` are the known ones. While none is known they fail when the plan in force, or
- *   the first where none is yet, cannot be read whole.
+ * @returns a reader whose `entries` are the known plans. While none is known, `entries` fails if the plan in force, or
+ *   the first one if none is in force yet, cannot be read completely.
  */
 export function lastKnownPlans(
   plans: PlanReader,
@@ -27,7 +27,7 @@ export function lastKnownPlans(
 ): PlanReader {
   let known: readonly PlanEntry[] | undefined
   let reading: Promise<readonly PlanEntry[]> | undefined
-  let lost = false
+  let isLost = false
 
   const read = async () => {
     try {
@@ -36,25 +36,25 @@ export function lastKnownPlans(
       const needed = entryAt(announced, Math.floor(clock.now() / 1000) as Tick) ?? announced[0]
       if (needed !== undefined && !readable.includes(needed)) throw failure
       known = readable
-      if (failure === undefined) tellFound()
-      else tellLost(failure)
+      if (failure === undefined) reportFound()
+      else reportLost(failure)
       return known
     } catch (error) {
-      tellLost(error)
+      reportLost(error)
       throw error
     } finally {
       reading = undefined
     }
   }
-  const tellFound = () => {
-    if (lost) onFound()
-    lost = false
+  const reportFound = () => {
+    if (isLost) onFound()
+    isLost = false
   }
-  const tellLost = (error: unknown) => {
-    if (!lost) onLost(error)
-    lost = true
+  const reportLost = (error: unknown) => {
+    if (!isLost) onLost(error)
+    isLost = true
   }
-  /** Those of which everything is there, and why the first of the others is not. */
+  /** The entries whose plans can be read completely, and the error of the first of the others. */
   const sift = async (announced: readonly PlanEntry[]) => {
     const isKnown = ({ version }: PlanEntry) => known?.some((entry) => entry.version === version)
     const outcomes = await Promise.allSettled(
@@ -68,16 +68,16 @@ export function lastKnownPlans(
   }
   const readWhole = async (version: PlanVersion) => {
     const { shards } = await plans.index(version)
-    const own = shards.filter(({ voters }) => voters.includes(voter))
-    const documents = await Promise.all(own.map(({ shard }) => plans.shard(version, shard)))
-    const missing = own.find((_, index) => documents[index] === undefined)
+    const votedOn = shards.filter(({ voters }) => voters.includes(voter))
+    const documents = await Promise.all(votedOn.map(({ shard }) => plans.shard(version, shard)))
+    const missing = votedOn.find((_, index) => documents[index] === undefined)
     if (missing !== undefined)
-      throw new Error(`the plan ${version} is announced but not its shard ${missing.shard} in the table`)
+      throw new Error(`the plan ${version} is announced but its shard ${missing.shard} is not in the table`)
   }
   const entries = async () => {
     reading ??= read()
     if (known === undefined) return reading
-    // Whoever is lost has been told so.
+    // `reportLost` has reported the error already.
     reading.catch(() => {})
     return known
   }

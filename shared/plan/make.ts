@@ -5,9 +5,9 @@ import { fingerprint } from './fingerprint.ts'
 import type { Plan, PlanIndex, PlannedCheck, ShardPlan } from './plan.ts'
 
 /**
- * Turns a configuration into a plan. Checks stay in the shard where `previous` has them, so that their
- * state and ballots stay theirs; a check whose interval or voters changed belongs to another shard from
- * then on. The same configuration and previous plan always give the same version.
+ * Turns a configuration into a plan. Checks stay in their shard of the `previous` plan, so that they keep their state
+ * and ballots; a check whose interval or voters changed moves to another shard. The same configuration and previous
+ * plan always give the same version.
  */
 export async function makePlan(config: Config, previous: readonly ShardPlan[] = []): Promise<Plan> {
   const groups = Map.groupBy(
@@ -39,7 +39,7 @@ export async function makePlan(config: Config, previous: readonly ShardPlan[] = 
   }
 }
 
-/** What the index says of a shard. */
+/** A shard's summary in the index. */
 export function summaryOf({
   shard,
   intervalSeconds,
@@ -60,7 +60,7 @@ function groupOf(shard: ShardId): string {
   return shard.slice(0, shard.lastIndexOf('-'))
 }
 
-/** The first part of a group's shard ids: short, because every key has it, and longer where two would meet. */
+/** The prefix of a group's shard ids: short, because every key has it, but longer if two groups would collide. */
 async function groupFor(
   intervalSeconds: number,
   voters: string,
@@ -78,32 +78,32 @@ function sameGroup(shard: ShardPlan, intervalSeconds: number, voters: readonly V
 }
 
 /**
- * Which checks each shard of a group holds: the old ones where they were, new ones where there is room. The
- * order is the configuration's, so that applying one twice makes the same plan twice.
+ * Assigns checks to the shards of a group: known ones stay, new ones go where there is room. The order is the
+ * configuration's, so that applying it twice makes the same plan.
  */
 function assign(
   checks: readonly ConfiguredCheck[],
   known: readonly ShardPlan[],
   group: string,
 ): ReadonlyMap<ShardId, readonly ConfiguredCheck[]> {
-  const homes = new Map(known.flatMap((shard) => shard.checks.map((check) => [check.name, shard.shard])))
+  const assigned = new Map(known.flatMap((shard) => shard.checks.map((check) => [check.name, shard.shard])))
   const sizes = new Map<ShardId, number>(known.map((shard) => [shard.shard, 0]))
   for (const { name } of checks) {
-    const home = homes.get(name)
-    if (home !== undefined) sizes.set(home, sizes.get(home)! + 1)
+    const shard = assigned.get(name)
+    if (shard !== undefined) sizes.set(shard, sizes.get(shard)! + 1)
   }
   let number = 1
   for (const { name } of checks) {
-    if (homes.has(name)) continue
+    if (assigned.has(name)) continue
     let shard = [...sizes].find(([, size]) => size < maxChecksPerShard)?.[0]
     while (shard === undefined) {
       const id = `${group}-${number++}` as ShardId
       if (!sizes.has(id)) shard = id
     }
-    homes.set(name, shard)
+    assigned.set(name, shard)
     sizes.set(shard, (sizes.get(shard) ?? 0) + 1)
   }
-  return Map.groupBy(checks, ({ name }) => homes.get(name)!)
+  return Map.groupBy(checks, ({ name }) => assigned.get(name)!)
 }
 
 function planned(check: ConfiguredCheck): PlannedCheck {

@@ -1,23 +1,23 @@
 import type { Config, Runner } from '../config/config.ts'
 import { secretsOf } from './secrets.ts'
 
-// What a voter may do in AWS, said once: the roles of the stacks are made of it, and so is the policy that whoever
-// keeps a self-hosted runner gives to its host.
+// A voter's permissions in AWS, defined once: for the roles of the stacks, and for the policy that the owner of a
+// self-hosted runner attaches to its host.
 
-/** A statement of an IAM policy that allows something. */
+/** A statement of an IAM policy with the effect Allow. */
 export interface Permission {
   readonly actions: string[]
   readonly resources: string[]
   readonly conditions?: Record<string, Record<string, string | string[]>>
 }
 
-/** Whose resources, as two parts of their ARNs. */
+/** The account that owns the resources, as two parts of their ARNs. */
 export interface Account {
   readonly partition: string
   readonly account: string
 }
 
-/** All that a voter may: read plans, put ballots, read the secrets of its own checks. */
+/** A voter's permissions: read plans, put ballots, read the secrets of its own checks. */
 export function voterPermissions(
   { homes, checks }: Pick<Config, 'homes' | 'checks'>,
   voter: Pick<Runner, 'name' | 'region'>,
@@ -28,7 +28,7 @@ export function voterPermissions(
   return [readPlans(tables), putBallots(tables), ...readSecrets(checks, voter, account)]
 }
 
-/** The tables of all homes. */
+/** The ARNs of the tables of all homes. */
 export function tableArns(homes: readonly string[], table: string, account: Account): string[] {
   return homes.map((region) => arnOf(account, 'dynamodb', region, `table/${table}`))
 }
@@ -38,18 +38,18 @@ export function keysLike(...patterns: string[]) {
   return { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns } }
 }
 
-/** May read plans, and nothing else of the tables. */
+/** Allows reading plans, and nothing else in the tables. */
 export function readPlans(tables: string[]): Permission {
   return { actions: ['dynamodb:GetItem'], resources: tables, conditions: keysLike('PLAN') }
 }
 
 /**
- * The attributes of a ballot's item. A shard's other items have others, so a voter that may write only
- * these cannot write a state or what was sent.
+ * The attributes of a ballot's item. A shard's other items have other attributes, so a voter that may write only these
+ * cannot write STATE or SENT.
  */
 export const ballotAttributes = ['pk', 'sk', 'plan', 'ms', 'failed', 'method', 'expires']
 
-/** May put ballots, and nothing else, into the tables. */
+/** Allows putting ballots, and nothing else, into the tables. */
 function putBallots(tables: string[]): Permission {
   return {
     actions: ['dynamodb:PutItem'],
@@ -57,15 +57,15 @@ function putBallots(tables: string[]): Permission {
     conditions: {
       ...keysLike('SHARD#*'),
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': ballotAttributes },
-      // The old item is not to be read by writing over it.
+      // Otherwise a put could return the old item.
       StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
     },
   }
 }
 
 /**
- * May read the secrets that the checks of this voter refer to, in its own region, and no others. A secret
- * under a customer's key needs that key's policy to allow it besides.
+ * Allows reading the secrets that this voter's checks refer to, in its own region, and no others. A secret encrypted
+ * with a customer managed key also needs that key's policy to allow it.
  */
 function readSecrets(
   checks: Config['checks'],
@@ -83,12 +83,12 @@ function readSecrets(
 }
 
 function parameterIn(name: string): string {
-  // A version or label stands behind a colon and is not part of the ARN; neither is a leading slash.
+  // A version or label after a colon is not part of the ARN, and neither is a leading slash.
   const [path = ''] = name.split(':')
   return `parameter/${path.replace(/^\//, '')}`
 }
 
-/** Secrets Manager puts a hyphen and six characters of its own behind the name. */
+/** Secrets Manager appends a hyphen and six characters to the name. */
 function secretIn(name: string): string {
   return `secret:${name}-??????`
 }
@@ -101,7 +101,7 @@ function arnOf({ partition, account }: Account, service: string, region: string,
   return `arn:${partition}:${service}:${region}:${account}:${resource}`
 }
 
-/** The rights as the document of an IAM policy. */
+/** An IAM policy document with these permissions. */
 export function policyOf(rights: readonly Permission[]) {
   return {
     Version: '2012-10-17',

@@ -1,14 +1,14 @@
 import type { Alert, CheckName, ContactName, Delay, PlanVersion, ShardId, Tick, VoterName } from '../check.ts'
 import type { Kind, Target } from '../probers/index.ts'
 
-/** One check as probers and quorum read it: validated, every default filled in. */
+/** One check as probers and quorum read it: validated, with all defaults filled in. */
 export type PlannedCheck = { readonly [K in Kind]: PlannedOf<K> }[Kind]
 
 export interface PlannedOf<K extends Kind> {
   readonly name: CheckName
   readonly kind: K
   readonly target: Target<K>
-  /** The target in one line for people, without credentials. */
+  /** The target in one line for people; no credentials. */
   readonly label: string
   readonly timeoutMs: number
   /** Above this latency an online vote counts as slow. Absent: never. */
@@ -29,7 +29,7 @@ export interface ShardPlan {
   readonly checks: readonly PlannedCheck[]
 }
 
-/** What schedule and sweep must know of every shard without reading its checks. */
+/** A summary of every shard, so that schedule and sweep need not read its checks. */
 export interface PlanIndex {
   readonly version: PlanVersion
   readonly operators?: ContactName
@@ -38,7 +38,7 @@ export interface PlanIndex {
     readonly shard: ShardId
     readonly intervalSeconds: number
     readonly voters: readonly VoterName[]
-    /** The longest timeout of the shard's checks: its ticks close that much plus the grace later. */
+    /** The longest timeout of the shard's checks; a tick's deadline is this plus the grace after it. */
     readonly timeoutMs: number
     readonly checks: number
   }[]

@@ -4,15 +4,15 @@ import type { PlanSource } from './homes.ts'
 import type { PlanEntry, PlanIndex, ShardPlan } from './plan.ts'
 import { cachedMs, entryAt } from './schedule.ts'
 
-/** Reads plans, keeping what it has read while warm: documents for good, `CURRENT` for a minute. */
+/** Reads plans and caches them while warm: documents indefinitely, `CURRENT` for a minute. */
 export interface PlanReader {
   /** Which plan holds when, oldest first. */
   entries(): Promise<readonly PlanEntry[]>
   /** The plan that holds at `tick`. */
   entryAt(tick: Tick): Promise<PlanEntry | undefined>
-  /** Throws when the table has no such plan: it is written before it is announced. */
+  /** Throws when the table has no such plan, because a plan is written before it is announced. */
   index(version: PlanVersion): Promise<PlanIndex>
-  /** A shard's document; undefined where that plan has no such shard. */
+  /** A shard's document; undefined if the plan has no such shard. */
   shard(version: PlanVersion, shard: ShardId): Promise<ShardPlan | undefined>
 }
 
@@ -20,9 +20,9 @@ export interface PlanReader {
 export const indexPart = '~index'
 
 /**
- * So many characters of documents a reader keeps, parsed; beyond that it drops those which it read first. A function of
- * 256 MB has room for that: 80 documents of the largest size, or some 200 of a usual one. With less, a sweep, which
- * looks at every shard each minute, would read all of them anew each time.
+ * Cache limit in JSON characters; the oldest documents are evicted. Parsed, this fits into a function of 256 MB: 80
+ * documents of maximum size, or about 200 of usual size. With less, a sweep, which reads every shard each minute, would
+ * read all of them again each time.
  */
 export const keptCharacters = 16 * 1024 ** 2
 
@@ -48,7 +48,7 @@ export function planReader(store: PlanSource, clock: Clock): PlanReader {
     const known = documents.get(key)
     if (known !== undefined) return known as Promise<T | undefined>
     const reading = store.document(version, part).then((json) => {
-      // What is not there yet may be written later: only what was found is kept.
+      // A missing document may be written later, so only found ones are cached.
       if (json === undefined) {
         documents.delete(key)
         return undefined

@@ -1,13 +1,13 @@
 import { type ShardId, type Tick, tickAtOrAfter, tickAtOrBefore, type VoterName } from '../check.ts'
 import type { PlanEntry, PlanIndex } from './plan.ts'
 
-/** How long a superseded plan is kept: no tick older than this is still to be decided. */
+/** How long a superseded plan is kept: older ticks are no longer decided. */
 export const keptSeconds = 3600
 
-/** Between an apply and the tick from which it holds: longer than any voter's cached copy lives. */
+/** Minimum time between an apply and the tick from which it holds: longer than any voter's cached copy lives. */
 export const leadSeconds = 180
 
-/** How long a voter may go on with the `CURRENT` item that it has read. */
+/** How long a voter may use its cached `CURRENT` item. */
 export const cachedMs = 60_000
 
 /** The plan that holds at `tick`: the newest with `from` at or before it. */
@@ -16,8 +16,8 @@ export function entryAt(entries: readonly PlanEntry[], tick: Tick): PlanEntry | 
 }
 
 /**
- * The entries after an apply: those that hold for a tick still to be decided, and the new one. One that was
- * to hold only later than the new one's `from` never comes to hold.
+ * The entries after an apply: those that hold for a tick still to be decided, and the new one. An announced plan whose
+ * `from` is not before the new one's is dropped.
  */
 export function withEntry(
   entries: readonly PlanEntry[],
@@ -29,7 +29,7 @@ export function withEntry(
   return [...earlier.slice(Math.max(0, oldest)), entry]
 }
 
-/** The tick from which a plan applied now holds everywhere: a whole minute, at least the lead away. */
+/** The tick from which a plan applied now holds everywhere: the first whole minute after the lead. */
 export function holdsFrom(nowSeconds: number): Tick {
   return tickAtOrAfter(nowSeconds + leadSeconds, 60)
 }
@@ -40,14 +40,14 @@ export interface Job {
   readonly tick: Tick
 }
 
-/** When one plan holds: from `first` (included) to `end` (not included), epoch seconds. */
+/** The time in which a plan holds: from `first` (included) to `end` (excluded), epoch seconds. */
 export interface Span {
   readonly entry: PlanEntry
   readonly first: number
   readonly end: number
 }
 
-/** The plans that hold from `from` (included) to `to` (not included), each with its part of that time. */
+/** The plans that hold from `from` (included) to `to` (excluded), each with its part of that time. */
 export function spansBetween(entries: readonly PlanEntry[], from: number, to: number): readonly Span[] {
   return entries
     .map((entry, position) => ({
@@ -59,9 +59,9 @@ export function spansBetween(entries: readonly PlanEntry[], from: number, to: nu
 }
 
 /**
- * Everything one voter must probe in the ticks from `from` (included) to `to` (not included).
+ * The jobs of one voter in the ticks from `from` (included) to `to` (excluded), by tick.
  *
- * @param indexOf asked only for those that hold in that time.
+ * @param indexOf called only for plans that hold in that time.
  */
 export function jobsBetween(
   entries: readonly PlanEntry[],

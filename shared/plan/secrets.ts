@@ -1,7 +1,7 @@
 import type { ConfiguredCheck } from '../config/config.ts'
 import { parseReference, type SecretReference } from '../secrets/reference.ts'
 
-/** The secrets that a voter must be able to read for its checks, each once. */
+/** The distinct secrets that a voter must be able to read for its checks. */
 export function secretsOf(
   checks: readonly Pick<ConfiguredCheck, 'enabled' | 'voters' | 'target'>[],
   voter: string,
@@ -17,7 +17,7 @@ export function secretsOf(
   return [...found.values()]
 }
 
-/** Every text in a target's options, however deep. */
+/** Every string in a target's options, at any depth. */
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null) return []

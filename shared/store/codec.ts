@@ -14,8 +14,8 @@ import { abstained, type Ballot, offline } from '../quorum/ballot.ts'
 import type { State } from '../quorum/state.ts'
 import { ballotPrefix } from './keys.ts'
 
-// Between the domain's shapes and the table's attributes. Items are read with the AWS CLI too, so what is
-// stored is plain numbers, text, lists and maps.
+// Converts between the domain's types and the table's attributes. Items are also read with the AWS CLI, so only plain
+// numbers, text, lists and maps are stored.
 
 export type Attributes = Record<string, unknown>
 
@@ -28,12 +28,12 @@ export function encodeBallot(ballot: Ballot): Attributes {
   }
 }
 
-/** What of a ballot's item says who voted how, though not why. */
+/** The attributes of a ballot's item with the votes, but without their reasons. */
 export const voteAttributes = ['sk', 'plan', 'ms'] as const
 
 /**
- * Tick and voter stand in the sort key: `BALLOT#<tick>#<voter>`. Whatever else stands in the item, a ballot
- * comes of it: any voter may write one, and none may stop a shard with it.
+ * Decodes a ballot; tick and voter are in the sort key, `BALLOT#<tick>#<voter>`. Anything malformed in the rest counts
+ * as an abstention or is dropped, because no voter may stop a shard with a bad ballot.
  */
 export function decodeBallot(item: Attributes): Ballot {
   const [tick, voter] = String(item.sk).slice(ballotPrefix.length).split('#') as [string, string]
@@ -80,7 +80,7 @@ export function encodeState(state: State): Attributes {
     seq: state.seq,
     outbox: state.outbox,
     seen: Object.fromEntries(state.seen),
-    // A stream filter can only ask whether a scalar exists: it is there while the outbox holds something.
+    // A stream filter can only test whether a scalar exists, so `due` exists only while the outbox is not empty.
     ...(state.due === 0 ? {} : { due: state.due }),
   }
 }

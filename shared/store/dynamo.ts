@@ -36,7 +36,7 @@ import {
 import { MissingTable } from './missing-table.ts'
 import type { Event, Sent, StatusItem, Store } from './store.ts'
 
-// Two writers meet at one item like this; the revision makes the loser see it:
+// A race of two writers for one item; the revision makes the loser notice it:
 //
 //   A reads revision 4 ---- A puts 5 if 4: written
 //   B reads revision 4 ------------------------------ B puts 5 if 4: conflict, B reads again
@@ -44,10 +44,10 @@ const absent = 'attribute_not_exists(pk)'
 const unchanged = '#revision = :revision'
 const notNewer = 'attribute_not_exists(pk) OR #tick <= :tick'
 
-/** How long a publish that was given up stays in the table. */
+/** How long a given-up publish is kept in the table. */
 const deadLetterDays = 90
 
-/** The store of one table. `client` must marshall with `removeUndefinedValues` and `convertClassInstanceToMap`. */
+/** The store of one table. `client` must marshal with `removeUndefinedValues` and `convertClassInstanceToMap`. */
 export function dynamoStore(client: DynamoDBDocumentClient, table: string): Store {
   async function answer<Output>(sent: Promise<Output>): Promise<Output> {
     try {
@@ -76,7 +76,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
     }
   }
 
-  /** Puts the next revision of an item, if the table still holds the one it was made from. */
+  /** Puts the next revision of an item if the table still holds `revision`. */
   function putNext(
     key: { pk: string; sk: string },
     item: Attributes,
@@ -92,9 +92,10 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
   }
 
   /**
-   * The same for a lease and whatever else a conflict takes from its writer. A write whose answer is lost is sent again
-   * by the SDK, and conflicts with itself: the mark tells it from that of another writer, who may have wanted the
-   * very same. STATE needs none: whoever meets a conflict there reads again, and finds the work done.
+   * Like `putNext`, for leases and other items whose writer must know whether it won. If the answer to a write is lost,
+   * the SDK repeats the write, which then conflicts with itself: the mark tells this from a conflict with another
+   * writer, even of equal content. STATE needs no mark, because after a conflict its writer reads again and finds the
+   * work done.
    */
   async function putOwn(key: { pk: string; sk: string }, item: Attributes, revision: number) {
     const mark = crypto.randomUUID()
@@ -103,7 +104,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
     return written
   }
 
-  /** Every item of a key range, over as many pages as it takes (a page ends at 1 MB). */
+  /** Every item of a key range, over all pages (a page ends at 1 MB). */
   async function range(
     pk: string,
     first: string,
@@ -231,7 +232,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
   }
 }
 
-/** An item that is stored as it is, without the keys it is stored under and its writer's mark. */
+/** The content of an item that is stored as it is, without its keys and its writer's mark. */
 function contentOf<Content>({ pk: _pk, sk: _sk, mark: _mark, ...content }: Attributes): Content {
   return content as Content
 }

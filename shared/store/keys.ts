@@ -1,6 +1,6 @@
 import { type CheckName, isoOf, type PlanVersion, type ShardId, type Tick, type VoterName } from '../check.ts'
 
-// The primary keys of the one table. Ticks are ten digits until the year 2286, so they sort as text.
+// Primary keys of the single table. Ticks have ten digits until the year 2286, so they sort as text.
 
 interface Key {
   readonly pk: string
@@ -17,7 +17,7 @@ export function ballotKey(shard: ShardId, tick: Tick, voter: VoterName, late: bo
 }
 
 export function ballotRange(from: Tick, to: Tick): { first: string; last: string } {
-  // '$' is the character after '#': every voter of the tick `to` sorts before it.
+  // '$' is the character after '#', so every voter of the tick `to` sorts before it.
   return { first: `${ballotPrefix}${from}#`, last: `${ballotPrefix}${to}$` }
 }
 

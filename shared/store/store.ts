@@ -5,23 +5,23 @@ import type { Ballot, EvidenceVote } from '../quorum/ballot.ts'
 import type { Cursors, Entry } from '../quorum/outbox.ts'
 import type { State } from '../quorum/state.ts'
 
-/** How far the outbox of a shard has been delivered. Only notify writes it. */
+/** The delivery progress of a shard's outbox. Only notify writes it. */
 export interface Sent {
   readonly shard: ShardId
-  /** Counts the writes; a write is conditional on the one before it. 0: not yet written. */
+  /** Number of writes so far; each is conditional on the previous one. 0: not yet written. */
   readonly revision: number
-  /** Until when (epoch ms) its writer may publish without asking again; 0: nobody holds it. */
+  /** Until when (epoch ms) the holder of the lease may publish; 0: no lease. */
   readonly leaseUntilMs: number
   readonly cursors: Cursors
-  /** Contacts whose publishing fails for now: since when, when it was last tried (epoch ms), and the last error. */
+  /** Contacts whose publishes are failing: since when, the last attempt (both epoch ms) and the last error. */
   readonly failing: Readonly<
     Record<string, { readonly sinceMs: number; readonly triedMs: number; readonly error: string }>
   >
-  /** Contacts for whom something was given up: when (epoch ms), and why. Cleared by the next success. */
+  /** Contacts for which an alert was given up: when (epoch ms) and why. Cleared by the next success. */
   readonly dead: Readonly<Record<string, { readonly atMs: number; readonly error: string }>>
 }
 
-/** A publish that was given up, kept for people. */
+/** A given-up publish, kept for people. */
 export interface DeadLetter {
   readonly contact: string
   readonly atMs: number
@@ -37,25 +37,25 @@ export interface Event {
   readonly votes: Readonly<Record<VoterName, EvidenceVote>>
 }
 
-/** Where a check stands, as notify last wrote it. Absent: pending. */
+/** A check's status as last written by notify. Absent: pending. */
 export interface StatusItem extends Event {
   readonly label: string
 }
 
 /**
- * One home's table. Every write touches a single item; the conditional ones say who was first. Methods
- * throw only when the table itself cannot be reached or refuses to work.
+ * One home's table. Every write touches a single item, and a conditional one returns whether it was first. Methods
+ * throw only when the table cannot be reached or fails.
  */
 export interface Store extends PlanStore {
-  /** Writes a ballot once. `conflict`: it is already there. `late`: kept for history, never counted. */
+  /** Writes a ballot once. `conflict`: there already is one. `late`: kept for history, never counted. */
   putBallot(
     shard: ShardId,
     ballot: Ballot,
     options: { late: boolean; expires: number },
   ): Promise<WriteOutcome>
   /**
-   * The ballots of the ticks from `from` to `to`, both included, by tick, then voter. `votesOnly`: without
-   * `failed`, which in an outage is forty times as large as the votes.
+   * The ballots of the ticks from `from` to `to`, both included, by tick, then voter. `votesOnly`: without `failed`,
+   * which in an outage is forty times as large as the votes.
    */
   ballots(
     shard: ShardId,
@@ -68,7 +68,7 @@ export interface Store extends PlanStore {
   /** Writes `{...state, revision: state.revision + 1}` if the table still holds `state.revision`. */
   putState(state: State): Promise<WriteOutcome>
 
-  /** Read strongly consistently; a shard without one has an empty one. */
+  /** Read strongly consistently; empty for a shard without the item. */
   sent(shard: ShardId): Promise<Sent>
   /** Writes `{...sent, revision: sent.revision + 1}` if the table still holds `sent.revision`. */
   putSent(sent: Sent): Promise<WriteOutcome>
@@ -76,7 +76,7 @@ export interface Store extends PlanStore {
 
   /** Idempotent: a check has one event per tick. */
   putEvent(check: CheckName, event: Event): Promise<void>
-  /** The newest events first. */
+  /** The newest events, newest first. */
   events(check: CheckName, limit: number): Promise<readonly Event[]>
   /** `conflict`: the table holds a newer one. */
   putStatus(check: CheckName, status: StatusItem): Promise<WriteOutcome>

@@ -103,7 +103,7 @@ test('refuses what was not deployed, and leaves the plan', async () => {
     code: 1,
     stdout: '',
     stderr: expect.stringContaining(
-      'the contact ops has other endpoints than those deployed\nonly a deployment can change that: npm run deploy\n',
+      'the endpoints of the contact ops differ from those deployed\nonly a deployment can change that: npm run deploy\n',
     ),
   })
   expect(await store.currentPlan()).toEqual(before)

@@ -9,7 +9,7 @@ import type { Project } from './project.ts'
 import { step } from './story.ts'
 
 const said = new RegExp(
-  `MissingTable: the table ${tableName} in ${home} is not there: restore it from the backup`,
+  `MissingTable: the table ${tableName} in ${home} does not exist: restore it from the backup`,
 )
 
 /** Somebody deletes the table under everything that runs. */

@@ -28,7 +28,7 @@ export async function refuseBadPlans(project: Project, store: Store, ports: Port
   project.configure(good.replace('ops@example.com', 'other@example.com'))
   const undeployed = await project.upquorum('apply')
   equal(undeployed.code, 1)
-  match(undeployed.stderr, /the contact ops has other endpoints than those deployed/)
+  match(undeployed.stderr, /the endpoints of the contact ops differ from those deployed/)
   step('another address of a contact: refused by apply, since only a deployment brings it')
 
   project.configure(overfullConfiguration(ports))

@@ -34,7 +34,7 @@ import { context, recordingLog, sqsRecord, streamRecord } from './events.ts'
 // Somebody deletes the table under functions that have run with it, and that are warm or started anew.
 
 const sentence =
-  'the table upquorum in local is not there: restore it from the backup that DynamoDB keeps for 35 days after a ' +
+  'the table upquorum in local does not exist: restore it from the backup that DynamoDB keeps for 35 days after a ' +
   'deletion, or, for an empty one, run npm run destroy and npm run deploy'
 const shard = shardId('60s-abcdef-1')
 const configuration = JSON.stringify(

@@ -15,7 +15,7 @@ const check = (name: string, changes = {}) => ({
   ...changes,
 })
 
-/** A quarter of an hour between ticks: an hour of four fits into a line. */
+/** Four ticks an hour, so that an hour fits into a line. */
 const shard = { version, voters, intervalSeconds: 900, checks: [check('web', { slowMs: 100 }), check('db')] }
 
 const ballot = (position: number, voter: string, ms: number[], plan: string = version): Ballot => ({
@@ -90,7 +90,7 @@ describe('an hour', () => {
 })
 
 describe('the nearest rank', () => {
-  // The textbook's example: 15, 20, 35, 40, 50.
+  // The textbook example: 15, 20, 35, 40, 50.
   test.each([
     [0.05, 15],
     [0.3, 20],

@@ -19,7 +19,7 @@ const three = configOf([...two.checks, configured('db', { intervalSeconds: 10 })
 const applyAt = (store: Store, config: typeof two, now: number) =>
   applyPlan(store, config, holdsFrom(now), now)
 
-/** Lets so many writes happen, then the process is gone; notes what each write was. */
+/** A store that dies after this many writes and records each of them. */
 function dyingAfter(writes: number): { store: Store; written: string[] } {
   const written: string[] = []
   async function write<T>(what: string, act: () => Promise<T>): Promise<T> {
@@ -36,7 +36,7 @@ function dyingAfter(writes: number): { store: Store; written: string[] } {
   return { store, written }
 }
 
-/** The version in force at an instant, every document of which must be there. */
+/** The version in force at an instant; all of its documents must exist. */
 async function inForce(at: number): Promise<string | undefined> {
   const reader = planReader(home.store, home.clock)
   const entry = await reader.entryAt(tick(at))
@@ -86,7 +86,7 @@ describe('an apply', () => {
 
   test('stopped between any two writes leaves the old plan in force; the next one goes through', async () => {
     const first = await applyAt(home.store, two, hour)
-    // Three documents, the index, CURRENT.
+    // Five writes: three documents, the index, CURRENT.
     for (let writes = 0; writes < 5; writes++) {
       const { store } = dyingAfter(writes)
       await expect(applyAt(store, three, hour + 600)).rejects.toThrow('the process was killed')

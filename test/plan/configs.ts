@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Config, ConfiguredCheck } from '../../shared/config/config.ts'
 import { check, contact, voter } from '../fixtures/words.ts'
 
-/** A validated check; every voter's name is a word of its own. */
+/** A validated check with the given voters. */
 export function configured(
   name: string,
   options: Partial<Pick<ConfiguredCheck, 'intervalSeconds' | 'timeoutMs' | 'enabled' | 'label' | 'tags'>> & {
@@ -39,12 +39,12 @@ export function configOf(checks: readonly ConfiguredCheck[], operators?: string)
   }
 }
 
-/** `count` checks of one shard's kind, `check-0` and on. */
+/** `count` checks with the same interval and voters: `check-0`, `check-1` and so on. */
 export function many(count: number): readonly ConfiguredCheck[] {
   return Array.from({ length: count }, (_, index) => configured(`check-${index}`))
 }
 
-/** Configurations over one small set of names, so that one after the other shares many of them. */
+/** Random configurations over a small set of names, so that successive ones share many checks. */
 export const anyConfig: fc.Arbitrary<Config> = fc
   .uniqueArray(
     fc.record({

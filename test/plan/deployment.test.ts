@@ -24,7 +24,7 @@ const configFrom = (source: string): Config => {
   return config
 }
 
-/** What is missing when `text` is deployed and this change to it is applied. */
+/** What is missing if `text` is deployed and this change to it is applied. */
 async function missing(before: string, after: string): Promise<readonly string[]> {
   expect(text).toContain(before)
   const deployed = await deploymentOf(configFrom(text))
@@ -73,9 +73,9 @@ test.each([
     'an address',
     'b@example.com',
     'c@example.com',
-    ['the contact ops has other endpoints than those deployed'],
+    ['the endpoints of the contact ops differ from those deployed'],
   ],
-  ['operators', 'operators: ops', 'operators: hook', ['the alarms do not tell hook']],
+  ['operators', 'operators: ops', 'operators: hook', ['the deployed alarms do not go to hook']],
   [
     'a secret',
     'ssm:/api/token',

@@ -4,7 +4,7 @@ import { tick, version } from '../fixtures/words.ts'
 
 const v1 = version('111111111111')
 
-/** A home that counts how often it is asked, and is away while it is told to be, or has no plan yet. */
+/** A home that counts requests; the test makes it unreachable (`away`) or without a plan (`empty`). */
 function home(name: string) {
   const state = { away: false, empty: false, asked: 0 }
   async function answer<T>(value: T): Promise<T> {
@@ -48,7 +48,7 @@ test.each([['currentPlan'], ['document']] as const)(
     first.state.away = false
     expect(await read()).toEqual(found)
 
-    // It was asked once, while the first was away.
+    // Its only request was while the first was away.
     expect(second.state.asked).toBe(1)
   },
 )

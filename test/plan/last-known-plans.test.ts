@@ -8,7 +8,7 @@ import { shardId, voter } from '../fixtures/words.ts'
 
 const [own, other] = [shardId('60s-own-1'), shardId('60s-other-1')]
 
-/** A home whose answer is told; documents in `unreadable` cannot be read, those in `absent` are not there. */
+/** A home whose documents in `unreadable` cannot be read and whose documents in `absent` are missing. */
 function home() {
   const clock = manualClock(0)
   const told: string[] = []
@@ -80,7 +80,7 @@ test('a home that keeps silent holds nobody up, and is asked once at a time', as
   expect(asked).toBe(1)
 })
 
-/** A part of the second plan was told to be unreadable; once it can be read, the plan is taken. */
+/** Expects that an unreadable part of the second plan was reported, and that the plan is used once it is readable. */
 async function expectMended({ plans, state, told }: ReturnType<typeof home>, part: string) {
   expect(told).toEqual([`lost: ${part} cannot be read`])
   state.unreadable = []
@@ -124,7 +124,7 @@ test('a document that is not there is no better than one that cannot be read', a
   state.answer = async () => second
   state.absent = [`b#${own}`]
   expect(await plans.entries()).toEqual(first)
-  expect(told).toEqual([`lost: the plan b is announced but not its shard ${own} in the table`])
+  expect(told).toEqual([`lost: the plan b is announced but its shard ${own} is not in the table`])
 })
 
 test.each([

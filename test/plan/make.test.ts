@@ -4,7 +4,7 @@ import { makePlan } from '../../shared/plan/make.ts'
 import type { Plan } from '../../shared/plan/plan.ts'
 import { anyConfig, configOf, configured, many } from './configs.ts'
 
-/** Which shard has each check. */
+/** The shard of each check. */
 function homesOf(plan: Plan): ReadonlyMap<string, string> {
   return new Map(plan.shards.flatMap(({ shard, checks }) => checks.map(({ name }) => [name, shard])))
 }
@@ -34,7 +34,7 @@ describe('a plan', () => {
   })
 
   test('keeps two sets of voters apart whose short hashes are the same', async () => {
-    // Found by search: the SHA-256 of both begins with 6426eb.
+    // Found by search: both names have a SHA-256 that starts with 6426eb.
     const checks = [configured('a', { voters: ['lab-316'] }), configured('b', { voters: ['lab-3493'] })]
     const plan = await makePlan(configOf(checks))
     expect(plan.shards.map(({ shard }) => shard)).toEqual([

@@ -10,7 +10,7 @@ const v1 = version('111111111111')
 const v2 = version('222222222222')
 const shard = shardId('60s-abcdef-1')
 
-/** A table of plans that counts how often it is read, and fails while it is told to. */
+/** A table of plans that records its reads; the test makes it fail. */
 function table() {
   const documents = new Map<string, string>()
   const state = { entries: [] as PlanEntry[], reads: [] as string[], failing: false }

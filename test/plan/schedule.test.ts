@@ -16,7 +16,7 @@ const t0 = 1_790_002_800
 
 const entry = (name: string, from: number): PlanEntry => ({ version: version(name), from: tick(from) })
 
-/** A plan with one shard for each of these intervals, all of which `a` votes on. */
+/** A plan with one shard for each of these intervals; `a` votes on all of them. */
 function indexWith(name: string, intervals: readonly number[], voters: readonly string[] = ['a']): PlanIndex {
   return {
     version: version(name),
@@ -56,7 +56,7 @@ describe('when a new plan takes effect', () => {
   })
 
   test('every voter has read of it before it queues ticks of it', () => {
-    // A schedule that ran at T on an old copy queues up to T+120; the copy was at most as old as it may be.
+    // A schedule that runs at T queues jobs up to T+120, with a copy that is at most `cachedMs` old.
     expect(leadSeconds).toBeGreaterThanOrEqual(120 + cachedMs / 1000)
   })
 })
@@ -105,7 +105,7 @@ describe('the entries after an apply', () => {
           )
           for (const sample of samples) {
             const at = tick(now - keptSeconds + sample)
-            // What was applied last, of all that holds from then or earlier.
+            // The plan applied last, among those that hold from then or earlier.
             const meant = applied.findLast(({ from }) => from <= at)
             expect(entryAt(entries, at)?.version).toBe(meant?.version)
           }
@@ -185,7 +185,7 @@ describe('the jobs of a minute', () => {
         const minutes = Array.from({ length: 12 }, (_, minute) => t0 + minute * 60)
         const found = minutes.flatMap((minute) => jobs(entries, indexes, minute, minute + 60))
 
-        // The twin looks at every second there is.
+        // The twin tries every single second.
         const expected: string[] = []
         for (let second = t0; second < t0 + 720; second++) {
           const inForce = entries.findLast((one) => one.from <= second)

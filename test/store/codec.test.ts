@@ -8,7 +8,7 @@ import { anyBallot, anyState } from './shapes.ts'
 
 const shard = shardId('60s-abcdef-1')
 
-/** What the table does to an item: plain text, numbers, lists and maps come back, nothing else. */
+/** An item after a round trip through the table: only plain text, numbers, lists and maps survive. */
 const stored = (item: Record<string, unknown>) => JSON.parse(JSON.stringify(item))
 
 describe('what is encoded is decoded again', () => {

@@ -16,13 +16,13 @@ import { anyBallot, anyState } from './shapes.ts'
 const t0 = 1_790_000_040
 const kept = { late: false, expires: t0 + 86_400 }
 
-/** An engine with one empty table. */
+/** A running engine with one empty table. */
 export interface Started {
   readonly client: DynamoDBDocumentClient
   close(): Promise<void>
 }
 
-/** A client whose writes all arrive, and are all repeated. */
+/** A client that sends every write twice, as if the first answer had been lost. */
 function losingAnswers(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
   const send: typeof client.send = async (command: Parameters<typeof client.send>[0]) => {
     if (command instanceof PutCommand) await client.send(command)
@@ -31,11 +31,11 @@ function losingAnswers(client: DynamoDBDocumentClient): DynamoDBDocumentClient {
   return { config: client.config, send } as unknown as DynamoDBDocumentClient
 }
 
-/** What every store must do. Each test has keys of its own in one table. */
+/** The contract of every store. Each test has its own keys in one table. */
 export function storeContract(start: () => Promise<Started>): void {
   let started: Started
   let store: Store
-  /** The same, where no answer to a write arrives before the SDK has sent it again. */
+  /** The same store with a client that sends every write twice. */
   let repeating: Store
   let shard: ShardId
   let name: CheckName
@@ -255,7 +255,7 @@ export function storeContract(start: () => Promise<Started>): void {
       const own = { ...before, leaseUntilMs: 1_790_000_100_000 }
       expect(await repeating.putSent(own)).toBe('written')
       expect(await store.sent(shard)).toEqual({ ...own, revision: 1 })
-      // Whoever wants the very same lease in the same millisecond has not got it.
+      // Another writer of an equal lease in the same millisecond does not get it.
       expect(await store.putSent(own)).toBe('conflict')
       expect(await repeating.putSent({ ...own, revision: 1, leaseUntilMs: 0 })).toBe('written')
       expect(await store.sent(shard)).toEqual({ ...before, revision: 2 })
@@ -307,7 +307,7 @@ export function storeContract(start: () => Promise<Started>): void {
     })
 
     test('beyond the megabyte that a page holds are still no more than asked for', async () => {
-      // Votes of 100 voters with long reasons, about 18 KB an event.
+      // Votes of 100 voters with long reasons, about 18 KB per event.
       const votes = Object.fromEntries(
         Array.from({ length: 100 }, (_, index) => [
           `voter-${index}`,
@@ -357,7 +357,7 @@ export function storeContract(start: () => Promise<Started>): void {
       [voter('constructor')]: { n: 0, ok: 0, slow: 0, ms: ms.map(() => -1) },
     })
 
-    /** As somebody at a command line reads it. */
+    /** The item as the AWS CLI reads it. */
     async function item(at: string): Promise<unknown> {
       const Key = { pk: `CHECK#${name}`, sk: `HOUR#${at}` }
       return (await started.client.send(new GetCommand({ TableName: localTable, Key }))).Item
@@ -387,7 +387,7 @@ export function storeContract(start: () => Promise<Started>): void {
   })
 
   describe('the deployment', () => {
-    // One table has one of it: these tests follow each other.
+    // A table has one such item, so these cases run one after the other.
     const deployed: Deployment = {
       homes: ['us-east-1'],
       voters: ['us-east-1', 'constructor'],
@@ -418,7 +418,7 @@ export function storeContract(start: () => Promise<Started>): void {
   })
 
   describe('the plan', () => {
-    // One table has one CURRENT item: these tests follow each other.
+    // A table has one CURRENT item, so these cases run one after the other.
     const entries = [
       { version: version('0123456789ab'), from: tick(t0) },
       { version: version('ba9876543210'), from: tick(t0 + 180) },

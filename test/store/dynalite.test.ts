@@ -28,7 +28,7 @@ describe('what a ballot costs', () => {
   })
   afterAll(() => database.close())
 
-  /** The write units of one ballot of a shard in the longest region's name. */
+  /** The write units of one ballot, by default of the region with the longest name. */
   async function unitsOf(ms: readonly number[], name = 'ap-southeast-2'): Promise<number> {
     const store = dynamoStore(database.client, localTable)
     const ballot = {

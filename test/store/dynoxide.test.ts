@@ -8,7 +8,7 @@ import { describe, test } from 'vitest'
 import { createTable, localClient } from '../../functions/dev/cloud/database.ts'
 import { type Started, storeContract } from './contract.ts'
 
-// A second engine, so that what the store relies on is DynamoDB's behaviour and not dynalite's.
+// A second engine, so that the store relies on DynamoDB's behaviour and not on dynalite's.
 
 const binary = fileURLToPath(new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url))
 
@@ -24,7 +24,7 @@ async function start(): Promise<Started> {
   const port = await freePort()
   const engine = spawn(binary, ['--host', '127.0.0.1', '--port', String(port)])
   const ended = once(engine, 'close')
-  // It says so on one of its two outputs as soon as it takes requests.
+  // The engine prints this on stdout or stderr once it accepts requests.
   const listening = new Promise<void>((resolve) => {
     for (const output of [engine.stdout, engine.stderr]) {
       output.on('data', (text: Buffer) => text.includes('listening on') && resolve())
@@ -46,7 +46,7 @@ async function start(): Promise<Started> {
   }
 }
 
-/** A port that nobody uses now; the engine cannot tell which one it would choose by itself. */
+/** A free port, because the engine cannot report one it chose itself. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -5,9 +5,9 @@ import type { Entry, Step } from '../../shared/quorum/outbox.ts'
 import type { State } from '../../shared/quorum/state.ts'
 import { check, shardId, tick, version, voter } from '../fixtures/words.ts'
 
-// Anything that the table may have to keep, drawn at random.
+// Random values of everything the table stores.
 
-/** Names as the configuration allows them; some are names that objects have by themselves. */
+/** Names as the configuration allows them; some are property names that objects inherit. */
 const name = fc.oneof(
   { weight: 5, arbitrary: fc.stringMatching(/^[A-Za-z0-9][\w.-]{0,63}$/) },
   { weight: 1, arbitrary: fc.constantFrom('constructor', 'toString', 'a.b', '0', '-', '..') },
@@ -18,10 +18,10 @@ const instant = fc.integer({ min: 1_600_000_000, max: 9_999_999_999 }).map(tick)
 const planVersion = fc.stringMatching(/^[0-9a-f]{12}$/).map(version)
 const count = fc.nat(1_000_000)
 const status = fc.constantFrom('pending', 'online', 'degraded', 'offline')
-/** No lone surrogates: a table keeps text as UTF-8. */
+/** Without lone surrogates, because a table stores text as UTF-8. */
 const text = fc.string({ unit: 'binary', maxLength: 120 })
 
-/** A latency as ballots carry it: three digits. */
+/** A latency with three significant digits, as in ballots. */
 const latency = fc
   .double({ min: 0, max: 60_000, noNaN: true })
   .map((ms) => Number(ms.toPrecision(3)))
