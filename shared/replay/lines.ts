@@ -17,7 +17,7 @@ export interface TransitionLine {
   readonly to: Status | 'removed'
   readonly tick: Tick
   readonly alertId: AlertId
-  /** Each voter's vote at the tick; `missing` where no ballot arrived. */
+  /** Each voter's vote at the tick; `missing` if no ballot arrived. */
   readonly votes: Readonly<Record<VoterName, Vote['vote'] | 'missing'>>
 }
 
@@ -31,7 +31,7 @@ export interface AlertLine {
   readonly http: Readonly<Record<string, unknown>>
 }
 
-/** Something a person should know and that is neither a vote nor a transition. */
+/** A message for people that is neither a vote nor a transition. */
 export interface WarningLine {
   readonly type: 'warning'
   readonly message: string
@@ -40,16 +40,16 @@ export interface WarningLine {
   readonly tick?: Tick
 }
 
-/** Where a check stands and how its probes went since the start. */
+/** The status of each check and its votes since the start. */
 export interface SummaryLine {
   readonly type: 'summary'
   readonly ticks: number
   readonly checks: readonly {
     readonly check: CheckName
     readonly status: Status
-    /** Votes online or slow. */
+    /** Online and slow votes. */
     readonly successes: number
-    /** Votes offline. */
+    /** Offline votes. */
     readonly failures: number
     readonly abstentions: number
     /** failures / (successes + failures), 0–1. */

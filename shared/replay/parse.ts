@@ -2,24 +2,24 @@ import { reasons, type Vote } from '../check.ts'
 import { quoteText } from '../text/escape.ts'
 import type { BallotLine } from './lines.ts'
 
-/** What one line of a recording holds. Lines of other types than `ballot` are of no interest. */
+/** One parsed line of a recording; lines of types other than `ballot` are `other`. */
 export type ParsedLine =
   | { readonly kind: 'ballot'; readonly ballot: BallotLine }
   | { readonly kind: 'other' }
   | { readonly kind: 'error'; readonly message: string }
 
-/** Reads one line of `dev --json`'s output. An empty line is of no interest. */
+/** Parses one line of `dev --json`'s output; an empty line is `other`. */
 export function parseLine(text: string): ParsedLine {
-  // Trimming also takes away a carriage return and the byte order mark of other systems.
+  // Trimming also removes a carriage return and a byte order mark.
   const trimmed = text.trim()
   if (trimmed === '') return { kind: 'other' }
   let value: unknown
   try {
     value = JSON.parse(trimmed)
   } catch {
-    return { kind: 'error', message: 'is no JSON' }
+    return { kind: 'error', message: 'is not JSON' }
   }
-  if (!isRecord(value)) return { kind: 'error', message: 'is no JSON object' }
+  if (!isRecord(value)) return { kind: 'error', message: 'is not a JSON object' }
   if (typeof value.type !== 'string') return { kind: 'error', message: 'has no "type"' }
   if (value.type !== 'ballot') return { kind: 'other' }
   const { tick, voter, votes } = value
@@ -45,7 +45,7 @@ function wrongWith(vote: unknown): string | undefined {
   if (reason !== undefined && !knownReasons.has(reason)) {
     return typeof reason === 'string'
       ? `has the unknown reason ${quoteText(reason)}`
-      : 'has a reason that is no text'
+      : 'has a reason that is not text'
   }
   return undefined
 }

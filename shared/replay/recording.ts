@@ -3,7 +3,7 @@ import { isSlow, type Votable } from '../quorum/ballot.ts'
 import { quoteText } from '../text/escape.ts'
 import type { BallotLine } from './lines.ts'
 
-/** A check as a replay needs it. */
+/** What a replay needs of a check. */
 export interface Replayed extends Votable {
   readonly voters: readonly VoterName[]
   readonly intervalSeconds: number
@@ -11,28 +11,28 @@ export interface Replayed extends Votable {
   readonly delay: Delay
 }
 
-/** What a voter said of a check: `abstain` also where its ballot leaves the check out, `missing` without a ballot. */
+/** A voter's vote: `abstain` also if its ballot lacks the check, `missing` without a ballot. */
 export type Said = Vote['vote'] | 'missing'
 
-/** Recorded votes, whatever the order in which their ballots came. */
+/** Recorded votes, independent of the order of their ballots. */
 export interface Recording {
   /**
-   * Adds one ballot; of a repeated vote (same tick, voter, check) the first one counts. Returns what is odd
-   * about it, as warnings; what they speak of does not count.
+   * Adds one ballot; only the first vote of the same tick, voter and check counts. Returns warnings about votes that
+   * are ignored.
    *
-   * @throws RangeError when its tick is no tick of a check that it votes on.
+   * @throws RangeError when its tick is not a tick of a check it votes on.
    */
   add(ballot: BallotLine): readonly string[]
   /** The ticks that have a ballot, in order. */
   ticks(): readonly Tick[]
-  /** What each voter of a check said at a tick, in the order of the check's voters. */
+  /** The vote of each voter of a check at a tick, in the order of the check's voters. */
   said(check: Replayed, tick: Tick): readonly Said[]
 }
 
 export function createRecording(checks: readonly Replayed[]): Recording {
   const positions = new Map(checks.map(({ name }, position) => [name, position]))
   const voters = new Set(checks.flatMap((check) => check.voters))
-  // One word per check and ballot, by the check's position: a day of 200 checks has millions of votes.
+  // One word per check and ballot, at the check's position, because a day of 200 checks has millions of votes.
   const words = new Map<Tick, Map<VoterName, Vote['vote'][]>>()
 
   function wordsAt(tick: Tick, voter: VoterName): Vote['vote'][] {
@@ -46,7 +46,7 @@ export function createRecording(checks: readonly Replayed[]): Recording {
     add({ tick, voter, votes }) {
       if (!voters.has(voter)) return [`unknown voter ${quoteText(voter)}`]
       if (!checks.some((check) => check.voters.includes(voter) && tick % check.intervalSeconds === 0)) {
-        throw new RangeError(`tick ${tick} is no multiple of the interval of any check of ${voter}`)
+        throw new RangeError(`tick ${tick} is not a multiple of the interval of any check of ${voter}`)
       }
       const warnings: string[] = []
       const ofVoter = wordsAt(tick, voter)
@@ -59,11 +59,11 @@ export function createRecording(checks: readonly Replayed[]): Recording {
         const check = checks[position]!
         if (tick % check.intervalSeconds !== 0) {
           throw new RangeError(
-            `tick ${tick} is no multiple of the ${check.intervalSeconds} s interval of ${name}`,
+            `tick ${tick} is not a multiple of the ${check.intervalSeconds} s interval of ${name}`,
           )
         }
         if (check.voters.includes(voter)) ofVoter[position] ??= wordOf(vote, check)
-        else warnings.push(`${voter} is no voter of ${name}`)
+        else warnings.push(`${voter} is not a voter of ${name}`)
       }
       return warnings
     },

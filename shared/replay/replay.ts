@@ -5,9 +5,9 @@ import type { TransitionLine } from './lines.ts'
 import type { Recording, Replayed, Said } from './recording.ts'
 
 /**
- * Decides a whole recording with the functions that decide in production, every tick past its deadline.
- * Each check begins pending at the recording's first tick; a tick without any ballot is blind. Transitions
- * are ordered by tick, then check.
+ * Decides a whole recording with the functions of production, every tick as past its deadline. Each check starts
+ * pending at the recording's first tick; a tick without any ballot is blind. Transitions are ordered by tick, then
+ * check.
  */
 export function replay(checks: readonly Replayed[], recording: Recording): readonly TransitionLine[] {
   const ticks = recording.ticks()
@@ -39,7 +39,7 @@ function replayCheck(
 function verdictOf(said: readonly Said[], confirmations: number): Decided {
   const tally: Record<Said, number> = { offline: 0, slow: 0, online: 0, abstain: 0, missing: 0 }
   for (const word of said) tally[word]++
-  // Past its deadline no tick is open.
+  // Past its deadline, no tick is open.
   return judge(tally, confirmations, true) as Decided
 }
 

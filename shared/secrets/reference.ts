@@ -1,19 +1,19 @@
-/** Where a secret is kept. */
+/** A reference to a secret in one of three stores. */
 export type SecretReference =
   | { readonly store: 'env'; readonly name: string }
   | { readonly store: 'ssm'; readonly name: string }
-  /** `key`: the member of the secret's JSON object that is meant. */
+  /** `key`: a key of the secret's JSON object. */
   | { readonly store: 'secretsmanager'; readonly name: string; readonly key?: string }
 
-/** What a secret's reference looks like, for messages. */
+/** The forms of a reference, for messages. */
 export const secretForms = 'env:NAME, ssm:/path/of/parameter or secretsmanager:name#key'
 
 /**
- * Reads `env:NAME`, `ssm:/path` or `secretsmanager:name[#key]`. Undefined when the text is no reference and
- * stands for itself; 'malformed' when it begins like one and is none.
+ * Parses `env:NAME`, `ssm:/path` or `secretsmanager:name[#key]`. Undefined if the text is not a reference and stands
+ * for itself; 'malformed' if it starts like a reference but is not valid.
  *
- * The characters are those that the stores allow: Parameter Store names have letters, digits and `.-_/`, and
- * `:` before a version or label; Secrets Manager names letters, digits and `/_+=.@-`, and `:` in an ARN.
+ * Allows the characters that the stores allow: in Parameter Store letters, digits and `.-_/`, and `:` before a version
+ * or label; in Secrets Manager letters, digits and `/_+=.@-`, and `:` in an ARN.
  */
 export function parseReference(text: string): SecretReference | 'malformed' | undefined {
   const parts = /^(env|ssm|secretsmanager):(.*)$/s.exec(text)

@@ -3,12 +3,12 @@ import { parseReference, type SecretReference } from './reference.ts'
 
 export interface SecretSources {
   readonly clock: Clock
-  /** Reads one environment variable; absent where `env:` is not meant to work. */
+  /** Reads one environment variable; absent if `env:` must not work. */
   env?(name: string): string | undefined
-  /** Where to find SSM and Secrets Manager; the SDK's own choice when absent. */
+  /** Region and endpoint of SSM and Secrets Manager; by default the SDK's own choice. */
   readonly region?: string | undefined
   readonly endpoint?: string | undefined
-  /** How long one attempt to read from them may take; 3 s when absent. */
+  /** Timeout of one attempt to read from them; 3 s by default. */
   readonly attemptMs?: number | undefined
 }
 
@@ -16,9 +16,8 @@ export interface SecretSources {
 const keptMs = 5 * 60_000
 
 /**
- * Gives the text behind a secret's reference; any other text is returned as it is. What was read is kept
- * for five minutes, a failure is not. Throws when a secret cannot be read, naming the reference and
- * never a value.
+ * Resolves a reference to its secret; any other text is returned unchanged. Values are cached for five minutes,
+ * failures are not. Throws when a secret cannot be read; the message has the reference and never a value.
  */
 export function createSecrets(sources: SecretSources): (text: string) => Promise<string> {
   const { clock } = sources
@@ -40,13 +39,13 @@ export function createSecrets(sources: SecretSources): (text: string) => Promise
   }
 }
 
-/** Why a secret cannot be read, in words that are safe to show. */
+/** An error whose message is safe to show. */
 class SecretError extends Error {}
 
 type Reader = (name: string) => Promise<string>
 
 function createReader(sources: SecretSources): (reference: SecretReference) => Promise<string> {
-  const settings = patiently(sources)
+  const settings = clientSettings(sources)
   const readParameter = opened(() => openParameters(settings))
   const readSecret = opened(() => openSecrets(settings))
   return async (reference) => {
@@ -70,11 +69,11 @@ function createReader(sources: SecretSources): (reference: SecretReference) => P
 const attempts = 2
 
 /**
- * How a store of secrets is asked. The SDK by itself waits for an answer for ever; these attempts and the pause
- * between them are over before the usual timeout of a check (10 s), so that its abstention names the secret. A store
- * that throttles is asked more slowly, and retries are paid for out of the client's bucket of tokens.
+ * Settings of a client. By default the SDK waits for an answer for ever; these attempts and the pause between them end
+ * before the usual timeout of a check (10 s), so that its abstention names the secret. The adaptive mode slows down for
+ * a store that throttles and limits retries by the client's token bucket.
  */
-function patiently({ region, endpoint, attemptMs = 3_000 }: SecretSources) {
+function clientSettings({ region, endpoint, attemptMs = 3_000 }: SecretSources) {
   return {
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -88,9 +87,9 @@ function patiently({ region, endpoint, attemptMs = 3_000 }: SecretSources) {
   }
 }
 
-type Settings = ReturnType<typeof patiently>
+type Settings = ReturnType<typeof clientSettings>
 
-/** Opens a store at its first use and keeps it: most voters have no secrets, and importing costs every cold start. */
+/** Opens a store on first use, because most voters have no secrets and an import would slow down every cold start. */
 function opened(open: () => Promise<Reader>): Reader {
   let reader: Promise<Reader> | undefined
   return async (name) => {
@@ -124,15 +123,15 @@ function member(json: string, key: string): string {
   try {
     value = (JSON.parse(json) as Record<string, unknown> | null)?.[key]
   } catch {
-    // JSON.parse quotes the text it could not read: that message must not get out.
-    throw new SecretError('it is no JSON')
+    // The message of JSON.parse quotes the text, which must stay secret.
+    throw new SecretError('it is not JSON')
   }
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw new SecretError('its JSON has no such key')
 }
 
-/** An SDK's error may repeat what it was sent or received; its name, or the system's word for it, says enough. */
+/** The reason without the message of an SDK error, which may repeat what was sent or received. */
 function whyNot(error: unknown): string {
   if (error instanceof SecretError) return error.message
   if (!(error instanceof Error)) return 'unknown error'

@@ -87,11 +87,11 @@ describe.concurrent('upquorum replay', () => {
 
   test.each<[what: string, lines: readonly string[], message: string]>([
     [
-      'a tick that is no multiple of the interval',
+      'a tick that is not a multiple of the interval',
       [...tick(0, { web: off }), ...tick(60, { web: off }), ballot(90, voters[0]!, { web: off })],
-      'stdin:7: tick 1790000130 is no multiple of the interval of any check of us-east-1',
+      'stdin:7: tick 1790000130 is not a multiple of the interval of any check of us-east-1',
     ],
-    ['a line that is no JSON', [...tick(0, { web: off }), 'nonsense'], 'stdin:4: is no JSON'],
+    ['a line that is not JSON', [...tick(0, { web: off }), 'nonsense'], 'stdin:4: is not JSON'],
     ['a line without an end', ['', 'x'.repeat(5 * 1024 ** 2)], 'stdin:2: is longer than 4 MiB'],
   ])('%s is an error, and nothing goes to stdout', async (_, lines, message) => {
     expect(await replay(lines)).toEqual({ code: 1, stdout: '', stderr: `${message}\n` })

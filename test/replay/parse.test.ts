@@ -27,10 +27,10 @@ test.each([
 const noTick = '"tick" must be a whole number of epoch seconds'
 const noVote = 'the vote on "web" must be online, slow, offline or abstain'
 test.each([
-  ['nonsense', 'is no JSON'],
-  ['{"type":"ballot"', 'is no JSON'],
-  ['[]', 'is no JSON object'],
-  ['null', 'is no JSON object'],
+  ['nonsense', 'is not JSON'],
+  ['{"type":"ballot"', 'is not JSON'],
+  ['[]', 'is not a JSON object'],
+  ['null', 'is not a JSON object'],
   ['{}', 'has no "type"'],
   ['{"type":5}', 'has no "type"'],
   [line({ tick: '60' }), noTick],
@@ -46,7 +46,7 @@ test.each([
   [withVote({ vote: 'online', ms: -1 }), 'the vote on "web" needs its latency as "ms"'],
   [withVote({ vote: 'online', ms: '1' }), 'the vote on "web" needs its latency as "ms"'],
   [withVote({ vote: 'offline', reason: 'mood' }), 'the vote on "web" has the unknown reason "mood"'],
-  [withVote({ vote: 'offline', reason: { toString: 1 } }), 'the vote on "web" has a reason that is no text'],
+  [withVote({ vote: 'offline', reason: { toString: 1 } }), 'the vote on "web" has a reason that is not text'],
 ])('%j is refused: %s', (text, message) => {
   expect(parseLine(text)).toEqual({ kind: 'error', message })
 })

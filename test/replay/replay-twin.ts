@@ -4,8 +4,8 @@ import type { Replayed } from '../../shared/replay/recording.ts'
 import { twinStatuses } from '../quorum/advance-twin.ts'
 import { finalVerdict, type Said } from '../quorum/judge-twin.ts'
 
-// A deliberately dumb twin of `replay`: for every tick of every check, from the first to the last, it reads
-// the whole file again, and then recounts the whole history.
+// A deliberately dumb twin of `replay`: for every tick of every check, it reads the whole recording again and
+// recounts the whole history.
 
 export function twinReplay(
   checks: readonly Replayed[],

@@ -33,7 +33,7 @@ function decide(checks: readonly Replayed[], ballots: readonly BallotLine[]) {
   return { transitions: replay(checks, recording), warnings }
 }
 
-/** The changes alone: `web pending>online 0`, with the tick counted from the first one. */
+/** Transitions in short: `web pending>online 0`, with ticks relative to the first one. */
 function told(checks: readonly Replayed[], ballots: readonly BallotLine[]): readonly string[] {
   return decide(checks, ballots).transitions.map(
     ({ check, from, to, tick }) => `${check} ${from}>${to} ${tick - first}`,
@@ -41,7 +41,7 @@ function told(checks: readonly Replayed[], ballots: readonly BallotLine[]): read
 }
 
 describe('against a deliberately dumb twin', () => {
-  // Names that objects inherit, or that mean something special in JavaScript, are names like any other.
+  // Names that objects inherit or that are special in JavaScript must be treated like any other.
   const names = ['web', '__proto__', 'constructor', 'toString']
   const voters = ['a', 'b', 'c', '__proto__']
   const anyVote: fc.Arbitrary<Vote> = fc.oneof(
@@ -64,7 +64,7 @@ describe('against a deliberately dumb twin', () => {
     .shuffledSubarray(names, { minLength: 1, maxLength: 3 })
     .chain((chosen) => fc.tuple(...chosen.map(anyCheck)))
 
-  /** Ballots of the voters of these checks at ticks of theirs, some repeated, some short, in any order. */
+  /** Random ballots of these checks' voters at their ticks, some repeated, some incomplete, in any order. */
   function anyBallots(checks: readonly Replayed[]): fc.Arbitrary<readonly BallotLine[]> {
     const one = fc
       .tuple(fc.integer({ min: 0, max: 24 }), fc.constantFrom(...checks.flatMap((each) => each.voters)))
@@ -204,7 +204,7 @@ describe('what is odd', () => {
       ballot(first, 'a', { web: off, 'w\u001beb': off }),
       ['unknown check "w\\u001beb"; it is not in the configuration, or disabled there'],
     ],
-    ['a stranger to a check', ballot(first, 'a', { db: off }), ['a is no voter of db']],
+    ['a stranger to a check', ballot(first, 'a', { db: off }), ['a is not a voter of db']],
   ])('%s is a warning', (_, line, warnings) => {
     expect(decide([web, db], [line])).toEqual({ warnings, transitions: [] })
   })
@@ -213,12 +213,12 @@ describe('what is odd', () => {
     [
       'of a check',
       ballot(first + 30, 'b', { web: off }),
-      `tick ${first + 30} is no multiple of the 60 s interval of web`,
+      `tick ${first + 30} is not a multiple of the 60 s interval of web`,
     ],
     [
       'of any check of its voter',
       ballot(first + 30, 'a', {}),
-      `tick ${first + 30} is no multiple of the interval of any check of a`,
+      `tick ${first + 30} is not a multiple of the interval of any check of a`,
     ],
   ])('a tick that is none %s is an error', (_, line, message) => {
     expect(() => decide([web, db], [line])).toThrow(new RangeError(message))

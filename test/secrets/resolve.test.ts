@@ -55,7 +55,7 @@ test('a malformed reference is an error that does not repeat the text, which may
   await expect(secret('env:p@ss')).rejects.toThrow(new Error('a reference to a secret is malformed'))
 })
 
-/** What the two services answer, keyed by the operation's name and the name that is asked for. */
+/** The answers of the two services, keyed by operation and requested name. */
 const answers: Readonly<Record<string, object>> = {
   'GetParameter /prod/token': { Parameter: { Value: 'from ssm' } },
   'GetSecretValue plain': { SecretString: 'from secrets manager' },
@@ -63,7 +63,7 @@ const answers: Readonly<Record<string, object>> = {
   'GetSecretValue binary': { SecretBinary: 'AAEC' },
 }
 
-/** @param mishap what becomes of the n-th request, from 1 on, instead of an answer. */
+/** @param mishap what happens to the n-th request, counted from 1, instead of an answer. */
 async function startService(mishap: (nth: number) => 'silence' | 'throttling' | undefined = () => undefined) {
   let requests = 0
   const server = createServer((request, response) => {
@@ -132,7 +132,7 @@ describe('the real SDK clients, speaking to a service on loopback', () => {
   test.each([
     ['ssm:/none', 'the secret ssm:/none cannot be read: ParameterNotFound'],
     ['secretsmanager:binary', 'the secret secretsmanager:binary cannot be read: it is binary'],
-    ['secretsmanager:plain#key', 'the secret secretsmanager:plain#key cannot be read: it is no JSON'],
+    ['secretsmanager:plain#key', 'the secret secretsmanager:plain#key cannot be read: it is not JSON'],
     [
       'secretsmanager:login#user',
       'the secret secretsmanager:login#user cannot be read: its JSON has no such key',
@@ -181,7 +181,7 @@ describe('the real SDK clients, speaking to a service on loopback', () => {
 
   describe('where the machine is not set up for AWS', () => {
     beforeEach(() => {
-      // Nobody's own variables, files or machine must help out.
+      // No credentials may come from the environment, files or the machine that runs the tests.
       for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION', 'AWS_PROFILE'])
         vi.stubEnv(name, undefined)
       vi.stubEnv('AWS_CONFIG_FILE', '/dev/null')
