@@ -12,7 +12,7 @@ function decode(bytes: Buffer, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new Error(`${file}: is no UTF-8 text`)
+    throw new Error(`${file}: is not UTF-8 text`)
   }
 }
 

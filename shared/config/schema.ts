@@ -53,25 +53,25 @@ const delay = z
   ])
   .describe('How many ticks in a row must agree before the status changes: a number, or { down, up }.')
 
-const region = z.string().regex(regionPattern, 'is no region; write an AWS region such as eu-west-1')
+const region = z.string().regex(regionPattern, 'is not a region; write an AWS region such as eu-west-1')
 
 // Names are keys of the table, words of a command line and properties of objects: `~` begins those that
 // upquorum itself uses, `-` those of options, and `__proto__` would vanish.
 const plainName = /^[A-Za-z0-9][\w.-]{0,63}$/
 const plainNameRule = '1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit'
 
-export const runnerName = z.string().regex(plainName, `is no runner name; write ${plainNameRule}`)
+export const runnerName = z.string().regex(plainName, `is not a runner name; write ${plainNameRule}`)
 
 export const contactName = z
   .string()
   .regex(
     new RegExp(`^[A-Za-z0-9][\\w-]{0,${maxContactNameLength - 1}}$`),
-    `is no contact name; write 1–${maxContactNameLength} letters, digits, "_" or "-", beginning with a letter or digit`,
+    `is not a contact name; write 1–${maxContactNameLength} letters, digits, "_" or "-", beginning with a letter or digit`,
   )
 
 export const checkName = z
   .string()
-  .regex(plainName, `is no check name; write ${plainNameRule}`)
+  .regex(plainName, `is not a check name; write ${plainNameRule}`)
   .describe(`The unique name of the check: ${plainNameRule}.`)
 
 const email = z
@@ -79,15 +79,18 @@ const email = z
   .max(254, { abort: true })
   .regex(
     /^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\.]+(\.[^\s@<>(),;:"[\]\\.]+)+$/,
-    'is no e-mail address; write one such as ops@example.com',
+    'is not an e-mail address; write one such as ops@example.com',
   )
 const sms = z
   .string()
-  .regex(/^\+[1-9]\d{6,14}$/, 'is no phone number; write it with its country code, such as "+15550100"')
+  .regex(/^\+[1-9]\d{6,14}$/, 'is not a phone number; write it with its country code, such as "+15550100"')
 const webhook = z
   .string()
   .max(2000, { abort: true })
-  .refine(isWebhook, 'is no webhook; write an address that begins with https:// (http:// only for localhost)')
+  .refine(
+    isWebhook,
+    'is not a webhook; write an address that begins with https:// (http:// only for localhost)',
+  )
 
 /** Plain HTTP would carry what is down through the open net; on loopback it serves local runs. */
 function isWebhook(text: string): boolean {
@@ -107,7 +110,7 @@ const tag = z
   .string()
   .refine(
     (text) => text.length <= 64 && text.trim() === text && /^[^\p{C}]+$/u.test(text),
-    'is no tag; write 1–64 printable characters',
+    'is not a tag; write 1–64 printable characters',
   )
 
 const alertOn = z.enum(['offline', 'degraded', 'online'])

@@ -8,7 +8,7 @@ import { durationPattern, formatDuration, parseDurationMs } from '../text/durati
 // what is wrong, then what is allowed. Shapes without a message of their own (types, enums, bounds,
 // unknown keys) are worded in one place, shared/config/read/wording.ts.
 
-const noDuration = 'is no duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d'
+const noDuration = 'is not a duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d'
 
 /** A duration as people write it (`500ms`, `10s`, `5m`, `1h`, `1d`), turned into milliseconds. */
 export const durationMs = z
@@ -57,7 +57,7 @@ export const host = z.string().transform((text, context) => {
   if (canonical !== undefined) return canonical
   context.addIssue({
     code: 'custom',
-    message: 'is no host; write a name such as example.com or an IP address',
+    message: 'is not a host; write a name such as example.com or an IP address',
   })
   return z.NEVER
 })
@@ -89,7 +89,7 @@ export function address(defaultPort?: number) {
   return z.string().transform((text, context): HostPort => {
     const split = splitHostPort(text, defaultPort)
     if (split !== undefined) return split
-    context.addIssue({ code: 'custom', message: `is no address with a port; write ${allowed}` })
+    context.addIssue({ code: 'custom', message: `is not an address with a port; write ${allowed}` })
     return z.NEVER
   })
 }
@@ -103,11 +103,14 @@ export const regularExpression = z
       new RegExp(text, 'u')
     } catch (error) {
       const reason = (error as Error).message.replace(/^Invalid regular expression: .*: /s, '')
-      context.addIssue({ code: 'custom', message: `is no regular expression: ${reason}` })
+      context.addIssue({ code: 'custom', message: `is not a regular expression: ${reason}` })
     }
   })
 
 /** A text whose value may be a reference to a secret; what begins like one must be one. */
 export const secretText = z
   .string()
-  .refine((text) => parseReference(text) !== 'malformed', `is no reference to a secret; write ${secretForms}`)
+  .refine(
+    (text) => parseReference(text) !== 'malformed',
+    `is not a reference to a secret; write ${secretForms}`,
+  )

@@ -28,7 +28,7 @@ describe('the configuration', () => {
       new Error(
         [
           `${file}:1:1 checks: is missing, must be a list with at least one check`,
-          `${file}:1:11 regions[0]: is no region; write an AWS region such as eu-west-1`,
+          `${file}:1:11 regions[0]: is not a region; write an AWS region such as eu-west-1`,
           `${file}:2:1 cheks: is unknown; did you mean checks?`,
         ].join('\n'),
       ),

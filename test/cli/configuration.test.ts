@@ -31,7 +31,7 @@ describe.concurrent('upquorum validate', () => {
       stdout: '',
       stderr: [
         'bad.yaml:1:1 checks: is missing, must be a list with at least one check',
-        'bad.yaml:1:11 regions[0]: is no region; write an AWS region such as eu-west-1',
+        'bad.yaml:1:11 regions[0]: is not a region; write an AWS region such as eu-west-1',
         'bad.yaml:2:1 cheks: is unknown; did you mean checks?',
         'bad.yaml: 3 errors\n',
       ].join('\n'),
@@ -91,7 +91,7 @@ test.each<[what: string, file: () => string, message: string]>([
     'cannot read FILE: there is no such file; name another, or let "upquorum init" write a first one',
   ],
   ['is a folder', () => '.', 'cannot read FILE: illegal operation on a directory'],
-  ['is not text', () => write('image.yaml', Buffer.from([0xff, 0xd8, 0xff])), 'FILE: is no UTF-8 text'],
+  ['is not text', () => write('image.yaml', Buffer.from([0xff, 0xd8, 0xff])), 'FILE: is not UTF-8 text'],
   ['is huge', () => write('huge.yaml', Buffer.alloc(3e6, 35)), 'FILE: is too large, must be at most 2 MiB'],
   [
     'is wrong',

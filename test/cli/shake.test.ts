@@ -107,7 +107,7 @@ test.each([
   ['[::ffff:192.0.2.1]:80', '[::ffff:192.0.2.1]:80 is an IPv4 address in IPv6 form; write it as IPv4'],
   [
     'a.example',
-    'a.example is no address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
+    'a.example is not an address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
   ],
 ])('%s is refused', async (service, message) => {
   expect(await run(['shake', service], { cwd })).toEqual({ code: 2, stdout: '', stderr: `${message}\n` })
@@ -127,7 +127,7 @@ test('a file that is no list is no danger to the terminal', async () => {
   const { code, stderr } = await run(['shake', '-f', file], { cwd })
   expect([code, stderr]).toEqual([
     2,
-    `binary.txt:1: \\x1b[31m${'x'.repeat(71)}… is no address with a port; ` +
+    `binary.txt:1: \\x1b[31m${'x'.repeat(71)}… is not an address with a port; ` +
       'write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443\n',
   ])
 })

@@ -78,7 +78,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'an alias of another kind than a mapping merged',
         check('<<: *list', 'x-list: &list [1]'),
-        ['u.yaml:1:16 checks[0]["<<"]: is no mapping; merge an alias of one, such as <<: *base'],
+        ['u.yaml:1:16 checks[0]["<<"]: is not a mapping; merge an alias of one, such as <<: *base'],
       ],
       [
         'a tag',
@@ -108,7 +108,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'wrong indentation, told once for each line',
         'regions:\n  - us-east-1\n - eu-west-1\nchecks: []\n',
-        ['u.yaml:3:1: is no valid YAML: A block sequence may not be used as an implicit map key'],
+        ['u.yaml:3:1: is not valid YAML: A block sequence may not be used as an implicit map key'],
       ],
     ])('%s', expectErrors)
   })
@@ -164,7 +164,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a region that is none',
         "regions: [us-east-1, Frankfurt]\nchecks:\n  - { name: web, tcp: { address: 'a.example:80' } }\n",
-        ['u.yaml:1:22 regions[1]: is no region; write an AWS region such as eu-west-1'],
+        ['u.yaml:1:22 regions[1]: is not a region; write an AWS region such as eu-west-1'],
       ],
       [
         'a region twice',
@@ -174,7 +174,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a home that is no region',
         check('slow: 1s', 'homes: here'),
-        ['u.yaml:1:8 homes: is no region; write an AWS region such as eu-west-1'],
+        ['u.yaml:1:8 homes: is not a region; write an AWS region such as eu-west-1'],
       ],
       [
         'a runner that is self-hosted in words',
@@ -200,7 +200,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'a runner whose name upquorum uses itself',
         check('slow: 1s', 'runners: { ~voters: { region: eu-west-1 } }'),
         [
-          'u.yaml:1:12 runners["~voters"]: is no runner name; write 1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+          'u.yaml:1:12 runners["~voters"]: is not a runner name; write 1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
         ],
       ],
       [
@@ -211,7 +211,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'operators who are no contact',
         check('alerts: [ops]', 'operators: opps\ncontacts: { ops: { email: ops@example.com } }'),
-        ['u.yaml:1:12 operators: is no contact of this file; did you mean ops?'],
+        ['u.yaml:1:12 operators: is not a contact of this file; did you mean ops?'],
       ],
       [
         'defaults that no check may have',
@@ -253,7 +253,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'a contact whose name no topic can have',
         check('alerts: on call', 'contacts: { "on call": { email: ops@example.com } }'),
         [
-          'u.yaml:1:13 contacts["on call"]: is no contact name; write 1–247 letters, digits, "_" or "-", beginning with a letter or digit',
+          'u.yaml:1:13 contacts["on call"]: is not a contact name; write 1–247 letters, digits, "_" or "-", beginning with a letter or digit',
         ],
       ],
       [
@@ -263,8 +263,8 @@ describe('a bad file is told everything that is wrong with it:', () => {
           'contacts: { ops: { email: [ops@example.com, ops@localhost, "Ops <ops@example.com>"] } }',
         ),
         [
-          'u.yaml:1:45 contacts.ops.email[1]: is no e-mail address; write one such as ops@example.com',
-          'u.yaml:1:60 contacts.ops.email[2]: is no e-mail address; write one such as ops@example.com',
+          'u.yaml:1:45 contacts.ops.email[1]: is not an e-mail address; write one such as ops@example.com',
+          'u.yaml:1:60 contacts.ops.email[2]: is not an e-mail address; write one such as ops@example.com',
         ],
       ],
       [
@@ -276,14 +276,14 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'a phone number without its country code',
         check('alerts: ops', "contacts: { ops: { sms: '0555 0100' } }"),
         [
-          'u.yaml:1:25 contacts.ops.sms: is no phone number; write it with its country code, such as "+15550100"',
+          'u.yaml:1:25 contacts.ops.sms: is not a phone number; write it with its country code, such as "+15550100"',
         ],
       ],
       [
         'a webhook without TLS',
         check('alerts: ops', 'contacts: { ops: { webhook: http://hooks.example.com/ } }'),
         [
-          'u.yaml:1:29 contacts.ops.webhook: is no webhook; write an address that begins with https:// (http:// only for localhost)',
+          'u.yaml:1:29 contacts.ops.webhook: is not a webhook; write an address that begins with https:// (http:// only for localhost)',
         ],
       ],
       [
@@ -317,14 +317,14 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'a name with a space',
         checks("  - { name: my web, tcp: { address: 'a.example:80' } }\n"),
         [
-          'u.yaml:3:13 checks[0].name: is no check name; write 1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+          'u.yaml:3:13 checks[0].name: is not a check name; write 1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
         ],
       ],
       [
         'a name that objects would lose',
         checks("  - { name: __proto__, tcp: { address: 'a.example:80' } }\n"),
         [
-          'u.yaml:3:13 checks[0].name: is no check name; write 1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+          'u.yaml:3:13 checks[0].name: is not a check name; write 1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
         ],
       ],
       [
@@ -409,7 +409,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'an interval without a unit',
         check('interval: 60'),
         [
-          'u.yaml:3:62 checks[0].interval: is no duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d',
+          'u.yaml:3:62 checks[0].interval: is not a duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d',
         ],
       ],
       [
@@ -525,12 +525,12 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'an unknown contact among others',
         check('alerts: [ops, oops]', 'contacts: { ops: { email: ops@example.com } }'),
-        ['u.yaml:4:66 checks[0].alerts[1]: is no contact of this file; did you mean ops?'],
+        ['u.yaml:4:66 checks[0].alerts[1]: is not a contact of this file; did you mean ops?'],
       ],
       [
         'a contact where there are none',
         check('alerts: [ops]'),
-        ['u.yaml:3:61 checks[0].alerts[0]: is no contact of this file; there are none'],
+        ['u.yaml:3:61 checks[0].alerts[0]: is not a contact of this file; there are none'],
       ],
       [
         'an alert on an unknown change',
@@ -567,7 +567,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a tag with a line break',
         check('tags: ["a\\nb"]'),
-        ['u.yaml:3:59 checks[0].tags[0]: is no tag; write 1–64 printable characters'],
+        ['u.yaml:3:59 checks[0].tags[0]: is not a tag; write 1–64 printable characters'],
       ],
       [
         'enabled that is no truth',
@@ -603,7 +603,9 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a url of another protocol',
         kind('http: { url: ftp://a.example/ }'),
-        ['u.yaml:4:18 checks[0].http.url: is no http or https URL; write one such as https://example.com/'],
+        [
+          'u.yaml:4:18 checks[0].http.url: is not an http or https URL; write one such as https://example.com/',
+        ],
       ],
       [
         'credentials in the url',
@@ -627,30 +629,32 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a status that is none',
         kind('http: { url: https://a.example/, expect: { status: [2xx, 700] } }'),
-        ['u.yaml:4:62 checks[0].http.expect.status[1]: is no status; write one such as 200, 2xx or 200-299'],
+        [
+          'u.yaml:4:62 checks[0].http.expect.status[1]: is not a status; write one such as 200, 2xx or 200-299',
+        ],
       ],
       [
         'a status that is none, in the short form',
         kind('http: { url: https://a.example/, expect: 2000 }'),
-        ['u.yaml:4:46 checks[0].http.expect: is no status; write one such as 200, 2xx or 200-299'],
+        ['u.yaml:4:46 checks[0].http.expect: is not a status; write one such as 200, 2xx or 200-299'],
       ],
       [
         'a regular expression that is none',
         kind("http: { url: https://a.example/, expect: { body: { regex: 'a(' } } }"),
-        ['u.yaml:4:63 checks[0].http.expect.body.regex: is no regular expression: Unterminated group'],
+        ['u.yaml:4:63 checks[0].http.expect.body.regex: is not a regular expression: Unterminated group'],
       ],
       [
         'a header that no request can have',
         kind("http: { url: https://a.example/, headers: { 'a b': c } }"),
         [
-          'u.yaml:4:49 checks[0].http.headers["a b"]: is no header name; write letters, digits and hyphens, such as Accept-Language',
+          'u.yaml:4:49 checks[0].http.headers["a b"]: is not a header name; write letters, digits and hyphens, such as Accept-Language',
         ],
       ],
       [
         'a reference to a secret that is none',
         kind("http: { url: https://a.example/, bearer: 'env:MY-TOKEN' }"),
         [
-          'u.yaml:4:46 checks[0].http.bearer: is no reference to a secret; write env:NAME, ssm:/path/of/parameter or secretsmanager:name#key',
+          'u.yaml:4:46 checks[0].http.bearer: is not a reference to a secret; write env:NAME, ssm:/path/of/parameter or secretsmanager:name#key',
         ],
       ],
       [
@@ -672,28 +676,28 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'no port',
         kind('tcp: { address: a.example }'),
         [
-          'u.yaml:4:21 checks[0].tcp.address: is no address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
+          'u.yaml:4:21 checks[0].tcp.address: is not an address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
         ],
       ],
       [
         'a port out of range',
         kind("tcp: { address: 'a.example:70000' }"),
         [
-          'u.yaml:4:21 checks[0].tcp.address: is no address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
+          'u.yaml:4:21 checks[0].tcp.address: is not an address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
         ],
       ],
       [
         'IPv6 without brackets',
         kind("tcp: { address: '2001:db8::1:443' }"),
         [
-          'u.yaml:4:21 checks[0].tcp.address: is no address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
+          'u.yaml:4:21 checks[0].tcp.address: is not an address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
         ],
       ],
       [
         'a host that is none',
         kind("tcp: { address: '-a.example:80' }"),
         [
-          'u.yaml:4:21 checks[0].tcp.address: is no address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
+          'u.yaml:4:21 checks[0].tcp.address: is not an address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
         ],
       ],
       [
@@ -733,7 +737,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'a server with a wrong port',
         kind("dns: { name: a.example, server: 'ns.example:0' }"),
         [
-          'u.yaml:4:37 checks[0].dns.server: is no address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443 (port 53 when left out)',
+          'u.yaml:4:37 checks[0].dns.server: is not an address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443 (port 53 when left out)',
         ],
       ],
       [
@@ -780,7 +784,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'a certificate that is none',
         kind('tls: { address: a.example, ca: ca.pem }'),
         [
-          'u.yaml:4:36 checks[0].tls.ca: is no certificate; write one or several in PEM, from -----BEGIN CERTIFICATE----- on',
+          'u.yaml:4:36 checks[0].tls.ca: is not a certificate; write one or several in PEM, from -----BEGIN CERTIFICATE----- on',
         ],
       ],
     ])('%s', expectErrors)

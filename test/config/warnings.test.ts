@@ -69,8 +69,8 @@ test.each<[title: string, text: string, warnings: string[]]>([
     'a region that AWS may have by now',
     file('regions: [us-east-1, eu-wst-1, xx-nowhere-9]', 'checks:', check('')),
     [
-      'u.yaml:1:22 regions[1]: is no region that upquorum knows; did you mean eu-west-1?',
-      'u.yaml:1:32 regions[2]: is no region that upquorum knows',
+      'u.yaml:1:22 regions[1]: unknown region; did you mean eu-west-1?',
+      'u.yaml:1:32 regions[2]: unknown region',
     ],
   ],
   [

@@ -88,12 +88,12 @@ describe('what is written becomes', () => {
 describe('what is refused', () => {
   test.each<[Record<string, unknown>, string]>([
     [{ name: undefined }, 'name is missing, must be text'],
-    [{ name: '' }, 'name is no domain name; write one such as example.com'],
-    [{ name: 'a..example' }, 'name is no domain name; write one such as example.com'],
-    [{ name: `${'a'.repeat(64)}.example` }, 'name is no domain name; write one such as example.com'],
-    [{ name: 'a b.example' }, 'name is no domain name; write one such as example.com'],
-    [{ name: 'a\\.b.example' }, 'name is no domain name; write one such as example.com'],
-    [{ name: `${'a.'.repeat(126)}aa` }, 'name is no domain name; write one such as example.com'],
+    [{ name: '' }, 'name is not a domain name; write one such as example.com'],
+    [{ name: 'a..example' }, 'name is not a domain name; write one such as example.com'],
+    [{ name: `${'a'.repeat(64)}.example` }, 'name is not a domain name; write one such as example.com'],
+    [{ name: 'a b.example' }, 'name is not a domain name; write one such as example.com'],
+    [{ name: 'a\\.b.example' }, 'name is not a domain name; write one such as example.com'],
+    [{ name: `${'a.'.repeat(126)}aa` }, 'name is not a domain name; write one such as example.com'],
     [{ name: '192.0.2.1' }, 'name is an address, which has no A record; write a name, or type: PTR'],
     [
       { type: 'any' },
@@ -102,7 +102,7 @@ describe('what is refused', () => {
     [{ type: 'AAA' }, 'type is "AAA"; did you mean AAAA?'],
     [
       { server: 'http://1.1.1.1' },
-      'server is no address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443 (port 53 when left out)',
+      'server is not an address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443 (port 53 when left out)',
     ],
     [{ server: [] }, 'server is empty, must have at least 1 entry'],
     [{ server: Array(17).fill('1.1.1.1') }, 'server has more than 16 servers'],

@@ -32,7 +32,7 @@ describe('an address', () => {
     expect(read(address(), text)).toEqual(expected)
   })
 
-  const refused = ['is no address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443']
+  const refused = ['is not an address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443']
   test.each([
     ...[
       '',
@@ -87,8 +87,8 @@ test.each([
   ['Example.COM', 'example.com'],
   ['::1', '::1'],
   ['a', 'a'],
-  ['a:80', ['is no host; write a name such as example.com or an IP address']],
-  ['', ['is no host; write a name such as example.com or an IP address']],
+  ['a:80', ['is not a host; write a name such as example.com or an IP address']],
+  ['', ['is not a host; write a name such as example.com or an IP address']],
 ])('the host %j is read as %j', (text, expected) => {
   expect(read(host, text)).toEqual(expected)
 })
@@ -122,7 +122,7 @@ describe('a duration', () => {
     ['1s'],
   ])('is not %j', (value) => {
     expect(read(durationMs, value)).toEqual([
-      'is no duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d',
+      'is not a duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d',
     ])
   })
 
@@ -139,7 +139,7 @@ describe('a duration', () => {
 test.each<[field: z.ZodType, value: unknown, expected: unknown]>([
   [port, 0, ['is 0, must be 1 to 65535']],
   [port, 80.5, ['is 80.5, must be a whole number']],
-  [port, Number.NaN, ['is no finite number, must be a number']],
+  [port, Number.NaN, ['is not a finite number, must be a number']],
   [oneOrMany(port), 80, [80]],
   [oneOrMany(port), [80, 81], [80, 81]],
   [oneOrMany(port), [], ['is empty, must have at least 1 entry']],
@@ -147,14 +147,14 @@ test.each<[field: z.ZodType, value: unknown, expected: unknown]>([
   [oneOrMany(port), '80', ['is text, must be a number or a list']],
   [oneOrMany(port, 0), [], []],
   [regularExpression, '^a+$', '^a+$'],
-  [regularExpression, '(', ['is no regular expression: Unterminated group']],
+  [regularExpression, '(', ['is not a regular expression: Unterminated group']],
   [regularExpression, 'a'.repeat(1001), ['has 1001 characters, must have at most 1000 characters']],
   [secretText, 'plain: text', 'plain: text'],
   [secretText, 'ssm:/a/b', 'ssm:/a/b'],
   [
     secretText,
     'env:',
-    ['is no reference to a secret; write env:NAME, ssm:/path/of/parameter or secretsmanager:name#key'],
+    ['is not a reference to a secret; write env:NAME, ssm:/path/of/parameter or secretsmanager:name#key'],
   ],
 ])('field %#', (field, value, expected) => {
   expect(read(field, value)).toEqual(expected)

@@ -29,9 +29,9 @@ describe('where a redirect leads', () => {
   })
 
   test.each([
-    ['https://', 'redirected to something that is no URL'],
-    ['http://[::1', 'redirected to something that is no URL'],
-    ['http://a b/', 'redirected to something that is no URL'],
+    ['https://', 'redirected to something that is not a URL'],
+    ['http://[::1', 'redirected to something that is not a URL'],
+    ['http://a b/', 'redirected to something that is not a URL'],
     ['ftp://a.example/', 'redirected to a URL that is neither http nor https'],
     ['javascript:alert(1)', 'redirected to a URL that is neither http nor https'],
     ['file:///etc/passwd', 'redirected to a URL that is neither http nor https'],

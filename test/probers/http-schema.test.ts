@@ -135,9 +135,9 @@ describe('expect', () => {
 })
 
 describe('what is refused', () => {
-  const noUrl = 'url is no http or https URL; write one such as https://example.com/'
-  const noStatus = 'is no status; write one such as 200, 2xx or 200-299'
-  const noHeaderName = 'is no header name; write letters, digits and hyphens, such as Accept-Language'
+  const noUrl = 'url is not an http or https URL; write one such as https://example.com/'
+  const noStatus = 'is not a status; write one such as 200, 2xx or 200-299'
+  const noHeaderName = 'is not a header name; write letters, digits and hyphens, such as Accept-Language'
   const unsendable = 'holds a line break or another character that no header can carry; write it without'
 
   test.each<[Record<string, unknown>, string[]]>([
@@ -170,14 +170,14 @@ describe('what is refused', () => {
           'the secret, or use "bearer"',
       ],
     ],
-    [{ bearer: 'ssm:' }, [expect.stringMatching(/^bearer is no reference to a secret; write /)]],
+    [{ bearer: 'ssm:' }, [expect.stringMatching(/^bearer is not a reference to a secret; write /)]],
     [{ password: 'p' }, ['password is without "username"; write both']],
     [{ username: 'u', bearer: 't' }, ['bearer is beside "username"; write one of them']],
     [
       { bearer: 't', headers: { authorization: 'x' } },
       ['headers has Authorization beside "username" or "bearer"; write one of them'],
     ],
-    [{ ca: 'nonsense' }, ['ca is no certificate; write it as PEM, from -----BEGIN CERTIFICATE-----']],
+    [{ ca: 'nonsense' }, ['ca is not a certificate; write it as PEM, from -----BEGIN CERTIFICATE-----']],
     [{ key: 'ssm:/key' }, ['key is without "cert"; write both']],
     [{ method: 'HEAD', body: 'x' }, ['body is of no use with method HEAD; leave it out']],
     [
@@ -193,7 +193,7 @@ describe('what is refused', () => {
     [{ expect: { status: [200, 700] } }, [`expect.status.1 ${noStatus}`]],
     [
       { expect: { body: { regex: '(' } } },
-      ['expect.body.regex is no regular expression: Unterminated group'],
+      ['expect.body.regex is not a regular expression: Unterminated group'],
     ],
     [{ expect: { body: {} } }, ['expect.body is empty; write contains, not_contains, regex or not_regex']],
     [

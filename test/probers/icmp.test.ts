@@ -151,8 +151,8 @@ describe('the options', () => {
   })
 
   test.each([
-    [{ max_loss: '100%' }, 'is no loss that could be allowed; write 0% to 99.9%, such as 30%'],
-    [{ max_loss: '30' }, 'is no loss that could be allowed; write 0% to 99.9%, such as 30%'],
+    [{ max_loss: '100%' }, 'is not an allowed loss; write 0% to 99.9%, such as 30%'],
+    [{ max_loss: '30' }, 'is not an allowed loss; write 0% to 99.9%, such as 30%'],
     [{ interval: '1ms' }, 'is 1ms, must be 10ms to 10s'],
   ])('%o is refused', (wrong, message) => {
     const { error } = icmpSchema.safeParse({ target: 'example.com', ...wrong })

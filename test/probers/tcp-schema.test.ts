@@ -42,23 +42,23 @@ describe('what is wrong is said', () => {
   test.each([
     [
       { address: 'db.example.com' },
-      'address: is no address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
+      'address: is not an address with a port; write example.com:443, 192.0.2.1:443 or [2001:db8::1]:443',
     ],
     [
       { send: { hex: '0' } },
-      'send.hex: is no list of bytes; write two hexadecimal digits for each, at most 2048 of them, such as "0d 0a"',
+      'send.hex: is not a list of bytes; write two hexadecimal digits for each, at most 2048 of them, such as "0d 0a"',
     ],
     [{ send: { raw: 'a', hex: '00' } }, 'send: needs exactly one of raw, hex'],
     [{ send: {} }, 'send: needs exactly one of raw, hex'],
     [{ expect: {} }, 'expect: needs exactly one of contains, regex, hex'],
-    [{ expect: { regex: '(' } }, 'expect.regex: is no regular expression: Unterminated group'],
+    [{ expect: { regex: '(' } }, 'expect.regex: is not a regular expression: Unterminated group'],
     [
       { tls: { ca: 'x' } },
-      'tls.ca: is no certificate; write one or several in PEM, from -----BEGIN CERTIFICATE----- on',
+      'tls.ca: is not a certificate; write one or several in PEM, from -----BEGIN CERTIFICATE----- on',
     ],
     [
       { tls: { servername: 'a b' } },
-      'tls.servername: is no host; write a name such as example.com or an IP address',
+      'tls.servername: is not a host; write a name such as example.com or an IP address',
     ],
   ])('%o', (options, message) => {
     expect(complaint(options)).toBe(message)

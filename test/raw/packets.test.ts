@@ -197,5 +197,5 @@ test.each([
   'example.com',
   '',
 ])('%j is no address', (text) => {
-  expect(() => parseAddress(text)).toThrow(`${text} is no IP address that a raw socket can send to`)
+  expect(() => parseAddress(text)).toThrow(`${text} is not an IP address that a raw socket can send to`)
 })

@@ -42,5 +42,5 @@ function judgeContacts(from: ConfigValue, contactNames: readonly string[], repor
 export function judgeContact(from: ConfigValue, contactNames: readonly string[], report: Report) {
   const name = from.at.value
   if (typeof name !== 'string' || contactNames.includes(name)) return
-  report.error(from, `is no contact of this file; ${suggest(name, contactNames)}`)
+  report.error(from, `is not a contact of this file; ${suggest(name, contactNames)}`)
 }

@@ -34,7 +34,7 @@ function describeType(input: unknown): string {
   if (input === null) return 'is empty'
   if (Array.isArray(input)) return 'is a list'
   if (typeof input === 'boolean') return `is ${input}`
-  if (typeof input === 'number') return Number.isFinite(input) ? 'is a number' : 'is no finite number'
+  if (typeof input === 'number') return Number.isFinite(input) ? 'is a number' : 'is not a finite number'
   return typeof input === 'string' ? 'is text' : 'is a mapping'
 }
 

@@ -123,7 +123,7 @@ export function refuseRepetition(from: ConfigValue, report: Report) {
   }
 }
 
-/** False, and reported, when it is no mapping; `expected` says what is allowed. */
+/** False, and reported, when it is not a mapping; `expected` says what is allowed. */
 export function requireMapping(from: ConfigValue, expected: string, report: Report): boolean {
   if (isMapping(from.at)) return true
   report.error(from, wordMismatch(from.at.value, expected))

@@ -111,5 +111,5 @@ function judgeRegion(item: ConfigValue, report: Report) {
   const name = item.at.value
   if (typeof name !== 'string' || !regionPattern.test(name) || knownRegions.includes(name)) return
   const near = nearest(name, knownRegions)
-  report.warn(item, `is no region that upquorum knows${near === undefined ? '' : `; did you mean ${near}?`}`)
+  report.warn(item, `unknown region${near === undefined ? '' : `; did you mean ${near}?`}`)
 }

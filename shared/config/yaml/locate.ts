@@ -99,7 +99,7 @@ export function locate(contents: Node, { line, stumble }: Listener): Located {
     const sources = Array.isArray(merged.at.value) ? [...merged.at.entries!.values()] : [merged]
     for (const { keyOffset, at } of sources) {
       if (at.entries === undefined || Array.isArray(at.value))
-        stumble(keyOffset, path, 'is no mapping; merge an alias of one, such as <<: *base')
+        stumble(keyOffset, path, 'is not a mapping; merge an alias of one, such as <<: *base')
       else
         for (const [key, entry] of at.entries) if (!entries.has(String(key))) entries.set(String(key), entry)
     }

@@ -48,5 +48,5 @@ function word(error: YAMLError, text: string): string {
   }
   const [message] = error.message.split('\n') as [string]
   const known = byCode[error.code] ?? byMessage.find(([pattern]) => pattern.test(message))?.[1]
-  return known ?? `is no valid YAML: ${message}`
+  return known ?? `is not valid YAML: ${message}`
 }

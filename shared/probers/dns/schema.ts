@@ -102,7 +102,7 @@ function canonicalName(text: string, type: RecordTypeName): { name: string } | {
   const name = ascii.replace(/\.$/, '')
   // RFC 1035 §2.3.4. Escapes would need a second form of every name, and nobody has such names.
   const valid = name.length <= 253 && name.split('.').every((label) => /^[!-[\]-~]{1,63}$/.test(label))
-  return valid ? { name } : { problem: 'is no domain name; write one such as example.com' }
+  return valid ? { name } : { problem: 'is not a domain name; write one such as example.com' }
 }
 
 function canonicalExpectation(

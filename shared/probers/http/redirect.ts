@@ -42,7 +42,7 @@ export function redirected(
 function destination(from: URL, location: string): URL {
   // Node reads header bytes as Latin-1; where a server sends a bare UTF-8 path, browsers read it as such.
   const url = URL.parse(Buffer.from(location, 'latin1').toString(), from.href)
-  if (url === null) throw new TargetError('redirect', 'redirected to something that is no URL')
+  if (url === null) throw new TargetError('redirect', 'redirected to something that is not a URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new TargetError('redirect', 'redirected to a URL that is neither http nor https')
   }

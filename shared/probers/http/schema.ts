@@ -23,7 +23,7 @@ const url = z
 
 function urlProblem(parsed: URL | null): string | undefined {
   if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) {
-    return 'is no http or https URL; write one such as https://example.com/'
+    return 'is not an http or https URL; write one such as https://example.com/'
   }
   if (parsed.username !== '' || parsed.password !== '') {
     return 'holds a user name or a password; write them as "username" and "password"'
@@ -73,7 +73,7 @@ function headerProblem(name: string, value: string, seen: ReadonlySet<string>): 
 
 const certificate = z
   .string()
-  .refine(isCertificate, 'is no certificate; write it as PEM, from -----BEGIN CERTIFICATE-----')
+  .refine(isCertificate, 'is not a certificate; write it as PEM, from -----BEGIN CERTIFICATE-----')
 
 function isCertificate(pem: string): boolean {
   try {

@@ -6,7 +6,7 @@ import type { IcmpTarget } from './target.ts'
 
 const percent = z
   .string()
-  .regex(/^\d{1,2}(\.\d)?%$/, 'is no loss that could be allowed; write 0% to 99.9%, such as 30%')
+  .regex(/^\d{1,2}(\.\d)?%$/, 'is not an allowed loss; write 0% to 99.9%, such as 30%')
   .transform((text) => Number(text.slice(0, -1)))
 
 /** How an `icmp` check's options are written. */

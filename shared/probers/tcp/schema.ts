@@ -10,7 +10,7 @@ const bytes = z
   .transform((text) => text.replaceAll(' ', '').toLowerCase())
   .refine(
     (text) => /^([0-9a-f]{2}){1,2048}$/.test(text),
-    'is no list of bytes; write two hexadecimal digits for each, at most 2048 of them, such as "0d 0a"',
+    'is not a list of bytes; write two hexadecimal digits for each, at most 2048 of them, such as "0d 0a"',
   )
 
 const text = z.string().min(1).max(4096)

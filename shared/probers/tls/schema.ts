@@ -8,7 +8,7 @@ import type { TlsTarget } from './target.ts'
 export const certificateAuthorities = z
   .string()
   .max(64 * 1024)
-  .refine(isPem, 'is no certificate; write one or several in PEM, from -----BEGIN CERTIFICATE----- on')
+  .refine(isPem, 'is not a certificate; write one or several in PEM, from -----BEGIN CERTIFICATE----- on')
   .describe('Trusted root certificates in PEM, instead of the public ones.')
 
 /** The name for SNI and for the certificate, where it is not the host. */

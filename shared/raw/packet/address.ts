@@ -1,7 +1,7 @@
 /** The bytes of an IPv4 or IPv6 address in its text form (RFC 4291, section 2.2). Throws for anything else. */
 export function parseAddress(text: string): DataView {
   const bytes = text.includes(':') ? parse6(text) : parse4(text)
-  if (bytes === undefined) throw new Error(`${text} is no IP address that a raw socket can send to`)
+  if (bytes === undefined) throw new Error(`${text} is not an IP address that a raw socket can send to`)
   return new DataView(Uint8Array.from(bytes).buffer)
 }
 

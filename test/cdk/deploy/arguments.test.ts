@@ -84,7 +84,7 @@ describe('npm run deploy', () => {
       code: 1,
       stdout: '',
       stderr: [
-        'bad.yaml:1:11 regions[0]: is no region; write an AWS region such as eu-west-1',
+        'bad.yaml:1:11 regions[0]: is not a region; write an AWS region such as eu-west-1',
         'bad.yaml:2:9 checks: is empty, must be a list with at least one check\n',
       ].join('\n'),
     })

@@ -9,10 +9,10 @@ export const headerName = z
   .string()
   .refine(
     (name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name),
-    'is no header name; write letters, digits and hyphens, such as Accept-Language',
+    'is not a header name; write letters, digits and hyphens, such as Accept-Language',
   )
 
-const noStatus = 'is no status; write one such as 200, 2xx or 200-299'
+const noStatus = 'is not a status; write one such as 200, 2xx or 200-299'
 
 const status = z.union([z.number(), z.string()]).transform((written, context): StatusRange => {
   const range = parseStatus(`${written}`)
