@@ -1,14 +1,14 @@
 import type { Alert, CheckName, ContactName, Delay, VoterName } from '../check.ts'
 import type { Kind, Target } from '../probers/index.ts'
 
-/** A whole configuration, validated and with every default filled in. */
+/** A whole configuration, validated, with all defaults filled in. */
 export interface Config {
   /** The regions whose Lambdas vote, in the order written. */
   readonly regions: readonly VoterName[]
   /** The regions that hold a table; at least one. */
   readonly homes: readonly string[]
   readonly runners: readonly Runner[]
-  /** The contact that hears about the monitor itself. */
+  /** The contact for notices about the monitor itself. */
   readonly operators?: ContactName
   readonly contacts: readonly Contact[]
   readonly checks: readonly ConfiguredCheck[]
@@ -17,9 +17,9 @@ export interface Config {
 /** A voter outside Lambda. */
 export interface Runner {
   readonly name: VoterName
-  /** Where its machine lives and its secrets are; of a self-hosted one, the region that its place counts as. */
+  /** The region of its machine and secrets; for a self-hosted runner, the nearest region. */
   readonly region: string
-  /** It lives on a host of one's own: a deployment makes no machine for it. */
+  /** It runs on the user's own host, so a deployment makes no machine for it. */
   readonly selfHosted?: true
 }
 
@@ -39,16 +39,16 @@ interface ConfiguredOf<K extends Kind> {
   readonly name: CheckName
   readonly kind: K
   readonly target: Target<K>
-  /** The target in one line for people, without credentials. */
+  /** The target in one line for people; no credentials. */
   readonly label: string
-  /** False: kept in the file, not in the plan. */
+  /** False: kept in the file but not in the plan. */
   readonly enabled: boolean
   readonly intervalSeconds: number
   readonly timeoutMs: number
   readonly slowMs?: number
   readonly confirmations: number
   readonly delay: Delay
-  /** Sorted, without repetition. */
+  /** Sorted and distinct. */
   readonly voters: readonly VoterName[]
   readonly alerts: readonly Alert[]
   readonly tags: readonly string[]

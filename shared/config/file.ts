@@ -16,7 +16,7 @@ function decode(bytes: Buffer, file: string): string {
   }
 }
 
-/** A directory, a device that never ends or a log file by mistake must not fill the memory. */
+/** Bounds what is read: an endless device or a huge file given by mistake must not fill the memory. */
 function readBounded(file: string): Buffer {
   const buffer = Buffer.allocUnsafe(maxTextBytes + 1)
   let bytes = 0

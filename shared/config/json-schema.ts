@@ -25,7 +25,7 @@ const file = z.strictObject({
   defaults: z
     .strictObject(defaultsShape)
     .optional()
-    .describe('What holds for checks that do not say otherwise.'),
+    .describe('Defaults for checks that do not set these options.'),
   contacts: z
     .record(contactName, z.strictObject(contactShape))
     .optional()
@@ -34,8 +34,8 @@ const file = z.strictObject({
 })
 
 /**
- * The JSON Schema of a configuration file, for editors. Draft 7, which is the one that yaml-language-server
- * knows best. It describes shapes; what keys demand of each other is for `parseConfig` alone.
+ * The JSON Schema of a configuration file, for editors: draft 7, which yaml-language-server supports best. It only
+ * describes shapes; `parseConfig` also checks what options require of each other.
  */
 export function makeJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(file, {
@@ -47,8 +47,8 @@ export function makeJsonSchema(): Record<string, unknown> {
       if (zodSchema === file) {
         jsonSchema.title = 'upquorum.yaml'
         jsonSchema.description =
-          'The configuration of upquorum: who votes, who hears of it, and what is checked.'
-        jsonSchema.patternProperties = { '^x-': { description: 'Free: a place for anchors.' } }
+          'The configuration of upquorum: who votes, who is alerted, and what is checked.'
+        jsonSchema.patternProperties = { '^x-': { description: 'Ignored: a place for anchors.' } }
       }
     },
   })

@@ -29,16 +29,16 @@ import { readDocument } from './yaml/document.ts'
 import type { Located } from './yaml/locate.ts'
 import { createReport, type Diagnostics, type Report } from './yaml/report.ts'
 
-/** Its diagnostics are in the order of the file. */
+/** The result of parsing; diagnostics are in the order of the file. */
 export interface ParsedConfig extends Diagnostics {
-  /** Absent as soon as there is an error. */
+  /** Absent if there is any error. */
   readonly config?: Config
 }
 
-/** The keys of the file. Keys that begin with `x-` are free: a place for anchors. */
+/** The top-level keys of the file. Keys that start with `x-` are ignored: a place for anchors. */
 const rootKeys = ['regions', 'homes', 'runners', 'defaults', 'operators', 'contacts', 'checks'] as const
 
-/** Reads a whole configuration. Never throws; `file` is how diagnostics call it. */
+/** Parses a whole configuration. Never throws; `file` is its name in diagnostics. */
 export function parseConfig(text: string, file: string): ParsedConfig {
   const document = readDocument(text)
   const report = createReport(file, document)
@@ -78,7 +78,7 @@ function readRoot(at: Located, report: Report): Config | undefined {
   warnOfPrivateTargets(checks, report)
   warnOfRefusedTargets(checks, report)
   warnOfLocalSecrets(checks, report)
-  // A check that cannot be read would make the contacts and voters it names look unused.
+  // The contacts and voters of an invalid check would look unused.
   if (!report.hasErrors()) warnOfUnused(root, checks, report)
   if (contactsAt !== undefined) findPlaceholders(contactsAt, toldContacts(root, checks), report)
   for (const { options } of checks) if (options !== undefined) warnOfSecretsInClear(options, report)

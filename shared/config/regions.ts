@@ -1,4 +1,4 @@
-/** AWS regions of all partitions as of November 2026. A new one works before it is listed: with a warning. */
+/** AWS regions of all partitions as of November 2026. A region that is not listed yet works, with a warning. */
 export const knownRegions: readonly string[] = [
   ...[
     'us-east-1',
@@ -41,10 +41,10 @@ export const knownRegions: readonly string[] = [
   ...['ap-southeast-7', 'cn-north-1', 'cn-northwest-1', 'us-gov-east-1', 'us-gov-west-1', 'eusc-de-east-1'],
 ]
 
-/** What every region's name looks like. */
+/** The form of a region's name. */
 export const regionPattern = /^[a-z]{2,4}(-[a-z]{2,12}){1,2}-\d{1,2}$/
 
-/** The part of AWS that a region belongs to, as the ARNs of what is in it name it. */
+/** The AWS partition of a region, as it appears in ARNs. */
 export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn'
   if (region.startsWith('us-gov-')) return 'aws-us-gov'

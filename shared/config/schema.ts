@@ -3,18 +3,17 @@ import { durationBetween, durationMs, oneOrMany } from '../probers/fields.ts'
 import { formatDuration } from '../text/duration.ts'
 import { regionPattern } from './regions.ts'
 
-// What each key of the file looks like by itself. What the keys demand of each other is in `parse.ts` and
-// the rules beside it, which is why the whole file has no zod schema of its own: every wrong key must be
-// reported, and zod's own refinements fall silent as soon as one shape is wrong.
+// The shape of each key by itself; what keys require of each other is in `rules/`. There is no zod schema of the
+// whole file, because every wrong key must be reported, and zod skips refinements as soon as one shape is wrong.
 
-/** The longest a probe may take: a Lambda voter pays for every second it waits. */
+/** Maximum timeout of a probe: a Lambda voter is billed for every second it waits. */
 const maxTimeoutMs = 60_000
-/** A status that needs more agreeing ticks than this would never change in anyone's life. */
+/** Maximum delay: with more agreeing ticks than this, a status would practically never change. */
 const maxDelayTicks = 100
 /** `upquorum-<name>` names an SNS topic: at most 256 characters (SNS CreateTopic, `Name`). */
 const maxContactNameLength = 256 - 'upquorum-'.length
 
-/** Intervals below a minute, all of which divide it; the first six only where nothing but runners votes. */
+/** Intervals below a minute, all divisors of it; these six only for checks on which only runners vote. */
 export const runnerIntervalsSeconds: readonly number[] = [1, 2, 3, 4, 5, 6]
 const subMinuteIntervalsSeconds: readonly number[] = [...runnerIntervalsSeconds, 10, 15, 20, 30]
 
@@ -55,8 +54,8 @@ const delay = z
 
 const region = z.string().regex(regionPattern, 'is not a region; write an AWS region such as eu-west-1')
 
-// Names are keys of the table, words of a command line and properties of objects: `~` begins those that
-// upquorum itself uses, `-` those of options, and `__proto__` would vanish.
+// Names are keys in the table, arguments on a command line and properties of objects. So a name may not start with
+// `~` (upquorum's own names), `-` (options) or `_` (`__proto__` would vanish).
 const plainName = /^[A-Za-z0-9][\w.-]{0,63}$/
 const plainNameRule = '1–64 letters, digits, ".", "_" or "-", beginning with a letter or digit'
 
@@ -92,7 +91,7 @@ const webhook = z
     'is not a webhook; write an address that begins with https:// (http:// only for localhost)',
   )
 
-/** Plain HTTP would carry what is down through the open net; on loopback it serves local runs. */
+/** Plain HTTP would send alerts over the internet in clear text; on loopback it is allowed for local runs. */
 function isWebhook(text: string): boolean {
   const url = URL.parse(text)
   if (url === null || /\s/.test(text)) return false
@@ -115,14 +114,14 @@ const tag = z
 
 const alertOn = z.enum(['offline', 'degraded', 'online'])
 const alert = z.union([
-  z.string().describe('The name of a contact that hears of every change.'),
+  z.string().describe('The name of a contact, alerted of every change.'),
   z.strictObject({
     contact: z.string().describe('The name of a contact.'),
-    on: oneOrMany(alertOn).optional().describe('The changes it hears of; all three when left out.'),
+    on: oneOrMany(alertOn).optional().describe('The changes it is alerted of. Default: all three.'),
   }),
 ])
 
-/** What a check has beside its name and its kind. */
+/** The keys of a check besides its kind. */
 export const checkShape = {
   name: checkName,
   from: oneOrMany(z.string())
@@ -133,7 +132,7 @@ export const checkShape = {
   slow: slow.optional(),
   confirmations: confirmations.optional(),
   delay: delay.optional(),
-  alerts: oneOrMany(alert, 0).optional().describe('The contacts that hear of changes.'),
+  alerts: oneOrMany(alert, 0).optional().describe('The contacts that are alerted of changes.'),
   tags: oneOrMany(tag, 0).optional().describe('Words to filter by; SNS filter policies see them too.'),
   enabled: z
     .boolean()
@@ -143,7 +142,7 @@ export const checkShape = {
     .boolean()
     .optional()
     .describe(
-      'Allow loopback, private and link-local targets; Lambda voters refuse them even so. Default: false.',
+      'Allow loopback, private and link-local targets; Lambda voters refuse them anyway. Default: false.',
     ),
 }
 
@@ -157,19 +156,19 @@ export const defaultsShape = {
 
 export const runnerShape = {
   region: region.describe(
-    'The AWS region in which the runner lives and its secrets are; of a self-hosted one, the nearest.',
+    "The AWS region of the runner's machine and secrets; for a self-hosted runner, the nearest region.",
   ),
   self_hosted: z
     .boolean()
     .optional()
     .describe(
-      'true: it runs on a host of your own ("upquorum runner", whose --policy says what the host must be allowed), and a deployment makes no machine for it. Default: false.',
+      'true: the runner is on a host of your own ("upquorum runner", whose --policy prints the permissions that the host needs), and a deployment makes no machine for it. Default: false.',
     ),
 }
 
-/** The keys of the file whose values are judged whole; the others are read entry by entry. */
+/** The keys of the file whose values are validated as a whole; the others are read entry by entry. */
 export const listShape = {
   regions: oneOrMany(region, 0).optional().describe('The AWS regions whose Lambdas vote.'),
   homes: oneOrMany(region).optional().describe('The regions that hold a table. Default: the first region.'),
-  operators: z.string().optional().describe('The contact that hears about the monitor itself.'),
+  operators: z.string().optional().describe('The contact for notices about the monitor itself.'),
 }

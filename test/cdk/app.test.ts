@@ -132,18 +132,18 @@ describe('a target that only local runs and runners may look at', () => {
       return withoutPlace((error as Error).message)
     }
   }
-  const obeyed = 'Lambda voters refuse private targets even so, only local runs and runners obey it'
+  const obeyed = 'Lambda voters refuse private targets anyway, only local runs and runners honour it'
 
   test.each([
     [
       'whatever the check says',
       'http: { url: "http://127.0.0.1:8080/" }, allow_private: true',
-      ['checks[1].allow_private', `is true where regions vote: ${obeyed}`],
+      ['checks[1].allow_private', `is true although regions vote on this check: ${obeyed}`],
     ],
     [
       'also where a runner votes beside the region',
       'tcp: { address: "localhost:22" }, from: [eu-west-1, lab-1], confirmations: 1, allow_private: true',
-      ['checks[1].allow_private', `is true where regions vote: ${obeyed}`],
+      ['checks[1].allow_private', `is true although regions vote on this check: ${obeyed}`],
     ],
     [
       'without a word from the check',
@@ -162,7 +162,7 @@ describe('a target that only local runs and runners may look at', () => {
     const disabled = 'tcp: { address: "10.0.0.5:22" }, enabled: false, allow_private: true'
     const name = 'tcp: { address: "db.internal.example:22" }, allow_private: true'
     expect(refusalOf(disabled, name)).toEqual([
-      `checks[1].allow_private: warning: is true where regions vote (and for 1 more): ${obeyed}`,
+      `checks[1].allow_private: warning: is true although regions vote on this check (and on 1 more): ${obeyed}`,
     ])
   })
 
@@ -171,11 +171,11 @@ describe('a target that only local runs and runners may look at', () => {
       (host) => `tcp: { address: "${host}:22" }, allow_private: true`,
     )
     expect(warningsIn(...checks)).toEqual([
-      `checks[1].allow_private: warning: is true where regions vote: ${obeyed}`,
-      `checks[2].allow_private: warning: is true where regions vote (and for 1 more): ${obeyed}`,
+      `checks[1].allow_private: warning: is true although regions vote on this check: ${obeyed}`,
+      `checks[2].allow_private: warning: is true although regions vote on this check (and on 1 more): ${obeyed}`,
     ])
     expect(refusalOf(...checks)).toBe(
-      `checks[2].allow_private: is true where regions vote (and for 1 more): ${obeyed}`,
+      `checks[2].allow_private: is true although regions vote on this check (and on 1 more): ${obeyed}`,
     )
   })
 })

@@ -28,12 +28,12 @@ afterAll(() => servers.close())
 
 /** What every command says of this file first. */
 const warning =
-  'all.yaml:3:103 checks[0].allow_private: warning: is true where regions vote (and for 4 more): Lambda ' +
-  'voters refuse private targets even so, only local runs and runners obey it\n' +
+  'all.yaml:3:103 checks[0].allow_private: warning: is true although regions vote on this check (and on 4 more): Lambda ' +
+  'voters refuse private targets anyway, only local runs and runners honour it\n' +
   'all.yaml:8:26 checks[5].tcp: warning: will be refused: 127.0.0.1 is a loopback address; a check may ' +
   'probe it only with "allow_private: true"\n' +
-  'all.yaml:9:68 checks[6].allow_private: warning: is true where regions vote: Lambda voters refuse private ' +
-  'targets even so, only local runs and runners obey it\n'
+  'all.yaml:9:68 checks[6].allow_private: warning: is true although regions vote on this check: Lambda voters refuse private ' +
+  'targets anyway, only local runs and runners honour it\n'
 
 /** A table whose times are different each time, with `#` for each of them. */
 const masked = (text: string) => text.replaceAll(/ *[\d.,]+ ms/g, ' #')

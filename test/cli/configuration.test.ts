@@ -96,7 +96,7 @@ test.each<[what: string, file: () => string, message: string]>([
   [
     'is wrong',
     () => write('wrong.yaml', 'checks: []'),
-    'FILE:1:1 regions: is missing, must name at least one AWS region such as eu-west-1; nobody would vote\n' +
+    'FILE:1:1 regions: is missing, must name at least one AWS region such as eu-west-1; otherwise there are no voters\n' +
       'FILE:1:9 checks: is empty, must be a list with at least one check',
   ],
 ])('every command says of a file that %s what it is, and nothing else', (_what, file, message) => {

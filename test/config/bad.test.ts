@@ -10,13 +10,13 @@ function expectErrors(_title: string, text: string, errors: string[]) {
   expect(parsed.config).toBeUndefined()
 }
 
-/** A file with three regions and these checks, and what is written above them. */
+/** A file with three regions, these checks, and optional text above them. */
 function checks(text: string, above?: string): string {
   const lines = ['regions: [us-east-1, eu-west-1, eu-north-1]', 'checks:', text]
   return [...(above === undefined ? [] : [above]), ...lines].join('\n')
 }
 
-/** A file whose only check is a good one beside these options. */
+/** A file whose only check is valid apart from these options. */
 function check(options: string, above?: string): string {
   return checks(`  - { name: web, tcp: { address: 'a.example:80' }, ${options} }\n`, above)
 }
@@ -151,14 +151,14 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'nobody who votes',
         "checks:\n  - { name: web, tcp: { address: 'a.example:80' } }\n",
         [
-          'u.yaml:1:1 regions: is missing, must name at least one AWS region such as eu-west-1; nobody would vote',
+          'u.yaml:1:1 regions: is missing, must name at least one AWS region such as eu-west-1; otherwise there are no voters',
         ],
       ],
       [
         'an empty list of regions',
         "regions: []\nchecks:\n  - { name: web, tcp: { address: 'a.example:80' } }\n",
         [
-          'u.yaml:1:10 regions: is empty, must name at least one AWS region such as eu-west-1; nobody would vote',
+          'u.yaml:1:10 regions: is empty, must name at least one AWS region such as eu-west-1; otherwise there are no voters',
         ],
       ],
       [

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { parseConfig } from '../../shared/config/parse.ts'
 
-/** Whatever the text: an answer, in time, that is either a configuration or says what is wrong and where. */
+/** For any text, expects a timely answer: either a configuration, or what is wrong and where. */
 function expectAnswer(text: string) {
   const { config, errors, warnings } = parseConfig(text, 'u.yaml')
   expect(config === undefined).toBe(errors.length > 0)
@@ -92,7 +92,7 @@ test('any heap of YAML and of our own words gets an answer', () => {
   fc.assert(fc.property(text, expectAnswer), { numRuns: 1500 })
 })
 
-/** Structures that look like a configuration from afar: right keys, any values, now and then a right one. */
+/** Structures that resemble a configuration: valid keys with arbitrary values, sometimes a valid one. */
 const anything = fc.oneof(
   {
     weight: 4,

@@ -7,7 +7,7 @@ import { makeJsonSchema } from '../../shared/config/json-schema.ts'
 type Json = Readonly<Record<string, unknown>>
 
 const schema = makeJsonSchema()
-/** The schema read back: what editors are given is what is tried here, but for what zod's reader cannot read. */
+/** The generated schema read back, so that the tests use what editors get; `oneOf` is more than zod can read. */
 const reread = z.fromJSONSchema(
   JSON.parse(JSON.stringify(schema, (key, value) => (key === 'oneOf' ? undefined : value))),
 )
@@ -78,7 +78,7 @@ describe('the JSON Schema', () => {
   })
 })
 
-/** The paths of properties without a description, of their own or of what they are made of. */
+/** The paths of properties without a description, neither their own nor in their alternatives. */
 function undescribed(node: unknown, path: string): string[] {
   if (typeof node !== 'object' || node === null) return []
   const { properties = {} } = node as { properties?: Json }

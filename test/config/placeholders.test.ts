@@ -4,7 +4,7 @@ import { parseConfig } from '../../shared/config/parse.ts'
 import { starterConfiguration } from '../../shared/config/starter.ts'
 import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 
-/** The placeholders of a file whose operators are this contact. */
+/** The placeholders found in a file whose operators are this contact. */
 function placeholdersOf(contact: string): readonly string[] {
   const parsed = parseConfig(
     `contacts: { ops: { ${contact} } }\noperators: ops\nregions: [eu-west-1]\nchecks: [{ name: web, tls: { address: a.example } }]`,

@@ -3,7 +3,9 @@ import { parseConfig } from '../../shared/config/parse.ts'
 import { starterConfiguration } from '../../shared/config/starter.ts'
 import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
 
-const warning = expect.stringContaining('checks[0].allow_private: is true where regions vote')
+const warning = expect.stringContaining(
+  'checks[0].allow_private: is true although regions vote on this check',
+)
 
 test.each<[url: string, checks: string[], warnings: unknown[]]>([
   ['https://example.com/', ['http https://example.com/', 'tls example.com:443', 'dns A example.com'], []],

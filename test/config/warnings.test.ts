@@ -8,7 +8,7 @@ const two = 'regions: [us-east-1, eu-west-1]'
 const contacts =
   'contacts: { ops: { email: ops@example.com }, hook: { webhook: https://hooks.example.com/ } }'
 
-/** One check beside these options, in the third line when one line is above it. */
+/** One valid check with these options; in the third line if one line is above it. */
 function check(options: string, name = 'web'): string {
   return `  - { name: ${name}, tcp: { address: 'a.example:80' }, ${options} }`
 }
@@ -77,7 +77,7 @@ test.each<[title: string, text: string, warnings: string[]]>([
     'homes, each of which alerts',
     file(three, 'homes: [us-east-1, eu-west-1]', 'checks:', check('')),
     [
-      'u.yaml:2:8 homes: are 2, and each decides and alerts by itself: contacts are told everything 2 times, and after a deployment one may be blind for some minutes',
+      'u.yaml:2:8 homes: has 2 regions, and each decides and alerts by itself: contacts get every alert 2 times, and after a deployment one home may be blind for a few minutes',
     ],
   ],
   ['nothing of one home', file(three, 'homes: eu-west-1', 'checks:', check('')), []],
@@ -96,7 +96,7 @@ test.each<[title: string, text: string, warnings: string[]]>([
       check('allow_private: false', 'three'),
     ),
     [
-      'u.yaml:3:67 checks[0].allow_private: is true where regions vote (and for 1 more): Lambda voters refuse private targets even so, only local runs and runners obey it',
+      'u.yaml:3:67 checks[0].allow_private: is true although regions vote on this check (and on 1 more): Lambda voters refuse private targets anyway, only local runs and runners honour it',
     ],
   ],
   [

@@ -8,8 +8,8 @@ import { type ConfigValue, itemsOf, type ShapeOutput, under } from './value.ts'
 const everyChange: Alert['on'] = ['offline', 'degraded', 'online']
 
 /**
- * A check's alerts, the short form written out. `values` is what the shape made of them; absent when that
- * is wrong, in which case the contacts are judged all the same.
+ * A check's alerts, with the short form expanded. `values` are the alerts as parsed by their shape; absent if that
+ * failed, in which case the contacts are validated all the same.
  */
 export function readAlerts(
   from: ConfigValue | undefined,
@@ -38,7 +38,7 @@ function judgeContacts(from: ConfigValue, contactNames: readonly string[], repor
   }
 }
 
-/** Reports a name that is no contact of the file. */
+/** Reports a name that is not a contact of the file. */
 export function judgeContact(from: ConfigValue, contactNames: readonly string[], report: Report) {
   const name = from.at.value
   if (typeof name !== 'string' || contactNames.includes(name)) return

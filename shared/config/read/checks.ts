@@ -23,17 +23,17 @@ import {
 } from './value.ts'
 import type { Voters } from './voters.ts'
 
-/** The kinds of checks, in the order in which messages list them. */
+/** The kinds of checks, in the order of messages. */
 export const kinds = Object.keys(schemas) as readonly Kind[]
 
-/** The rest of the file, as far as checks depend on it. */
+/** The parts of the rest of the file that checks depend on. */
 export interface Surroundings {
   readonly voters: Voters
   readonly defaults: SettingsSource | undefined
   readonly contactNames: readonly string[]
 }
 
-/** A check as it is written, valid or not: what the rules about all checks together look at. */
+/** A check as written, valid or not, for the rules about all checks together. */
 export interface ReadCheck {
   readonly from: ConfigValue
   readonly name: ConfigValue | undefined
@@ -41,11 +41,11 @@ export interface ReadCheck {
   readonly electorate: Electorate
   readonly settings: FoundSettings
   readonly confirmations: KnownSetting | undefined
-  /** Absent when something is wrong with it. */
+  /** Absent if the check is invalid. */
   readonly configured: ConfiguredCheck | undefined
 }
 
-/** One entry of the list `checks`. */
+/** Reads one entry of the list `checks`. */
 export function readCheck(from: ConfigValue, around: Surroundings, report: Report): ReadCheck | undefined {
   if (!requireMapping(from, `a mapping with a name and one of ${orList(kinds)}`, report)) return undefined
   const kind = readKind(from, report)
@@ -88,7 +88,7 @@ export function readCheck(from: ConfigValue, around: Surroundings, report: Repor
   return { ...read, configured }
 }
 
-/** What the check has under the key of its kind. */
+/** Reads the options under the key of the check's kind. */
 function readOptions(kind: Kind, options: ConfigValue, report: Report) {
   const isOfCheck = ([key, ...deeper]: Path) => deeper.length === 0 && Object.hasOwn(checkShape, key!)
   return readValue(schemas[kind], options, report, (path) =>
@@ -96,14 +96,14 @@ function readOptions(kind: Kind, options: ConfigValue, report: Report) {
   )
 }
 
-/** The one kind whose key the check has. */
+/** Finds the kind of a check by its key, and reports unknown or misplaced keys. */
 function readKind(from: ConfigValue, report: Report): Kind | undefined {
-  const own = [...kinds, ...Object.keys(checkShape)]
+  const keysOfCheck = [...kinds, ...Object.keys(checkShape)]
   const present = mappingEntries(from.at).filter(([key]) => (kinds as readonly string[]).includes(key))
   const [first, second] = present.map(([key]) => key as Kind)
   const inside: readonly string[] = first === undefined ? [] : Object.keys(schemas[first].in.shape)
-  const isOfKind = (key: string) => inside.includes(key) && !own.includes(key)
-  const unknown = refuseUnknownKeys(from, own, report, isOfKind)
+  const isOfKind = (key: string) => inside.includes(key) && !keysOfCheck.includes(key)
+  const unknown = refuseUnknownKeys(from, keysOfCheck, report, isOfKind)
   for (const [key, { keyOffset }] of mappingEntries(from.at)) {
     const position = { offset: keyOffset, path: [...from.path, key] }
     if (isOfKind(key)) report.error(position, `belongs inside ${first}, not beside it`)
@@ -112,7 +112,7 @@ function readKind(from: ConfigValue, report: Report): Kind | undefined {
     const position = { offset: present[1]![1].keyOffset, path: [...from.path, second] }
     report.error(position, `is a second kind beside ${first}; a check has exactly one`)
   }
-  // A misspelt kind has been told already.
+  // A misspelt kind has been reported already.
   if (first === undefined && !unknown.some((key) => nearest(key, kinds) !== undefined))
     report.error(from, `has no kind, must have one of the keys ${orList(kinds)}`)
   return first

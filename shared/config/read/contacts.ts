@@ -13,7 +13,7 @@ import {
   requireMapping,
 } from './value.ts'
 
-/** The key `contacts`: named sets of endpoints. */
+/** Reads the key `contacts`: named sets of endpoints. */
 export function readContacts(from: ConfigValue, report: Report): readonly Contact[] {
   if (!requireMapping(from, 'a mapping of names, such as ops: { email: ops@example.com }', report)) return []
   return mappingEntries(from.at).map(([name, entry]) => {

@@ -7,23 +7,23 @@ import type { Voters } from './voters.ts'
 
 /** The voters of one check. */
 export interface Electorate {
-  /** Sorted, without repetition. */
+  /** Sorted and distinct. */
   readonly names: readonly VoterName[]
   readonly onlyRunners: boolean
-  /** Where they are written; absent when the check leaves them to the default. */
+  /** The check's `from`; absent if the check uses the default. */
   readonly from: ConfigValue | undefined
 }
 
-/** A kind by its name and by what its voters need. */
+/** A kind, and what its voters need. */
 export interface Needs {
   readonly kind: string
   readonly needs: 'tcp' | 'raw'
 }
 
 /**
- * Who votes on a check: those its `from` names; without `from` all regions, or all runners where there are
- * no regions or the kind needs raw sockets, which only runners have. Reports who is unknown and who cannot
- * run the kind.
+ * Determines who votes on a check: the voters in its `from`; by default all regions, or all runners if there are no
+ * regions or the kind needs raw sockets, which only runners have. Reports voters that are unknown or cannot probe
+ * the kind.
  */
 export function readElectorate(
   check: ConfigValue,

@@ -3,10 +3,10 @@ import { quoteText } from '../../text/escape.ts'
 import { orList } from '../../text/list.ts'
 import { suggest } from './nearest.ts'
 
-// The sentences about wrong values: what is wrong, then what is allowed. A value itself is shown only where
-// it cannot be a secret: numbers out of bounds, and words where only certain words are allowed.
+// Messages about wrong values: what is wrong, then what is allowed. The value itself is shown only if it cannot be a
+// secret: numbers out of bounds, and words where only certain words are allowed.
 
-/** How zod's types are called in sentences. */
+/** Names of zod's types in messages. */
 export const typeWords: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -21,7 +21,7 @@ export function wordUnknownKey(key: string, allowed: readonly string[]): string 
   return `is unknown; ${suggest(key, allowed)}`
 }
 
-/** A value of the wrong type, and in words what is expected. */
+/** The message about a value of the wrong type. */
 export function wordMismatch(input: unknown, expected: string): string {
   const isPlain = typeof input === 'number' || typeof input === 'boolean'
   const hint = isPlain && /\btext\b/.test(expected) ? '; put it in quotes' : ''
@@ -38,7 +38,7 @@ function describeType(input: unknown): string {
   return typeof input === 'string' ? 'is text' : 'is a mapping'
 }
 
-/** A value that is none of a fixed list. */
+/** The message about a value that is not in a fixed list. */
 export function wordChoice(input: unknown, values: readonly unknown[]): string {
   const allowed = values.map(String)
   if (typeof input === 'string') return `is ${quoteText(input)}; ${suggest(input, allowed)}`
@@ -49,13 +49,13 @@ export function wordChoice(input: unknown, values: readonly unknown[]): string {
 
 const sizeUnits: Readonly<Record<string, string>> = { string: 'character', array: 'entry' }
 
-/** The least and the most that a schema takes. */
+/** The minimum and maximum of a schema. */
 export interface Bounds {
   readonly minimum?: number
   readonly maximum?: number
 }
 
-/** A number out of bounds, or a text or list that is too short or too long. */
+/** The message about a number out of bounds, or a text or list that is too short or too long. */
 export function wordBounds(
   issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
   { minimum, maximum }: Bounds,

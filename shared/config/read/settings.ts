@@ -4,13 +4,13 @@ import type { SourcePosition } from '../yaml/report.ts'
 import type { Electorate } from './electorate.ts'
 import type { ConfigValue, ShapeOutput } from './value.ts'
 
-/** A check, or `defaults`: what is written there, and what of it is valid by itself. */
+/** A check, or `defaults`: as written, and the values that are valid by themselves. */
 export interface SettingsSource {
   readonly from: ConfigValue
   readonly values: ShapeOutput<typeof defaultsShape>
 }
 
-/** A setting, who says so, and where. Without a value it is wrong by itself, which is reported already. */
+/** A setting, its source and its position. Without a value it is invalid by itself, which has been reported. */
 export interface Setting {
   readonly value: number | undefined
   readonly by: 'check' | 'defaults' | 'nobody'
@@ -25,7 +25,7 @@ export function isKnown(setting: Setting | undefined): setting is KnownSetting {
   return setting?.value !== undefined
 }
 
-/** The settings of one check as they were found, whether or not they are valid or fit together. */
+/** The settings of one check as found; they may be invalid or contradict each other. */
 export interface FoundSettings {
   readonly interval: Setting
   readonly timeout: Setting
@@ -33,7 +33,7 @@ export interface FoundSettings {
   readonly confirmations: Setting
 }
 
-/** When a check is probed and how it is judged. */
+/** The valid settings of one check. */
 export interface Settings {
   readonly intervalSeconds: number
   readonly timeoutMs: number
@@ -42,20 +42,20 @@ export interface Settings {
   readonly delay: Delay
 }
 
-/** What holds where neither the check nor `defaults` says anything. */
+/** Defaults if neither the check nor `defaults` sets an option. */
 const builtIn = {
   intervalSeconds: 60,
-  /** Never longer than the interval. */
+  /** Bounded by the interval. */
   timeoutMs: 10_000,
-  /** Never more than there are voters. */
+  /** Bounded by the number of voters. */
   confirmations: 2,
-  /** A single bad tick wakes nobody. gobearmon's default, `delay: 1`, also means two rounds. */
+  /** So that a single bad tick alerts no one. gobearmon's default, `delay: 1`, also means two rounds. */
   delayTicks: 2,
 } as const
 
 /**
- * The settings of one check: its own, else those of `defaults`, else the built-in ones. `settings` is absent when
- * one is wrong by itself, which is reported already; whether they fit together is for `rules/settings.ts`.
+ * The settings of one check: its own, else those of `defaults`, else the built-in ones. `settings` is absent if one
+ * is invalid by itself, which has been reported; `rules/settings.ts` checks whether they fit together.
  */
 export function readSettings(
   check: SettingsSource,

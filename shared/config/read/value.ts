@@ -5,7 +5,7 @@ import type { Report, SourcePosition } from '../yaml/report.ts'
 import { wordMismatch, wordUnknownKey } from './sentences.ts'
 import { parseOptions, wordIssue } from './wording.ts'
 
-/** A value of the document, what its key is called, and where both are. */
+/** A value of the document with its path, its position and the position of its key. */
 export interface ConfigValue extends SourcePosition {
   readonly at: Located
   readonly keyOffset: number
@@ -15,17 +15,17 @@ export function configValue({ keyOffset, at }: Entry, path: Path): ConfigValue {
   return { at, keyOffset, offset: at.offset, path }
 }
 
-/** What a mapping has under a key. */
+/** The value of a key; undefined if the key is missing or `from` is not a mapping. */
 export function under(from: ConfigValue, key: string): ConfigValue | undefined {
   const entry = isMapping(from.at) ? from.at.entries!.get(key) : undefined
   return entry === undefined ? undefined : configValue(entry, [...from.path, key])
 }
 
 /**
- * The value as its schema turns it; undefined when it is wrong, which is reported.
+ * Parses a value with its schema; undefined if it is invalid, which is reported.
  *
- * @param wordKey a better sentence than the schema's about a key that it refuses, where there is one; the path
- *   begins at the value.
+ * @param wordKey returns a better message than the schema's about a refused key, if there is one; the path starts at
+ *   the value.
  */
 export function readValue<Schema extends z.ZodType>(
   schema: Schema,
@@ -38,7 +38,7 @@ export function readValue<Schema extends z.ZodType>(
   for (const complaint of result.error.issues.flatMap(wordIssue)) {
     const { entry, whole } = follow(at, complaint.path)
     if (entry.at.broken) continue
-    // What is missing has no place of its own: it is reported where the mapping around it begins.
+    // A missing key has no position, so it is reported at the start of its mapping.
     const offset = complaint.atKey && whole ? entry.keyOffset : entry.at.offset
     const message = (complaint.atKey ? wordKey(complaint.path) : undefined) ?? complaint.message
     report.error({ offset, path: [...path, ...complaint.path] }, message)
@@ -46,7 +46,7 @@ export function readValue<Schema extends z.ZodType>(
   return undefined
 }
 
-/** zod's length checks throw on a mapping whose key `length` holds no number; such a mapping is judged as an empty one. */
+/** zod's length checks throw on a mapping whose key `length` is an object; that mapping is then parsed as empty. */
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown) {
   try {
     return schema.safeParse(value, parseOptions)
@@ -67,7 +67,7 @@ export type ShapeOutput<Shape extends z.ZodRawShape> = {
   readonly [Key in keyof Shape]?: z.output<Shape[Key]>
 }
 
-/** Every key of a shape by itself, so that one wrong key hides no other. Other keys are not looked at. */
+/** Parses every key of a shape separately, so that one wrong key hides no other. Ignores keys not in the shape. */
 export function readShape<Shape extends z.ZodRawShape>(
   shape: Shape,
   from: ConfigValue,
@@ -86,7 +86,7 @@ export function readShape<Shape extends z.ZodRawShape>(
   return output as ShapeOutput<Shape>
 }
 
-/** Reports every key that is neither allowed nor free; returns those keys. */
+/** Reports and returns every key that is neither allowed nor free. */
 export function refuseUnknownKeys(
   from: ConfigValue,
   allowed: readonly string[],
@@ -103,18 +103,18 @@ function isMapping(at: Located): boolean {
   return at.entries !== undefined && !Array.isArray(at.value)
 }
 
-/** The entries of a mapping; none when it is no mapping. */
+/** The entries of a mapping; empty if it is not a mapping. */
 export function mappingEntries(at: Located): readonly (readonly [string, Entry])[] {
   return isMapping(at) ? ([...at.entries!] as [string, Entry][]) : []
 }
 
-/** The items of what may be written as one value or as a list of them. */
+/** The items of a value that may be written as one value or as a list. */
 export function itemsOf(from: ConfigValue): readonly ConfigValue[] {
   if (!Array.isArray(from.at.value)) return [from]
   return [...from.at.entries!].map(([index, entry]) => configValue(entry, [...from.path, index]))
 }
 
-/** Reports each text that occurs a second time in a list. */
+/** Reports each duplicate text in a list. */
 export function refuseRepetition(from: ConfigValue, report: Report) {
   const seen = new Set<unknown>()
   for (const item of itemsOf(from)) {
@@ -123,14 +123,14 @@ export function refuseRepetition(from: ConfigValue, report: Report) {
   }
 }
 
-/** False, and reported, when it is not a mapping; `expected` says what is allowed. */
+/** Whether it is a mapping; reports if it is not, with `expected` as what is allowed. */
 export function requireMapping(from: ConfigValue, expected: string, report: Report): boolean {
   if (isMapping(from.at)) return true
   report.error(from, wordMismatch(from.at.value, expected))
   return false
 }
 
-/** Judges the name that a key gives to its value; a wrong one is reported at the key. */
+/** Validates a key that is a name; an invalid one is reported at the key. */
 export function judgeName(schema: z.ZodType, name: string, named: ConfigValue, report: Report) {
   const key = { ...named, at: { value: name, offset: named.keyOffset, size: 1 } }
   readValue(schema, key, report)

@@ -18,17 +18,17 @@ import {
   under,
 } from './value.ts'
 
-/** Everyone who may vote, and the regions that hold a table. */
+/** All voters of the file, and the regions that hold a table. */
 export interface Voters {
   readonly regions: readonly VoterName[]
   readonly runners: readonly Runner[]
   readonly homes: readonly string[]
-  /** Every name written, valid or not: a wrong name is reported once, not wherever it is used. */
+  /** Every name as written, valid or not, so that an invalid name is reported once and not at every use. */
   readonly names: ReadonlySet<string>
   readonly runnerNames: ReadonlySet<string>
 }
 
-/** The keys `regions`, `runners` and `homes` of the file. */
+/** Reads the keys `regions`, `runners` and `homes` of the file. */
 export function readVoters(root: ConfigValue, report: Report): Voters {
   const regions = readRegions(under(root, 'regions'), 'regions', report)
   const runnersAt = under(root, 'runners')
@@ -38,13 +38,13 @@ export function readVoters(root: ConfigValue, report: Report): Voters {
   if (homesAt !== undefined && homes.length > 1)
     report.warn(
       homesAt,
-      `are ${homes.length}, and each decides and alerts by itself: contacts are told everything ${homes.length} times, and after a deployment one may be blind for some minutes`,
+      `has ${homes.length} regions, and each decides and alerts by itself: contacts get every alert ${homes.length} times, and after a deployment one home may be blind for a few minutes`,
     )
   const firstHome = regions[0] ?? runners[0]?.region
 
   const runnerNames = runnersAt === undefined ? [] : mappingEntries(runnersAt.at).map(([name]) => name)
   const names = [...readNames(under(root, 'regions')), ...runnerNames]
-  if (names.length === 0) refuseNobody(root, runnersAt, report)
+  if (names.length === 0) refuseNoVoters(root, runnersAt, report)
   return {
     regions: regions as readonly VoterName[],
     runners,
@@ -54,14 +54,14 @@ export function readVoters(root: ConfigValue, report: Report): Voters {
   }
 }
 
-function refuseNobody(root: ConfigValue, runners: ConfigValue | undefined, report: Report) {
+function refuseNoVoters(root: ConfigValue, runners: ConfigValue | undefined, report: Report) {
   const regions = under(root, 'regions')
-  // What is written wrongly is reported as such; it may have been meant to name someone.
-  const meantSomeone = [regions, runners].some((from) => from !== undefined && !isEmpty(from))
-  if (meantSomeone) return
+  // An invalid value is reported as such; it was probably meant to name a voter.
+  const meantVoters = [regions, runners].some((from) => from !== undefined && !isEmpty(from))
+  if (meantVoters) return
   report.error(
     regions ?? { offset: root.offset, path: ['regions'] },
-    `is ${regions === undefined ? 'missing' : 'empty'}, must name at least one AWS region such as eu-west-1; nobody would vote`,
+    `is ${regions === undefined ? 'missing' : 'empty'}, must name at least one AWS region such as eu-west-1; otherwise there are no voters`,
   )
 }
 
@@ -90,7 +90,7 @@ function readRunners(from: ConfigValue, report: Report): Voters['runners'] {
   return mappingEntries(from.at).flatMap(([name, entry]) => {
     const runner = configValue(entry, [...from.path, name])
     judgeName(runnerName, name, runner, report)
-    // A voter's name says who voted; two voters of one name would be one.
+    // A voter's name identifies its votes, so a runner must not have the name of a region.
     if (regionPattern.test(name))
       report.error(
         { ...runner, offset: runner.keyOffset },
@@ -106,7 +106,7 @@ function readRunners(from: ConfigValue, report: Report): Voters['runners'] {
   })
 }
 
-/** A region that AWS opened after this list was written must work; a slip of the finger must be seen. */
+/** Only a warning, because AWS may have opened the region after the list was written; a typo is still noticed. */
 function judgeRegion(item: ConfigValue, report: Report) {
   const name = item.at.value
   if (typeof name !== 'string' || !regionPattern.test(name) || knownRegions.includes(name)) return

@@ -3,12 +3,11 @@ import { orList } from '../../text/list.ts'
 import type { Path } from '../yaml/diagnostic.ts'
 import { type Bounds, typeWords, wordBounds, wordChoice, wordMismatch, wordUnknownKey } from './sentences.ts'
 
-// zod says what is wrong in codes. Here each becomes a sentence at a place, unless the schema has words of
-// its own for it.
+// Turns zod's issue codes into messages with a path, unless the schema has a message of its own.
 
 type Issue = z.core.$ZodIssue
 
-/** What is wrong at a path below the value that was parsed. */
+/** A message about a path below the parsed value. */
 export interface Complaint {
   readonly path: Path
   readonly message: string
@@ -16,7 +15,7 @@ export interface Complaint {
   readonly atKey: boolean
 }
 
-/** How to parse so that `wordIssue` finds in an issue what the schema knows and zod would not tell. */
+/** Parse options that add to each issue what `wordIssue` needs from the schema: allowed keys and bounds. */
 export const parseOptions = {
   reportInput: true,
   error(issue: z.core.$ZodRawIssue) {
@@ -43,7 +42,7 @@ function boundsOf(definition: SchemaDefinition | undefined): Bounds {
   return bounds
 }
 
-/** The complaints that an issue stands for: one for each unknown key, else one. */
+/** The complaints of an issue: one for each unknown key, otherwise one. */
 export function wordIssue(issue: Issue): readonly Complaint[] {
   const path = issue.path as Path
   const complain = (message: string) => [{ path, message, atKey: false }]
@@ -81,8 +80,8 @@ export function wordIssue(issue: Issue): readonly Complaint[] {
 }
 
 /**
- * The option that was probably meant is one that takes values of this type, and among those the one that
- * got farthest. Where none takes the type, all that would be taken is named.
+ * Words the issues of the option that was probably meant: of those that accept the value's type, the one whose issues
+ * are deepest. If none accepts the type, the message names all types that would be accepted.
  */
 function wordUnion(issue: z.core.$ZodIssueInvalidUnion): readonly Complaint[] {
   const meant = issue.errors
@@ -103,7 +102,7 @@ function isOfWrongType(issue: Issue): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_value'
 }
 
-/** What would be taken instead, in words. */
+/** The accepted types or values, in words. */
 function expectations(issue: Issue): readonly string[] {
   if (issue.code === 'invalid_type') return [typeWords[issue.expected] ?? issue.expected]
   if (issue.code === 'invalid_value') return issue.values.map(String)

@@ -3,8 +3,8 @@ import type { KnownSetting } from '../read/settings.ts'
 import type { Report, SourcePosition } from '../yaml/report.ts'
 
 /**
- * Warns of confirmations that work but surprise: half of the voters or fewer, and all of them. Where many
- * checks inherit the same number for the same count of voters, one warning tells of all.
+ * Warns of confirmations that are valid but surprising: half of the voters or fewer, or all of them. Checks that
+ * inherit the same number for the same count of voters share one warning.
  */
 export function warnOfConfirmations(checks: readonly ReadCheck[], root: SourcePosition, report: Report) {
   const inherited = new Map<string, { agreement: Agreement; confirmations: KnownSetting; checks: number }>()
@@ -35,7 +35,7 @@ interface Agreement {
   readonly surprise: string
 }
 
-/** What is surprising about so many confirmations of so many voters, if anything. One voter surprises nobody. */
+/** The surprising effect of these confirmations with this many voters, if any. A single voter is never surprising. */
 function judge(confirmations: number, voters: number): Agreement | undefined {
   if (voters < 2 || confirmations > voters) return undefined
   const share = `${confirmations} of ${voters} voters`

@@ -4,9 +4,9 @@ import type { ReadCheck } from '../read/checks.ts'
 import { type ConfigValue, configValue, itemsOf, under } from '../read/value.ts'
 import type { Report } from '../yaml/report.ts'
 
-// What works on this machine and a deployment refuses: a warning here, an error of the synth there.
+// What works on this machine but not in a deployment: a warning here, an error at synth.
 
-/** Webhooks to this machine, which AWS cannot reach; only those of valid contacts are looked at. */
+/** Warns of webhooks on this machine, which AWS cannot reach, in valid contacts only. */
 export function warnOfLocalWebhooks(from: ConfigValue, contacts: readonly Contact[], report: Report) {
   for (const { name, webhook } of contacts) {
     const contact = under(from, name)
@@ -28,7 +28,7 @@ function warnOfLocalItems(webhooks: ConfigValue, report: Report) {
   }
 }
 
-/** Secrets of the environment where a region votes: a Lambda's environment holds its own credentials. */
+/** Warns of `env:` secrets if a region votes, because a Lambda's environment holds the Lambda's own credentials. */
 export function warnOfLocalSecrets(checks: readonly ReadCheck[], report: Report) {
   for (const { options, configured, electorate } of checks)
     if (options !== undefined && configured?.enabled && !electorate.onlyRunners)

@@ -2,7 +2,7 @@ import type { ReadCheck } from '../read/checks.ts'
 import type { ConfigValue } from '../read/value.ts'
 import type { Report } from '../yaml/report.ts'
 
-/** Reports names that two checks share, and warns of those that differ only in case. */
+/** Reports duplicate names of checks, and warns of names that differ only in case. */
 export function judgeNames(checks: readonly ReadCheck[], report: Report) {
   const exact = new Map<string, ConfigValue>()
   const folded = new Map<string, ConfigValue>()

@@ -1,15 +1,15 @@
 import { type ConfigValue, configValue, itemsOf, mappingEntries, under } from '../read/value.ts'
 import type { Report } from '../yaml/report.ts'
 
-/** What is kept for examples and tests, and never anybody's (RFC 2606), at the end of a host's name. */
+/** Domains reserved for examples and tests (RFC 2606). */
 const reservedDomain = /(^|\.)(example(\.(com|net|org))?|invalid|test)\.?$/i
-/** The numbers that North America keeps for fiction, 555-0100 to 555-0199, with an area code or without. */
+/** The numbers reserved for fiction in North America, 555-0100 to 555-0199, with or without an area code. */
 const fictitiousNumber = /^\+1(\d{3})?55501\d\d$/
 
 /**
- * Finds addresses of contacts at which nobody hears anything, since they were copied from an example.
+ * Finds contact addresses that are placeholders copied from an example, so no one would be alerted.
  *
- * @param told the names of the contacts that matter.
+ * @param told the names of the contacts in use; others are ignored.
  */
 export function findPlaceholders(contacts: ConfigValue, told: ReadonlySet<unknown>, report: Report) {
   for (const [name, entry] of mappingEntries(contacts.at)) {
@@ -25,7 +25,7 @@ export function findPlaceholders(contacts: ConfigValue, told: ReadonlySet<unknow
   }
 }
 
-/** For each kind of endpoint the sentence about one that is a placeholder. */
+/** The message about a placeholder, for each kind of endpoint. */
 const words: Readonly<Record<string, (endpoint: string) => string | undefined>> = {
   email: (address) =>
     reservedDomain.test(address.slice(address.lastIndexOf('@') + 1))

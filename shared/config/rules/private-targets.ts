@@ -8,8 +8,8 @@ import { under } from '../read/value.ts'
 import type { Report } from '../yaml/report.ts'
 
 /**
- * Warns of checks that allow private targets although regions vote on them: once, at the first of those whose
- * targets are certainly private, which a deployment refuses, and once of those whose names may lead anywhere.
+ * Warns of checks that allow private targets although regions vote on them: once for those whose targets are
+ * certainly private, which a deployment refuses, and once for those whose names may resolve to anything.
  */
 export function warnOfPrivateTargets(checks: readonly ReadCheck[], report: Report) {
   const asked = checks.filter(
@@ -24,18 +24,18 @@ export function warnOfPrivateTargets(checks: readonly ReadCheck[], report: Repor
   ] as const) {
     const [first] = alike
     if (first === undefined) continue
-    const more = alike.length === 1 ? '' : ` (and for ${alike.length - 1} more)`
+    const more = alike.length === 1 ? '' : ` (and on ${alike.length - 1} more)`
     report.warn(
       under(first.from, 'allow_private')!,
-      `is true where regions vote${more}: Lambda voters refuse private targets even so, only local runs and runners obey it`,
+      `is true although regions vote on this check${more}: Lambda voters refuse private targets anyway, only local runs and runners honour it`,
       mark,
     )
   }
 }
 
 /**
- * Warns of enabled checks that no voter will probe, as far as that can be told without a look-up: their hosts are
- * addresses that are refused, so that all they would ever bring is an alert, which a deployment refuses.
+ * Warns of enabled checks that no voter will probe because their hosts are addresses that the guard refuses: they
+ * could only ever alert, so a deployment refuses them. Names are not looked up.
  */
 export function warnOfRefusedTargets(checks: readonly ReadCheck[], report: Report) {
   for (const { options, configured } of checks) {
@@ -45,7 +45,7 @@ export function warnOfRefusedTargets(checks: readonly ReadCheck[], report: Repor
   }
 }
 
-/** Why none of its voters may probe it unless it is allowed to, as far as its hosts are addresses. */
+/** Why the guard would refuse the check's target without `allow_private`, if one of its hosts is an address. */
 function refusalOfTarget(configured: ConfiguredCheck): string | undefined {
   return hostsOf(configured)
     .map(refusalOf)
@@ -62,7 +62,7 @@ function refusalOf(host: string): string | undefined {
     const addresses = knownAddresses(host) ?? []
     return addresses.map(({ address }) => refusal(address)).find((sentence) => sentence !== undefined)
   } catch {
-    // A name that leads nowhere is what the check is for.
+    // An invalid host is for the check itself to report.
     return undefined
   }
 }

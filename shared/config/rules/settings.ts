@@ -6,7 +6,7 @@ import { isKnown, type KnownSetting } from '../read/settings.ts'
 import { runnerIntervalsSeconds } from '../schema.ts'
 import type { Report } from '../yaml/report.ts'
 
-/** Reports the settings of one check that cannot work together, at the one of them that the check writes. */
+/** Reports settings of one check that contradict each other, at the one that the check itself sets. */
 export function judgeSettings({ settings, electorate }: ReadCheck, report: Report) {
   const { interval, timeout, slow, confirmations } = settings
   if (isKnown(interval)) judgeInterval(interval, electorate, report)
@@ -15,7 +15,7 @@ export function judgeSettings({ settings, electorate }: ReadCheck, report: Repor
   if (isKnown(confirmations)) judgeConfirmations(confirmations, electorate, report)
 }
 
-/** The queues in front of Lambda deliver to the second at best, and each tick costs; a runner ticks by itself. */
+/** Lambda's queues are exact to a second at best, and each tick costs money; a runner has its own timer. */
 function judgeInterval(interval: KnownSetting, electorate: Electorate, report: Report) {
   if (!runnerIntervalsSeconds.includes(interval.value) || electorate.onlyRunners) return
   report.error(interval.position, `is ${interval.value}s, must be at least 10s where a region votes`)

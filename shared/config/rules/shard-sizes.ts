@@ -3,12 +3,12 @@ import { maxChecksPerShard, maxShardBytes } from '../limits.ts'
 import type { ReadCheck } from '../read/checks.ts'
 import type { Report } from '../yaml/report.ts'
 
-/** What a shard's document has beside its checks: ids, interval, brackets; without the voters. */
+/** Size of a shard's document without its checks and voters: ids, interval, brackets. */
 const envelopeBytes = 256
 
 /**
- * Reports shards whose document would be too large, at their largest check. Shards are filled here in the
- * order of the file; where a running plan keeps checks elsewhere, `applyPlan` refuses what is too large.
+ * Reports shards whose document would be too large, at their largest check. Shards are filled in the order of the
+ * file here; if the plan in force distributes the checks differently, `applyPlan` refuses what is too large.
  */
 export function judgeShardSizes(checks: readonly ReadCheck[], report: Report) {
   const groups = Map.groupBy(
@@ -40,7 +40,7 @@ function bytesOf(check: ConfiguredCheck): number {
   return Buffer.byteLength(JSON.stringify(check)) + 1
 }
 
-/** Rounded up: what is too large must not look as if it were not. */
+/** Rounded up, so that a size above the limit never looks like the limit. */
 function kilobytes(bytes: number): string {
   return `${Math.ceil(bytes / 1024)} KB`
 }

@@ -2,7 +2,7 @@ import type { ReadCheck } from '../read/checks.ts'
 import { type ConfigValue, configValue, itemsOf, mappingEntries, under } from '../read/value.ts'
 import type { Report } from '../yaml/report.ts'
 
-/** The contacts that a check tells something, and the operators. */
+/** The contacts that a check alerts, and the operators. */
 export function toldContacts(root: ConfigValue, checks: readonly ReadCheck[]): ReadonlySet<unknown> {
   return new Set<unknown>([
     under(root, 'operators')?.at.value,
@@ -10,7 +10,7 @@ export function toldContacts(root: ConfigValue, checks: readonly ReadCheck[]): R
   ])
 }
 
-/** Warns of contacts that nobody tells anything, and of voters that nobody asks. */
+/** Warns of contacts that no check alerts, and of voters that vote on no check. */
 export function warnOfUnused(root: ConfigValue, checks: readonly ReadCheck[], report: Report) {
   const contacts = under(root, 'contacts')
   const told = toldContacts(root, checks)

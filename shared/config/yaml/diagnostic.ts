@@ -1,21 +1,21 @@
 import { quoteText } from '../../text/escape.ts'
 
-/** One thing a person should change in a configuration file. */
+/** One thing to change in a configuration file. */
 export interface Diagnostic {
   readonly file: string
   /** From 1. */
   readonly line: number
-  /** From 1, in UTF-16 code units as editors count. */
+  /** From 1, in UTF-16 code units, as editors count. */
   readonly column: number
-  /** Where in the document, such as `checks[0].http.url`; empty for the document as a whole. */
+  /** The path in the document, such as `checks[0].http.url`; empty for the whole document. */
   readonly path: string
-  /** Completes the sentence that begins with the path: what is wrong, then what is allowed. */
+  /** Completes the sentence that starts with the path: what is wrong, then what is allowed. */
   readonly message: string
-  /** Of a warning: it works on this machine at most, and a deployment refuses it. */
+  /** Only for warnings: it may work on this machine, but a deployment refuses it. */
   readonly localOnly?: true
 }
 
-/** A way into a document: keys of mappings and positions in lists. */
+/** A path into a document: keys of mappings and positions in lists. */
 export type Path = readonly (string | number)[]
 
 /** `file:line:column path: message`, the form that editors and terminals turn into a link. */
@@ -23,7 +23,7 @@ export function formatDiagnostic({ file, line, column, path, message }: Diagnost
   return `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}: ${message}`
 }
 
-/** As `formatDiagnostic`, marked as a warning. */
+/** Like `formatDiagnostic`, marked as a warning. */
 export function formatWarning(warning: Diagnostic): string {
   return formatDiagnostic({ ...warning, message: `warning: ${warning.message}` })
 }

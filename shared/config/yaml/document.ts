@@ -3,7 +3,7 @@ import type { Path } from './diagnostic.ts'
 import { type Located, locate } from './locate.ts'
 import { wordSyntaxErrors } from './syntax.ts'
 
-/** Something wrong at an offset of the text. */
+/** An error at an offset of the text. */
 export interface Stumble {
   readonly offset: number
   readonly path: Path
@@ -11,25 +11,25 @@ export interface Stumble {
 }
 
 export interface SourceDocument {
-  /** Absent when the text is empty or so broken that its structure would be a guess. */
+  /** Absent if the text is empty or too broken to have a certain structure. */
   readonly root?: Located
   readonly stumbles: readonly Stumble[]
   /** Line and column of an offset, both from 1. */
   position(offset: number): { readonly line: number; readonly column: number }
 }
 
-/** 10,000 checks take about that much; the parser needs up to 5 s for it. */
+/** Maximum size of a file, enough for about 10,000 checks; the parser needs up to 5 s for it. */
 export const maxTextBytes = 2 * 1024 * 1024
-/** Aliases of aliases grow exponentially ("billion laughs"); 10,000 checks are about 300,000 values. */
+/** Maximum values with aliases expanded, against "billion laughs"; 10,000 checks are about 300,000 values. */
 const maxValues = 500_000
 
-/** Reads one YAML 1.2 document (core schema, and the merge key `<<`). Never throws. */
+/** Parses one YAML 1.2 document (core schema, and the merge key `<<`). Never throws. */
 export function readDocument(text: string): SourceDocument {
   if (Buffer.byteLength(text) > maxTextBytes) return refuse('is too large, must be at most 2 MiB')
   try {
     return parse(text)
   } catch (error) {
-    // The parser calls itself for every level; only an absurd depth exhausts the stack.
+    // The parser recurses for every level, so an absurd depth exhausts the stack.
     if (error instanceof RangeError) return refuse('is nested too deeply')
     throw error
   }
@@ -59,7 +59,7 @@ function parse(text: string): SourceDocument {
   const problems = [...document.errors, ...document.warnings]
   const line = (offset: number) => position(offset).line
   const stumbles: Stumble[] = wordSyntaxErrors(problems, text, line).map((error) => ({ ...error, path: [] }))
-  // A tag that nobody understands leaves the structure intact; after any other error it would be a guess.
+  // After an unknown tag the structure is still certain; after any other error it would be a guess.
   if (document.contents === null || problems.some((problem) => problem.code !== 'TAG_RESOLVE_FAILED'))
     return { stumbles, position }
   const root = locate(document.contents, {

@@ -1,17 +1,17 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, Scalar, visit, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Path } from './diagnostic.ts'
 
-/** A value of the document and where it is written. What an anchor names is shared, not copied. */
+/** A value of the document and its position. The value of an anchor is shared, not copied. */
 export interface Located {
-  /** Plain data; mappings have no prototype, so that `__proto__` is a key like any other. */
+  /** Plain data; mappings have no prototype, so `__proto__` is a key like any other. */
   readonly value: unknown
-  /** Offset in the text; that of the key where the value is left out. */
+  /** Offset in the text; the key's offset if the value is empty. */
   readonly offset: number
   /** The entries of a mapping by key, merged ones included, or of a list by position. */
   readonly entries?: ReadonlyMap<string | number, Entry>
-  /** How many values it stands for once aliases are followed. */
+  /** The number of values in it with aliases expanded. */
   readonly size: number
-  /** Nobody knows what it should have been, which is reported already. */
+  /** Its intended value is unknown; the error has been reported. */
   readonly broken?: true
 }
 
@@ -26,8 +26,8 @@ interface Listener {
 }
 
 /**
- * Turns the parser's nodes into located values. Its own conversion knows no positions, copies merged keys
- * and cannot tell where an alias goes wrong.
+ * Converts the parser's nodes to located values. The parser's own conversion loses positions, copies merged keys and
+ * cannot say where an alias is wrong.
  */
 export function locate(contents: Node, { line, stumble }: Listener): Located {
   const targets = resolveAliases(contents)
@@ -94,7 +94,7 @@ export function locate(contents: Node, { line, stumble }: Listener): Located {
     return { value, offset, entries, size: sizeOf(entries) }
   }
 
-  /** Keys of the mapping itself win over merged ones, earlier mappings over later ones. */
+  /** The mapping's own keys override merged ones, and earlier merged mappings override later ones. */
   function merge(entries: Map<string, Entry>, merged: Entry, path: Path) {
     const sources = Array.isArray(merged.at.value) ? [...merged.at.entries!.values()] : [merged]
     for (const { keyOffset, at } of sources) {
@@ -108,7 +108,7 @@ export function locate(contents: Node, { line, stumble }: Listener): Located {
   return locateNode(contents, 0, [])
 }
 
-/** For each alias the node it stands for: the latest anchor of that name before it. */
+/** Maps each alias to its node: the latest anchor of that name before it. */
 function resolveAliases(contents: Node): Map<Node, Node | undefined> {
   const anchors = new Map<string, Node>()
   const targets = new Map<Node, Node | undefined>()
@@ -127,7 +127,7 @@ function sizeOf(entries: ReadonlyMap<unknown, Entry>): number {
   return size
 }
 
-/** What is found by following a path as far as it goes, and whether it went all the way. */
+/** Follows a path as far as it exists; `whole` is true if all of it exists. */
 export function follow(from: Located, path: Path): { readonly entry: Entry; readonly whole: boolean } {
   let entry: Entry = { keyOffset: from.offset, at: from }
   for (const step of path) {

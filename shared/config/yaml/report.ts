@@ -2,32 +2,32 @@ import { escapeControls } from '../../text/escape.ts'
 import { type Diagnostic, formatPath, type Path } from './diagnostic.ts'
 import type { SourceDocument } from './document.ts'
 
-/** Where something is written, and how it is called there. */
+/** A position in the file: the offset in the text and the path in the document. */
 export interface SourcePosition {
   readonly offset: number
   readonly path: Path
 }
 
-/** What else is to be known of a warning. */
+/** Extra properties of a warning. */
 type Mark = Pick<Diagnostic, 'localOnly'>
 
 export interface Diagnostics {
   readonly errors: readonly Diagnostic[]
   readonly warnings: readonly Diagnostic[]
-  /** Addresses of contacts that nobody reads. A deployment refuses them; for all else they do. */
+  /** Placeholder addresses of contacts. Only a deployment refuses them. */
   readonly placeholders: readonly Diagnostic[]
 }
 
-/** Collects what is wrong, in whatever order it is found. */
+/** Collects diagnostics in any order. */
 export interface Report {
   error(position: SourcePosition, message: string): void
   warn(position: SourcePosition, message: string, mark?: Mark): void
-  /** What is no mistake yet, and would be one to deploy: only a deployment tells it, and refuses it. */
+  /** Reports what would be a mistake to deploy: only a deployment shows and refuses it. */
   placeholder(position: SourcePosition, message: string): void
-  /** The line of a place, for sentences that point at a second one. */
+  /** The line of a position, for messages that point to a second one. */
   line(position: SourcePosition): number
   hasErrors(): boolean
-  /** In the order of the file; what is said twice of one place (through aliases, say) is said once. */
+  /** In the order of the file; the same message at the same position (through an alias) appears once. */
   diagnostics(): Diagnostics
 }
 

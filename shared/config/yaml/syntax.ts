@@ -1,6 +1,6 @@
 import type { ErrorCode, YAMLError } from 'yaml'
 
-/** The mistakes that people make, in words that say what to do, by the parser's code. */
+/** Messages for common mistakes, saying what to do, by the parser's code. */
 const byCode: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: 'is indented with a tab, must be indented with spaces',
   MULTIPLE_DOCS: 'begins a second document, must be one document (no line --- after the first)',
@@ -9,7 +9,7 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   RESOURCE_EXHAUSTION: 'is nested too deeply',
 }
 
-/** Where one code stands for several mistakes, by the parser's words. */
+/** The same by the parser's message, for codes that cover several mistakes. */
 const byMessage: readonly (readonly [RegExp, string])[] = [
   [/^Nested mappings are not allowed/, 'has a colon inside a plain text; put the text in quotes'],
   [/ end with a \]$/, 'comes after a list that is not closed; ] is missing'],
@@ -24,8 +24,8 @@ interface SyntaxError {
 }
 
 /**
- * One sentence for each error of the YAML parser, one error for each line: what follows in the same line
- * follows from the first.
+ * Turns errors of the YAML parser into sentences, one per line of the file: further errors in a line are usually
+ * consequences of the first.
  */
 export function wordSyntaxErrors(
   errors: readonly YAMLError[],
