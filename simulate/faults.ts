@@ -53,6 +53,8 @@ export const faultKinds = {
   twoHands: 0.2,
   /** Somebody edits the configuration, in a minute. */
   edit: 0.4,
+  /** Of the edits: it gives a check another interval or other voters. */
+  move: 0.5,
 } as const satisfies Record<string, number>
 
 export type FaultKind = keyof typeof faultKinds

@@ -31,11 +31,11 @@ export function startPeople(options: PeopleOptions): { edits(): number } {
     if (!faults.strikes('edit')) return
     const drawn = faults.random('edit')
     edits++
-    config = editConfig(config, scenario, drawn)
+    config = editConfig(config, scenario, drawn, faults.strikes('move'))
     apply(options, config)
     if (!faults.strikes('twoHands')) return
     // The other hand has an edit of its own, made from the same file; the last to come through counts.
-    const other = editConfig(config, scenario, drawn)
+    const other = editConfig(config, scenario, drawn, faults.strikes('move'))
     loop.after(faults.random('twoHands').int(0, 5_000), code.apply, () => apply(options, other))
   }
   loop.after(minuteMs, code.apply, minute)

@@ -38,12 +38,16 @@ export function drawConfig(scenario: Scenario, random: Random): Config {
   )
 }
 
-/** The configuration after somebody's edit: a check comes, goes, moves or is told to others. */
-export function editConfig(config: Config, scenario: Scenario, random: Random): Config {
+/**
+ * The configuration after somebody's edit: a check comes, goes or is told to others.
+ *
+ * @param moves the edit gives a check another interval or other voters, which moves it to another shard.
+ */
+export function editConfig(config: Config, scenario: Scenario, random: Random, moves: boolean): Config {
   const checks = [...config.checks]
   const at = random.int(0, Math.max(0, checks.length - 1))
   const old = checks[at]
-  const edit = random.int(0, 6)
+  const edit = moves ? random.int(4, 5) : random.int(0, 3)
   if (edit === 0 || old === undefined) {
     const name = random.pick(['web', 'db', 'mail', 'dns', 'cert', 'shop', 'new']) as CheckName
     if (!checks.some((check) => check.name === name)) checks.push(drawCheck(name, scenario, random))
@@ -60,11 +64,8 @@ export function editConfig(config: Config, scenario: Scenario, random: Random): 
     checks[at] = withinVoters(checks[at])
   } else if (edit === 4) {
     checks[at] = withinVoters({ ...old, voters: drawVoters(scenario, random) })
-  } else if (edit === 5) {
-    checks[at] = { ...old, intervalSeconds: random.pick(scenario.intervals) }
   } else {
-    checks.splice(at, 1)
-    checks.unshift(old)
+    checks[at] = { ...old, intervalSeconds: random.pick(scenario.intervals) }
   }
   return configOf(scenario, checks)
 }

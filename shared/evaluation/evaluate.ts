@@ -5,7 +5,7 @@ import type { ShardPlan } from '../plan/plan.ts'
 import type { PlanReader } from '../plan/reader.ts'
 import type { Ballot } from '../quorum/ballot.ts'
 import type { JudgedShard } from '../quorum/decide.ts'
-import { type Entry, historyReader, prune } from '../quorum/outbox.ts'
+import { cursorOf, type Entry, historyReader, isFull, prune } from '../quorum/outbox.ts'
 import { closeTick, due, initialState, reconcile, type State, seenAt, skipTo } from '../quorum/state.ts'
 import type { Store } from '../store/store.ts'
 
@@ -42,7 +42,8 @@ export async function evaluate(
     const before =
       known ?? (await context.store.state(shard, { consistent })) ?? (await firstState(shard, context))
     if (before === undefined) return undefined
-    const { state: after, more } = await closeTicks(await pruned(before, context), context)
+    const { state: kept, recorded } = await pruned(before, context)
+    const { state: after, more } = await closeTicks(kept, recorded, context)
     if (after === before) return before
     const written = await context.store.putState(after)
     // A conflict means that the read was stale, so the next one is strongly consistent.
@@ -74,9 +75,15 @@ async function plannedAfter(
   return undefined
 }
 
-/** Closes at most `ticksPerRound` ticks. `more`: the round was full, and further ticks may be closable. */
+/**
+ * Closes at most `ticksPerRound` ticks, and none whose changes history could lose.
+ *
+ * @param recorded the cursor of history.
+ * @returns `more`: the round was full, and further ticks may be closable.
+ */
 async function closeTicks(
   before: State,
+  recorded: number,
   context: EvaluationContext,
 ): Promise<{ state: State; more: boolean }> {
   const { store, plans, clock, graceMs } = context
@@ -87,18 +94,22 @@ async function closeTicks(
   if (first > last) return { state: before, more: false }
 
   let ballots: ReadonlyMap<Tick, readonly Ballot[]> | undefined
-  let certain = false
+  /** When the last strongly consistent read began, epoch ms. */
+  let certainAtMs = Number.NEGATIVE_INFINITY
   let state = before
   // Ballots are never changed, so an eventually consistent read is correct but may miss some. Before the
   // deadline that is harmless: `judge` closes a tick only if no missing ballot could change a verdict, so at
   // worst the tick stays open until the next ballot or sweep. At the deadline a missing ballot counts as
   // silence, so that read is strongly consistent.
   async function read(from: Tick, consistent: boolean) {
+    const beganMs = clock.now()
     const found = await store.ballots(before.shard, from, last, { consistent, votesOnly: true })
     ballots = Map.groupBy(found, (ballot) => ballot.tick)
-    certain = consistent
+    if (consistent) certainAtMs = beganMs
   }
   for (let tick = first; tick <= last; tick = (tick + intervalSeconds) as Tick) {
+    // Evaluation goes on when history has caught up: notify delivers this state, and the sweep asks again.
+    if (isFull(state.outbox, recorded)) break
     const entry = await plans.entryAt(tick)
     const document = entry && (await plans.shard(entry.version, before.shard))
     if (document === undefined) {
@@ -108,12 +119,13 @@ async function closeTicks(
       return { state: skipTo(state, (next.tick - intervalSeconds) as Tick), more: true }
     }
     if (document.version !== state.plan) state = await replanned(state, document, tick, context)
-    const pastDeadline = clock.now() >= deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs)
+    const endsMs = deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs)
+    const pastDeadline = clock.now() >= endsMs
     if (ballots === undefined) {
       // The previous tick may have closed before its slowest ballot arrived.
       await read(before.tick, pastDeadline)
       state = { ...state, seen: seenAt(state.seen, before.tick, ballots!.get(before.tick) ?? []) }
-    } else if (pastDeadline && !certain) {
+    } else if (pastDeadline && certainAtMs < endsMs) {
       // A decision at the deadline must have seen every ballot written so far.
       await read(tick, true)
     }
@@ -155,8 +167,13 @@ async function retired(
   return replanned(state, { version, voters: [], checks: [] }, tick, context)
 }
 
-async function pruned(state: State, { store, plans }: EvaluationContext): Promise<State> {
-  if (state.outbox.length === 0) return state
+/** The state without what every reader has dealt with, and how far history has come. */
+async function pruned(
+  state: State,
+  { store, plans }: EvaluationContext,
+): Promise<{ readonly state: State; readonly recorded: number }> {
+  // An empty outbox owes history nothing.
+  if (state.outbox.length === 0) return { state, recorded: state.seq }
   const { cursors } = await store.sent(state.shard)
   const readers = new Map<Entry, readonly string[]>()
   for (const entry of state.outbox) {
@@ -165,5 +182,7 @@ async function pruned(state: State, { store, plans }: EvaluationContext): Promis
     readers.set(entry, [historyReader, ...(check?.alerts ?? []).map(({ contact }) => contact)])
   }
   const outbox = prune(state.outbox, cursors, (entry) => readers.get(entry)!)
-  return outbox.length === state.outbox.length ? state : { ...state, outbox, due: due(outbox, state) }
+  const recorded = cursorOf(cursors, historyReader)
+  if (outbox.length === state.outbox.length) return { state, recorded }
+  return { state: { ...state, outbox, due: due(outbox, state) }, recorded }
 }

@@ -22,6 +22,8 @@ export interface Entry extends Step {
   readonly check: CheckName
   /** The superseded steps, oldest first: history records every one. */
   readonly earlier: readonly EarlierStep[]
+  /** From where the newest step led, if not from where the last of `earlier` did: the check began anew in between. */
+  readonly stepFrom?: Status
   /** For notices to the operators: one sentence about the problem. */
   readonly note?: string
 }
@@ -45,8 +47,10 @@ export function enqueue(
     older === undefined ? [] : [...older.earlier, { ...lastStep(older), seq: older.seq }].slice(-maxEarlier)
   const { since: _, ...rest } = step
   const origin = older ?? step
+  const beganAnew = older !== undefined && older.to !== 'removed' && older.to !== step.from
   const entry: Entry = {
     ...rest,
+    ...(beganAnew ? { stepFrom: step.from } : {}),
     ...(origin.since === undefined ? {} : { since: origin.since }),
     from: origin.from,
     seq,
@@ -66,6 +70,7 @@ export function lastStep(entry: Entry): Step {
   }
   // A check that was removed and added again starts as pending, at a time that no step records.
   if (before.to === 'removed') return { from: 'pending', to, tick, plan }
+  if (entry.stepFrom !== undefined) return { from: entry.stepFrom, to, tick, plan }
   return { from: before.to, to, tick, plan, ...(before.to === 'online' ? {} : { since: before.tick }) }
 }
 
@@ -93,6 +98,15 @@ export function cursorOf(cursors: Cursors, reader: string): number {
 
 /** The reader that writes history; no contact can have this name. */
 export const historyReader = '~history'
+
+/**
+ * Whether one more step of some check would push out a superseded one that history has not recorded.
+ *
+ * @param recorded the cursor of history.
+ */
+export function isFull(outbox: readonly Entry[], recorded: number): boolean {
+  return outbox.some(({ earlier }) => earlier.length >= maxEarlier && earlier[0]!.seq > recorded)
+}
 
 /** The entries that at least one of their readers has not dealt with yet. */
 export function prune(
