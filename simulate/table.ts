@@ -5,7 +5,7 @@ import type { CurrentPlan, WriteOutcome } from '../shared/plan/plan-store.ts'
 import { indexPart } from '../shared/plan/reader.ts'
 import type { Ballot } from '../shared/quorum/ballot.ts'
 import type { State } from '../shared/quorum/state.ts'
-import type { DeadLetter, Event, Sent, StatusItem, Store } from '../shared/store/store.ts'
+import type { DeadLetter, Event, Sent, StatusItem, Store, Told } from '../shared/store/store.ts'
 import type { Faults } from './faults.ts'
 import type { Loop } from './loop.ts'
 import type { Machine } from './machine.ts'
@@ -64,6 +64,7 @@ export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table
   const states = new Map<ShardId, State>()
   const stateVersions = new Map<ShardId, Versions<State>>()
   const sents = new Map<ShardId, Sent>()
+  const tolds = new Map<ShardId, Told>()
   const ballots = new Map<ShardId, Map<Tick, Map<VoterName, StoredBallot>>>()
   const events = new Map<CheckName, Map<Tick, Event>>()
   const statuses = new Map<CheckName, StatusItem>()
@@ -194,6 +195,14 @@ export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table
           const after = { ...sent, revision: sent.revision + 1 }
           watcher.onSent(before, after)
           sents.set(sent.shard, after)
+          return 'written'
+        }),
+      told: (shard) => read(() => tolds.get(shard) ?? { shard, revision: 0, contacts: {} }),
+      putTold: (told) =>
+        machine.call(() => {
+          reachable()
+          if ((tolds.get(told.shard)?.revision ?? 0) !== told.revision) return 'conflict'
+          tolds.set(told.shard, { ...told, revision: told.revision + 1 })
           return 'written'
         }),
       putDeadLetter: (_shard, letter) =>

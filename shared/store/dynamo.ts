@@ -32,9 +32,10 @@ import {
   shardKey,
   stateKey,
   statusKey,
+  toldKey,
 } from './keys.ts'
 import { MissingTable } from './missing-table.ts'
-import type { Event, Sent, StatusItem, Store } from './store.ts'
+import type { Event, Sent, StatusItem, Store, Told } from './store.ts'
 
 // A race of two writers for one item; the revision makes the loser notice it:
 //
@@ -167,6 +168,15 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
 
     putSent({ shard, ...sent }) {
       return putOwn(sentKey(shard), sent, sent.revision)
+    },
+
+    async told(shard) {
+      const item = await get(toldKey(shard), true)
+      return item === undefined ? { shard, revision: 0, contacts: {} } : { ...contentOf<Told>(item), shard }
+    },
+
+    putTold({ shard, ...told }) {
+      return putOwn(toldKey(shard), told, told.revision)
     },
 
     async putDeadLetter(shard, letter) {

@@ -23,6 +23,7 @@ export function ballotRange(from: Tick, to: Tick): { first: string; last: string
 
 export const stateKey = (shard: ShardId): Key => ({ pk: shardKey(shard), sk: 'STATE' })
 export const sentKey = (shard: ShardId): Key => ({ pk: shardKey(shard), sk: 'SENT' })
+export const toldKey = (shard: ShardId): Key => ({ pk: shardKey(shard), sk: 'TOLD' })
 export const statusKey = (check: CheckName): Key => ({ pk: checkKey(check), sk: 'STATUS' })
 export const currentPlanKey: Key = { pk: 'PLAN', sk: 'CURRENT' }
 

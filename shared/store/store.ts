@@ -1,4 +1,4 @@
-import type { CheckName, ShardId, Status, Tick, VoterName } from '../check.ts'
+import type { AlertId, CheckName, ShardId, Status, Tick, VoterName } from '../check.ts'
 import type { Hour } from '../history/hour.ts'
 import type { PlanStore, WriteOutcome } from '../plan/plan-store.ts'
 import type { Ballot, EvidenceVote } from '../quorum/ballot.ts'
@@ -19,6 +19,24 @@ export interface Sent {
   >
   /** Contacts for which an alert was given up: when (epoch ms) and why. Cleared by the next success. */
   readonly dead: Readonly<Record<string, { readonly atMs: number; readonly error: string }>>
+}
+
+/** The newest change of a check that a contact has dealt with: it was told, or did not want to be. */
+export interface ToldNews {
+  readonly to: Status | 'removed'
+  readonly tick: Tick
+  readonly alertId: AlertId
+  /** When, epoch ms. */
+  readonly atMs: number
+}
+
+/** What the contacts of a shard's checks know. Only notify writes it. */
+export interface Told {
+  readonly shard: ShardId
+  /** Counts the writes; a write is conditional on the one before it. 0: not yet written. */
+  readonly revision: number
+  /** By contact, then by check. */
+  readonly contacts: Readonly<Record<string, Readonly<Record<string, ToldNews>>>>
 }
 
 /** A given-up publish, kept for people. */
@@ -72,6 +90,10 @@ export interface Store extends PlanStore {
   sent(shard: ShardId): Promise<Sent>
   /** Writes `{...sent, revision: sent.revision + 1}` if the table still holds `sent.revision`. */
   putSent(sent: Sent): Promise<WriteOutcome>
+  /** Read strongly consistently; a shard without one has an empty one. */
+  told(shard: ShardId): Promise<Told>
+  /** Writes `{...told, revision: told.revision + 1}` if the table still holds `told.revision`. */
+  putTold(told: Told): Promise<WriteOutcome>
   putDeadLetter(shard: ShardId, letter: DeadLetter): Promise<void>
 
   /** Idempotent: a check has one event per tick. */

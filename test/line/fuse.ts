@@ -22,8 +22,8 @@ export interface Fuse {
 }
 
 /** Every one of these changes the world outside of the process; between two of them nothing does. */
-const writes = ['putState', 'putSent', 'putDeadLetter', 'putEvent', 'putStatus'] as const
-const conditional: ReadonlySet<string> = new Set(['putState', 'putSent', 'putStatus'])
+const writes = ['putState', 'putSent', 'putTold', 'putDeadLetter', 'putEvent', 'putStatus'] as const
+const conditional: ReadonlySet<string> = new Set(['putState', 'putSent', 'putTold', 'putStatus'])
 const reads = ['ballots', 'state', 'sent', 'currentPlan', 'document'] as const
 
 /** Lets the `at`-th operation that has an effect, counted from 1, meet with a mishap. */

@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { localTable } from '../../functions/dev/cloud/database.ts'
-import type { CheckName, ShardId } from '../../shared/check.ts'
+import type { AlertId, CheckName, ShardId } from '../../shared/check.ts'
 import type { Hour } from '../../shared/history/hour.ts'
 import type { Deployment } from '../../shared/plan/deployment.ts'
 import type { Ballot } from '../../shared/quorum/ballot.ts'
@@ -259,6 +259,16 @@ export function storeContract(start: () => Promise<Started>): void {
       expect(await store.putSent(own)).toBe('conflict')
       expect(await repeating.putSent({ ...own, revision: 1, leaseUntilMs: 0 })).toBe('written')
       expect(await store.sent(shard)).toEqual({ ...before, revision: 2 })
+    })
+
+    test('and what was told come back apart, each with a revision of its own', async () => {
+      expect(await store.told(shard)).toEqual({ shard, revision: 0, contacts: {} })
+      const known = { to: 'offline', tick: tick(60), alertId: 'web@60' as AlertId, atMs: 61_000 } as const
+      const told = { shard, revision: 0, contacts: { ops: { web: known, constructor: known } } }
+      expect(await store.putTold(told)).toBe('written')
+      expect(await store.putTold(told)).toBe('conflict')
+      expect(await store.told(shard)).toEqual({ ...told, revision: 1 })
+      expect((await store.sent(shard)).revision).toBe(0)
     })
 
     test('a dead letter is kept and in nobody’s way', async () => {

@@ -6,6 +6,7 @@ import type { Store } from '../../store/store.ts'
 import { transitionMessage } from '../format/message.ts'
 import { type EntryInPlan, entriesInPlan, evidenceFrom, type StepInPlan, stepsIn } from './evidence.ts'
 import type { Post } from './post.ts'
+import { newsFor } from './told.ts'
 
 /** Maximum transitions written to history at once. */
 const concurrentWrites = 16
@@ -17,11 +18,17 @@ export async function checkPost(state: State, plans: PlanReader, store: Store): 
   const transitionOf = evidenceFrom(store)
   const contacts = new Set(told.flatMap(({ check }) => check.alerts.map(({ contact }) => contact)))
 
+  const document = await plans.shard(state.plan, state.shard)
+  const names = new Set(document?.checks.map(({ name }) => name))
+
   return {
     contacts: [...contacts].sort(),
+    planned: (check) => names.has(check),
 
-    async compose(contact, entries) {
-      const wanted = entries.flatMap((entry) => {
+    async compose(contact, entries, told) {
+      const wanted = entries.flatMap((unread) => {
+        const entry = newsFor(unread, told)
+        if (entry === undefined) return []
         // `entry` holds only the part that is new to this contact.
         const one = toldOf.get(entry.seq)
         return one !== undefined && wants(contact, { ...one, entry }) ? [{ ...one, entry }] : []

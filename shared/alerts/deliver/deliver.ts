@@ -4,15 +4,17 @@ import { monitorShard } from '../../evaluation/monitor/health.ts'
 import type { PlanReader } from '../../plan/reader.ts'
 import { cursorOf, type Entry, historyReader, newsIn } from '../../quorum/outbox.ts'
 import type { State } from '../../quorum/state.ts'
-import type { Sent, Store } from '../../store/store.ts'
+import type { Sent, Store, Told } from '../../store/store.ts'
 import { NoTurn, type Publish, PublishError } from '../publish.ts'
 import { checkPost } from './check-post.ts'
 import { operatorsPost } from './operators-post.ts'
+import type { Post } from './post.ts'
 import { failed, gaveUp, inOrder, pass, reached, stillFailing } from './progress.ts'
+import { noteTold, toldTo } from './told.ts'
 
 // One delivery of a shard's outbox, and the one place where a crash has consequences:
 //
-//   take the lease -> for each contact: publish -> move its cursor -> ... -> history -> contacts that failed before
+//   take the lease -> for each contact: publish -> note what it knows -> move its cursor -> ... -> history -> contacts that failed before
 //                                              ^
 //          stopped here, the next delivery publishes the same alertId to the contact again
 //
@@ -84,15 +86,19 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
   const lease = await leaseOn(stillFailing(before, post.contacts), context)
   if (lease === undefined) return []
 
+  const told = knowledgeOf(shard, post, context)
   const undelivered: Undelivered[] = []
   /** Publishes to a contact and records the outcome. False: another delivery took over. */
   const publishTo = async (contact: ContactName, entries: readonly Entry[]): Promise<boolean> => {
     const { sent } = lease
     const seq = entries.at(-1)!.seq
-    const message = await post.compose(contact, entries)
-    if (message === undefined) return lease.write(pass(sent, contact, seq))
+    const message = await post.compose(contact, entries, toldTo(await told.read(), contact))
+    if (message === undefined)
+      return (await told.note(contact, entries)) && lease.write(pass(sent, contact, seq))
     const failure = await attempt(() => context.publish(contact, message, lease.beginUntilMs))
-    if (failure === undefined) return lease.write(reached(pass(sent, contact, seq), contact))
+    if (failure === undefined) {
+      return (await told.note(contact, entries)) && lease.write(reached(pass(sent, contact, seq), contact))
+    }
     const error = failure.message
     if (failure instanceof NoTurn) {
       undelivered.push({ contact, error, givenUp: false })
@@ -143,6 +149,26 @@ async function leaseOn(before: Sent, context: DeliverContext) {
     /** Defers to the next write what may be repeated after a crash. */
     note(next: Sent): void {
       sent = next
+    },
+  }
+}
+
+/** What the contacts of a shard know, read when first asked for. */
+function knowledgeOf(shard: ShardId, { planned }: Post, { store, clock }: DeliverContext) {
+  let known: Told | undefined
+  async function read(): Promise<Told> {
+    known ??= planned === undefined ? { shard, revision: 0, contacts: {} } : await store.told(shard)
+    return known
+  }
+  return {
+    read,
+    /** Records what a contact has dealt with. False: another delivery took over. */
+    async note(contact: ContactName, entries: readonly Entry[]): Promise<boolean> {
+      if (planned === undefined) return true
+      const next = noteTold(await read(), contact, entries, clock.now(), planned)
+      if ((await store.putTold(next)) === 'conflict') return false
+      known = { ...next, revision: next.revision + 1 }
+      return true
     },
   }
 }
