@@ -17,19 +17,19 @@ export interface ApplyDependencies {
   readonly clock: Clock
   /** The text of the configuration that was deployed with this function. */
   configuration(): Promise<string>
-  /** Answers CloudFormation at the address that it gave. */
+  /** Sends the response to the URL that CloudFormation passed in the event. */
   answer(url: string, body: string): Promise<void>
   readonly log: Log
 }
 
 /**
- * CloudFormation's custom resource: at its creation and at every change the configuration beside this function
- * becomes the plan. A failure is answered, so that CloudFormation rolls back instead of waiting; the plan in
- * force stays. Deleting the resource leaves the table as it is.
+ * The CloudFormation custom resource. On create and on every update it makes the configuration shipped with this
+ * function the plan. A failure is reported, so that CloudFormation rolls back instead of waiting; the current plan
+ * stays in force. Deleting the resource leaves the table unchanged.
  *
- * Each home has its own stack and reads its own table only, so with several homes the plan begins in each three
- * minutes after its stack gets here. The voters follow one of them: for as long as the stacks are apart, the others
- * count every ballot as an abstention, change no status, and after three ticks tell the operators that they are blind.
+ * Each home has its own stack and reads only its own table, so each home's plan takes effect three minutes after its
+ * own stack gets here. Voters follow the plan of one home. Until the other stacks catch up, their homes count every
+ * ballot as an abstention, change no status and, after three ticks, tell the operators that they are blind.
  */
 export function createApply(
   dependencies: ApplyDependencies,
@@ -49,7 +49,7 @@ type Outcome =
   | { readonly Status: 'SUCCESS'; readonly Data?: Readonly<Record<string, string>> }
   | { readonly Status: 'FAILED'; readonly Reason: string }
 
-/** CloudFormation refuses answers of more than 4 KB. */
+/** In characters. CloudFormation rejects responses larger than 4 KB. */
 const maxReasonLength = 1000
 
 async function outcomeOf(
@@ -61,17 +61,17 @@ async function outcomeOf(
     const text = await configuration()
     const hash = createHash('sha256').update(text).digest('hex')
     if (hash !== event.ResourceProperties.Configuration)
-      throw new Error('the function holds another configuration than the stack; deploy again')
+      throw new Error("the function's configuration differs from the stack's; deploy again")
     const config = JSON.parse(text) as Config
     const { plan, from, changed } = await applyDeployed(store, config, clock.now() / 1000)
-    log.info('the plan is in the table', { version: plan.index.version, from, changed })
+    log.info('the plan was written to the table', { version: plan.index.version, from, changed })
     return {
       Status: 'SUCCESS',
       Data: { Version: plan.index.version, From: new Date(from * 1000).toISOString() },
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    log.error('the plan was refused; the one in force stays', { error: reason })
+    log.error('the plan was refused; the current plan stays in force', { error: reason })
     return { Status: 'FAILED', Reason: reason.slice(0, maxReasonLength) }
   }
 }

@@ -14,11 +14,11 @@ import { type Log, lambdaLog } from './runtime/log.ts'
 import { topicArn } from './runtime/settings.ts'
 import { listSubscriptions } from './runtime/subscriptions.ts'
 
-/** What of the configuration is deployed with this function. */
+/** The part of the configuration that is deployed with this function. */
 export type Audited = Pick<Config, 'contacts'> & { readonly operators: ContactName }
 
 export interface AuditDependencies {
-  /** The text of `Audited`. */
+  /** `Audited` as JSON. */
   configuration(): Promise<string>
   subscriptions(contact: ContactName): Promise<readonly Subscription[]>
   readonly publish: Publish
@@ -27,8 +27,8 @@ export interface AuditDependencies {
 }
 
 /**
- * Each day: tells the operators which endpoints hear nothing. It publishes by itself, not through an outbox: it
- * decides nothing and changes no item, and what is lost of it is told again the next day.
+ * Tells the operators once a day which endpoints receive no alerts. It publishes directly instead of through an
+ * outbox: it decides nothing and writes nothing, and a lost message is repeated the next day.
  */
 export function createAudit(dependencies: AuditDependencies): Invocable<unknown, { told: number }> {
   const { configuration, subscriptions, publish, clock, log } = dependencies

@@ -1,7 +1,6 @@
-// Runs a command on Node 24, whatever Node the system has. Plain JavaScript on purpose: an older Node
-// must be able to read this file. Node 24 comes from the registry's per-platform packages
-// (optionalDependencies); npm 10.8–11.0 does not link their binary when several are listed, so the
-// package is looked up by path instead of through node_modules/.bin.
+// Runs a command on Node 24, whatever Node version the system has. Plain JavaScript, because an older Node must be
+// able to read this file. Node 24 comes from per-platform npm packages (optionalDependencies). npm 10.8–11.0 does not
+// link their binary when several are listed, so the package is looked up by path instead of in node_modules/.bin.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -27,8 +26,8 @@ function findNode24() {
 }
 
 /**
- * npm hands a SIGTERM to the shell that it started us with, and that shell dies of it without a word to us. A
- * process whose parent has died is given another one.
+ * Ends the child when our parent dies. npm forwards SIGTERM only to the shell it started us in, and that shell exits
+ * without signalling us; a new parent pid is the only sign of it.
  */
 function endWithParent(child) {
   const watch = setInterval(() => {
@@ -39,7 +38,7 @@ function endWithParent(child) {
   watch.unref()
 }
 
-/** Runs `command` with Node 24 and the project's own binaries first on PATH; ends with its exit code. */
+/** Runs `command` with Node 24 and the project's own binaries first on PATH, and exits with its exit code. */
 export function launch(command, args) {
   const node = findNode24()
   const bin = join(root, 'node_modules', '.bin')
@@ -48,14 +47,14 @@ export function launch(command, args) {
     shell: process.platform === 'win32' && command !== 'node',
     env: { ...process.env, PATH: [dirname(node), bin, process.env.PATH].join(delimiter) },
   })
-  // Ctrl-C reaches every process of the foreground group by itself, so SIGINT is not handed on: a second one
-  // ends "upquorum dev" at once. Sent to this process alone, SIGINT ends nothing; SIGTERM is for that.
+  // SIGINT is not forwarded: Ctrl-C already reaches every process of the foreground group, and a second SIGINT ends
+  // "upquorum dev" at once. To stop only this process and its child, send SIGTERM.
   process.on('SIGINT', () => {})
-  // Whoever signals the whole group tells the child twice: its own handlers have to bear that.
+  // A signal to the whole group reaches the child twice; its handlers must tolerate that.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   if (process.env.npm_execpath !== undefined && process.platform !== 'win32') endWithParent(child)
   child.on('error', (error) => {
-    console.error(`cannot run ${command}: ${error.message}. Did "npm ci" finish?`)
+    console.error(`cannot run ${command}: ${error.message}. Did "npm ci" complete?`)
     process.exit(1)
   })
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))

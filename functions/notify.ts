@@ -12,8 +12,8 @@ import { tableName, topicArn } from './runtime/settings.ts'
 import { eachShard } from './runtime/stream.ts'
 
 /**
- * Delivers what was committed. A contact that cannot be reached is no failure of the record: the outbox
- * keeps what it missed, and the sweep tries again, so the stream never waits for it. Nor is what there was no time for.
+ * Delivers committed transitions. An unreachable contact or a lack of time does not fail the stream record: the
+ * outbox keeps what is undelivered and the sweep retries it, so the stream never blocks.
  */
 export function createNotify(
   context: DeliverContext,

@@ -13,8 +13,8 @@ import { type Log, lambdaLog } from './runtime/log.ts'
 import { cloudGraceMs, homeRegions, privateAllowed, tableName, voterName } from './runtime/settings.ts'
 
 /**
- * Each record is a job that the queue has held until its tick. A voter whose time runs out abstains from what it
- * could not finish, and writes the ballot while it still can.
+ * Casts one ballot per record; each record is a job that the queue held back until its tick. When time runs out, the
+ * voter abstains on unfinished checks and writes the ballot before the function times out.
  */
 export function createProbe(context: CastContext, log: Log): Invocable<SQSEvent, SQSBatchResponse> {
   return invocable(log, (event, lambda) => {
@@ -27,7 +27,7 @@ export function createProbe(context: CastContext, log: Log): Invocable<SQSEvent,
         const job = JSON.parse(record.body) as Job
         const cast = await castBallot(job, { ...context, stopAtMs })
         if (cast === 'cast') return
-        if (isMissed(cast) && !isAgain(record))
+        if (isMissed(cast) && !isRetry(record))
           throw new Error(`${castMeanings[cast]} (${job.shard} ${job.tick})`)
         log.warn(castMeanings[cast], { ...job, cast })
       },
@@ -35,13 +35,13 @@ export function createProbe(context: CastContext, log: Log): Invocable<SQSEvent,
   })
 }
 
-/** There should have been a ballot that counts, and there is none: an error of the function, so that somebody hears of it. */
+/** Whether a ballot that should have counted does not; it is raised as a function error so that the alarm sees it. */
 function isMissed(cast: Cast): boolean {
   return cast === 'late' || cast === 'stale'
 }
 
-/** A tick that is missed is told once: the second time the job has only to go away. */
-function isAgain({ attributes }: SQSRecord): boolean {
+/** A missed tick is reported once; on its second delivery the job only has to leave the queue. */
+function isRetry({ attributes }: SQSRecord): boolean {
   return Number(attributes.ApproximateReceiveCount) > 1
 }
 
@@ -54,7 +54,7 @@ export const handler = lazily(() => {
     clock: systemClock,
     graceMs: cloudGraceMs,
     createResolver: () => createResolver(),
-    // A Lambda's environment holds the credentials of its role: `env:` is for local runs and runners.
+    // No `env`: a Lambda's environment holds its role's credentials, so `env:` secrets are for local runs and runners.
     secret: createSecrets({ clock: systemClock }),
     privateAllowed: privateAllowed(),
   }

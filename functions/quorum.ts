@@ -8,7 +8,7 @@ import { type Log, lambdaLog } from './runtime/log.ts'
 import { cloudGraceMs, tableName } from './runtime/settings.ts'
 import { eachShard } from './runtime/stream.ts'
 
-/** Each new ballot may be the one that decides its shard's oldest open tick. */
+/** Evaluates a shard on each new ballot, since any ballot may decide the shard's oldest open tick. */
 export function createQuorum(
   context: EvaluationContext,
   log: Log,

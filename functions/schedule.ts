@@ -11,12 +11,12 @@ import { type Log, lambdaLog } from './runtime/log.ts'
 import { homeRegions, queueUrl, tableName, voterName } from './runtime/settings.ts'
 import { sqsQueue } from './runtime/sqs-queue.ts'
 
-/** What the Scheduler sends: the scheduled minute, `<aws.scheduler.scheduled-time>`. */
+/** The Scheduler's payload. `time` is the scheduled minute, `<aws.scheduler.scheduled-time>`. */
 export interface ScheduleEvent {
   readonly time: string
 }
 
-/** Each minute: queues the jobs of the minute after the next. */
+/** Runs every minute and queues the jobs of the minute that starts 60 s after the scheduled one. */
 export function createSchedule(
   context: EnqueueContext,
   log: Log,
@@ -26,7 +26,7 @@ export function createSchedule(
   }))
 }
 
-/** The scheduled minute in epoch seconds; the current one where the payload holds no time. */
+/** The scheduled minute in epoch seconds, or the current minute if the payload has no valid time. */
 function minuteOf(time: string, clock: Clock): number {
   const scheduledMs = Date.parse(time)
   return Math.floor((Number.isNaN(scheduledMs) ? clock.now() : scheduledMs) / 60_000) * 60

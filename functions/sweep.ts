@@ -15,18 +15,17 @@ import { type Log, lambdaLog, logUndelivered } from './runtime/log.ts'
 import { cloudGraceMs, tableName, topicArn } from './runtime/settings.ts'
 
 /**
- * Each minute: what the streams cannot do. They report no silence, and they do not retry for ever; this
- * evaluates and delivers the same way, for whatever is past its deadline or undelivered. It fails only after
- * it has done what could be done.
+ * Runs every minute and does what streams cannot: they do not report missing ballots and do not retry forever. It
+ * evaluates every tick past its deadline and delivers every undelivered outbox, and throws only after trying all.
  *
- * What is left for want of time is a failure too: an alert waits for it. One such minute is nothing; three of five
- * are the operators' alarm.
+ * Running out of time counts as a failure, because an alert is waiting. One such minute is harmless; three of five
+ * raise the operators' alarm.
  */
 export function createSweep(
   context: EvaluationContext & DeliverContext,
   log: Log,
 ): Invocable<unknown, { delivered: number }> {
-  // Kept from minute to minute while the function is warm.
+  // Shards that the last sweep had no time to evaluate; kept while the function is warm.
   let left: readonly ShardId[] = []
   return invocable(log, async (_event, lambda) => {
     const { clock } = context
@@ -40,13 +39,13 @@ export function createSweep(
     const problems = [...swept.failures, ...undelivered]
     if (problems.length > 0) {
       logProblems(log, problems)
-      throw new AggregateError(problems, `${problems.length} failed, the first so: ${nameOf(problems[0])}`)
+      throw new AggregateError(problems, `${problems.length} failed, the first with: ${nameOf(problems[0])}`)
     }
     return { delivered: owing.length }
   })
 }
 
-/** One line for each reason, since a table that is gone fails every shard. A single one is told by what is thrown. */
+/** Logs one line per reason, since a missing table fails every shard. A single reason is in the error thrown anyway. */
 function logProblems(log: Log, problems: readonly Error[]): void {
   const byReason = Map.groupBy(problems, (problem) => nameOf(problem.cause ?? problem))
   if (byReason.size === 1) return

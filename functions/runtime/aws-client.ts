@@ -1,16 +1,16 @@
 const lambdaAttempts = 3
 const lambdaAttemptMs = 3_000
 
-/** The longest that one AWS call of a function takes, ms: its attempts, and a second for the pauses between them. */
+/** Longest time one AWS call of a function may take, in ms: its attempts plus a second for the pauses between them. */
 export const longestCallMs = lambdaAttempts * lambdaAttemptMs + 1_000
 
 /**
- * How a function calls AWS: the SDK's own default has no response timeout. `adaptive` slows this process down while a
- * service throttles it; retries are paid for from the SDK's token bucket, so that an outage ends them. A ballot whose
- * write begins while it still counts arrives before its tick's deadline, except in a process that is slowing itself
- * down just then (see `freshUntilMs`).
+ * The client settings of a function; the SDK's defaults have no response timeout. `adaptive` slows the process down
+ * while a service throttles it, and the SDK's token bucket ends retries during an outage. A ballot whose write starts
+ * while it still counts arrives before its tick's deadline, unless this process is throttling itself at that moment
+ * (see `freshUntilMs`).
  *
- * @param region this function's own when absent.
+ * @param region defaults to the function's own region.
  */
 export function lambdaClientConfig(region?: string) {
   return {
@@ -26,18 +26,18 @@ export function lambdaClientConfig(region?: string) {
 }
 
 /**
- * How a runner calls AWS, within the same `longestCallMs`. A home that does not answer in that time is unreachable: the
- * spool keeps its ballots and tries again, so two attempts are enough.
+ * The client settings of a runner, within the same `longestCallMs`. Two attempts are enough: the spool keeps the
+ * ballots of an unreachable home and tries again.
  */
 export const runnerClientConfig = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
 }
 
-/** How long a command waits for one answer, ms. */
+/** Response timeout of one attempt of a command, in ms. */
 export const cliTimeoutMs = 5_000
 
-/** How a command calls AWS: somebody is waiting, so silence is an error within seconds. */
+/** The client settings of a command. Someone is waiting, so silence becomes an error within seconds. */
 export function cliClientConfig(region: string) {
   return {
     region,
@@ -46,7 +46,7 @@ export function cliClientConfig(region: string) {
       connectionTimeout: cliTimeoutMs,
       requestTimeout: cliTimeoutMs,
       throwOnRequestTimeout: true,
-      // HTTPS_PROXY and NO_PROXY, from Node 24.5 on.
+      // Honors HTTPS_PROXY and NO_PROXY, since Node 24.5.
       httpsAgent: { proxyEnv: process.env },
     },
   }

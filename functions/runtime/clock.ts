@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts'
 
-/** The machine's own clock. Only `functions/` may use it; everything in `shared/` is handed one. */
+/** The machine's clock. Only `functions/` may use it; code in `shared/` receives a clock as an argument. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

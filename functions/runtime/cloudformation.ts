@@ -5,15 +5,15 @@ const pauseMs = 1_000
 
 export interface AnswerOptions {
   readonly clock: Clock
-  /** How long one attempt may take; 5 s when absent. */
+  /** Timeout of one attempt; 5 s by default. */
   readonly attemptMs?: number
 }
 
 /**
- * Answers CloudFormation at the address that it gave for a custom resource. Nobody would repeat an answer that is
- * lost: CloudFormation would wait for it and then take back what was done.
+ * Sends a custom resource's response to the URL that CloudFormation provided. It is retried here because a lost
+ * response makes CloudFormation wait until its timeout and then roll back.
  *
- * @throws when no attempt was taken, with the reason of the last.
+ * @throws when every attempt failed, with the reason of the last one.
  */
 export async function answerCloudFormation(
   url: string,
@@ -23,18 +23,18 @@ export async function answerCloudFormation(
   for (let attempt = 1; ; attempt++) {
     const refusal = await put(url, body, attemptMs)
     if (refusal === undefined) return
-    if (attempt === attempts) throw new Error(`CloudFormation did not take the answer: ${refusal}`)
+    if (attempt === attempts) throw new Error(`CloudFormation did not accept the response: ${refusal}`)
     await sleep(clock, pauseMs)
   }
 }
 
-/** Returns why it was not taken, if it was not. */
+/** Returns undefined on success, otherwise the reason of the failure. */
 async function put(url: string, body: string, timeoutMs: number): Promise<string | undefined> {
   try {
     const response = await fetch(url, {
       method: 'PUT',
       body,
-      // The address is signed for a request without a content type.
+      // The presigned URL is only valid for a request without a content type.
       headers: { 'content-type': '' },
       signal: AbortSignal.timeout(timeoutMs),
     })

@@ -5,18 +5,18 @@ import type { Store } from '../../shared/store/store.ts'
 import { lambdaClientConfig } from './aws-client.ts'
 
 /**
- * `marshall` must not choke on an optional field that is absent, nor on a map with a key "constructor": it
- * takes that for an instance of a class, and people may call a check so.
+ * By default `marshall` rejects undefined optional fields, and a map with a key "constructor", which it takes for a
+ * class instance; a check may have that name.
  */
 export const marshallOptions = { removeUndefinedValues: true, convertClassInstanceToMap: true }
 
-/** The client for a home's table. */
+/** Creates the client for a home's table. */
 export function tableClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
-  // A copy: the document client writes options of its own into the object that it is given.
+  // A copy, because the document client adds options of its own to the object it receives.
   return DynamoDBDocumentClient.from(new DynamoDBClient(config), { marshallOptions: { ...marshallOptions } })
 }
 
-/** The store in a home's region. */
+/** Creates the store for the table in `region`, which defaults to the function's own. */
 export function homeStore(table: string, region?: string): Store {
   return dynamoStore(tableClient(lambdaClientConfig(region)), table)
 }

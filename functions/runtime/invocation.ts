@@ -3,10 +3,10 @@ import type { Context } from 'aws-lambda'
 import { nameOf } from '../../shared/text/error.ts'
 import type { Log } from './log.ts'
 
-/** A handler as AWS calls it, and as the local cloud does. */
+/** A handler as AWS and the local cloud call it. */
 export type Invocable<Event, Result> = (event: Event, context: Context) => Promise<Result>
 
-/** What every handler has around it: a failure is logged with its cause before AWS sees it. */
+/** Wraps a handler so that a failure is logged with its cause before AWS sees it. */
 export function invocable<Event, Result>(
   log: Log,
   handle: (event: Event, context: Context) => Promise<Result>,
@@ -26,8 +26,8 @@ function failureLogged(log: Log): MiddlewareObj {
 }
 
 /**
- * A handler that is made at its first invocation and kept while the function is warm: importing the file
- * needs no environment.
+ * Creates the handler on its first invocation and keeps it while the function is warm, so that importing the file
+ * needs no environment variables.
  */
 export function lazily<Event, Result>(make: () => Invocable<Event, Result>): Invocable<Event, Result> {
   let made: Invocable<Event, Result> | undefined
@@ -37,7 +37,7 @@ export function lazily<Event, Result>(make: () => Invocable<Event, Result>): Inv
   }
 }
 
-/** The answer to a batch from SQS or a stream: only the records named here are sent again. */
+/** The response to a batch from SQS or a stream; only the records listed here are delivered again. */
 export interface BatchResult {
   batchItemFailures: { itemIdentifier: string }[]
 }
@@ -48,13 +48,13 @@ interface Failure {
 }
 
 /**
- * Handles each record of a stream by itself: one that fails does not take the others with it. What fails for the same
- * reason is logged once, since a table that is gone fails a hundred records at a time.
+ * Handles each stream record on its own, so that one failure does not fail the others. Failures with the same reason
+ * are logged once, since a missing table fails a hundred records at a time.
  *
- * It never throws, whatever fails: the mapping halves a batch that does (`bisectBatchOnError`), and a hundred records
- * would end as up to a hundred dead letters. What fails for good shows in the iterator's age and the dead letters.
+ * Never throws: the event source mapping halves a batch that throws (`bisectBatchOnError`), so a hundred records could
+ * become a hundred dead letters. Permanent failures show in the iterator age and in the dead-letter queue.
  *
- * @param identify the sequence number of a record.
+ * @param identify returns a record's sequence number.
  */
 export async function eachRecord<Item>(
   log: Log,
@@ -66,11 +66,11 @@ export async function eachRecord<Item>(
 }
 
 /**
- * The same for the messages of a queue.
+ * Handles each message of a queue on its own.
  *
- * @param identify the `messageId` of an SQS record.
- * @throws when every message failed. SQS then gives all of them again, as it would by an answer that names them; but
- *   only a throw is an error to CloudWatch, and to whoever hears its alarms.
+ * @param identify returns the `messageId` of an SQS record.
+ * @throws when every message failed. SQS redelivers all of them either way, but only a throw counts as an error in
+ *   CloudWatch and its alarms.
  */
 export async function eachMessage<Item>(
   log: Log,
@@ -80,10 +80,10 @@ export async function eachMessage<Item>(
 ): Promise<BatchResult> {
   const failures = await failuresAmong(messages, identify, handle)
   if (failures.length === 0 || failures.length < messages.length) return answerTo(log, failures)
-  // What is thrown is logged by whoever catches it.
+  // Not logged here: `invocable` logs what is thrown.
   if (byReason(failures).size === 1) throw failures[0]!.reason
   answerTo(log, failures)
-  throw new Error('every record failed')
+  throw new Error('every message failed')
 }
 
 async function failuresAmong<Item>(
@@ -104,7 +104,7 @@ const byReason = (failures: readonly Failure[]) => Map.groupBy(failures, ({ reas
 function answerTo(log: Log, failures: readonly Failure[]): BatchResult {
   for (const [error, failed] of byReason(failures)) {
     const what = failed.length === 1 ? 'a record' : `${failed.length} records`
-    log.error(`${what} failed and will be sent again`, {
+    log.error(`${what} failed and will be retried`, {
       itemIdentifiers: failed.map(({ itemIdentifier }) => itemIdentifier),
       error,
     })

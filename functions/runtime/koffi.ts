@@ -2,15 +2,15 @@ import koffi from 'koffi'
 import { type Libc, type Memory, SystemCallError } from '../../shared/raw/libc.ts'
 import { messageHeader, option } from '../../shared/raw/linux.ts'
 
-/** MSG_DONTWAIT (recv(2)): the sockets do not block anyway. */
+/** MSG_DONTWAIT (recv(2)), although the sockets are non-blocking anyway. */
 const dontWait = 0x40
 const clockRealtime = 0
 
-/** The C library that this process runs on (glibc or musl), called through koffi. Linux on x64 and arm64. */
+/** Loads this process's C library (glibc or musl) through koffi. Linux on x64 and arm64 only. */
 export function loadLibc(): Libc {
   const library = koffi.load(null)
-  // Where a buffer itself is passed it cannot be collected before the call is over. In the middle of every
-  // probe its address is passed, which is faster, and whoever owns the `Memory` holds it.
+  // `void *` takes a buffer, which cannot be garbage-collected during the call. The calls of every probe take its
+  // address (`intptr_t`) instead, which is faster; the owner of the `Memory` must keep it alive.
   const call = {
     socket: library.func('int socket(int, int, int)'),
     setsockopt: library.func('int setsockopt(int, int, int, void *, uint)'),
@@ -24,7 +24,7 @@ export function loadLibc(): Libc {
     recvmmsg: library.func('int recvmmsg(int, intptr_t, uint, int, intptr_t)'),
     clock_gettime: library.func('int clock_gettime(int, intptr_t)'),
   }
-  // Some numbers have two names (errno(3)); the first is the one that this project speaks of, as in EAGAIN.
+  // Some errno values have two names (errno(3)). The first one wins, such as EAGAIN over EWOULDBLOCK.
   const codes = new Map(
     Object.entries(koffi.os.errno)
       .toReversed()
@@ -77,7 +77,7 @@ export function loadLibc(): Libc {
     lastError,
     realtimeUs() {
       call.clock_gettime(clockRealtime, time.address)
-      // `struct timespec`. The lower half of its seconds lasts until 2106.
+      // `struct timespec`. The low 32 bits of its seconds last until 2106.
       return time.view.getUint32(0, true) * 1e6 + time.view.getUint32(8, true) / 1e3
     },
     watch(socket, events, onReady) {

@@ -1,4 +1,3 @@
-// In place of `node:http` in a bundle. To import a module of Node's from an ES module reads everything that it
-// exports, and node:http's WebSocket is a getter that loads all of undici: a quarter of a cold start for what
-// nobody uses.
+// Replaces `node:http` in the bundles. Importing a built-in module from an ES module reads all of its exports, and
+// WebSocket of node:http is a getter that loads undici, which is unused and a quarter of a cold start.
 module.exports = process.getBuiltinModule('node:http')

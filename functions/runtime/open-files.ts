@@ -1,12 +1,9 @@
-/** What macOS permits a process unless told otherwise, the least of all systems that tell. */
+/** The default limit on macOS, the lowest among the systems that report one. */
 const usualLimit = 256
 
-/**
- * How many files and sockets this process may have open at once (RLIMIT_NOFILE); the usual number where the
- * system does not say, as Windows.
- */
+/** Maximum open files and sockets of this process (RLIMIT_NOFILE), or 256 where the system reports none (Windows). */
 export function openFilesLimit(): number {
-  // Otherwise it would look up the names of whoever this process is connected with.
+  // Without this the report resolves the host name of every connected peer.
   Object.assign(process.report, { excludeNetwork: true })
   const { userLimits } = process.report.getReport() as {
     readonly userLimits?: { readonly open_files?: { readonly soft?: number | string } }

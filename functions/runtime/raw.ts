@@ -8,33 +8,35 @@ import { nameOf } from '../../shared/text/error.ts'
 import { systemClock } from './clock.ts'
 import { openFilesLimit } from './open-files.ts'
 
-/** The best way of making half-open probes that this machine permits, and what to tell people about it. */
+/** The best half-open probing method that this machine permits. */
 export interface OpenedSockets {
   readonly sockets: RawSockets
-  /** A sentence where it is not the real thing; undefined where it is. */
+  /** Says how the method falls short of raw sockets; undefined for raw sockets. */
   readonly caveat: string | undefined
 }
 
 /**
- * Opens raw sockets, or what comes closest to them. `only` insists on one method: then whatever prevents it
- * is thrown. koffi is loaded here and only when asked for: it has no place in a Lambda.
+ * Opens raw sockets, or falls back to the closest method available. koffi is loaded on demand, because Lambdas do not
+ * ship it.
+ *
+ * @param only the one acceptable method; whatever prevents it is thrown.
  */
 export async function openSockets(only?: Method): Promise<OpenedSockets> {
-  if (only === 'connect') return connecting('as asked for')
+  if (only === 'connect') return connecting('as requested')
   const { platform, arch } = process
   if (platform !== 'linux' || !['x64', 'arm64'].includes(arch)) {
     if (only !== undefined) throw new Error(`the method ${only} needs Linux on x64 or arm64`)
-    return connecting(`raw sockets are for Linux on x64 and arm64, this is ${platform} on ${arch}`)
+    return connecting(`raw sockets need Linux on x64 or arm64, and this is ${platform} on ${arch}`)
   }
   const { loadLibc } = await import('./koffi.ts')
   const libc = loadLibc()
-  if (only === 'quickack') return quickAck('as asked for')
+  if (only === 'quickack') return quickAck('as requested')
   try {
     return { sockets: openRawSockets(libc, systemClock), caveat: undefined }
   } catch (error) {
     const denied = error instanceof SystemCallError && ['EPERM', 'EACCES'].includes(error.code)
     if (!denied || only === 'raw') throw error
-    return quickAck('this process may not open raw sockets (CAP_NET_RAW)')
+    return quickAck('this process lacks CAP_NET_RAW')
   }
 
   function quickAck(why: string): OpenedSockets {
@@ -46,8 +48,8 @@ export async function openSockets(only?: Method): Promise<OpenedSockets> {
 }
 
 /**
- * The same for whoever probes these kinds by the way: undefined where none of them needs it, or where they
- * cannot be opened, so that those checks abstain.
+ * Opens raw sockets if one of `kinds` needs them. Returns undefined if none does, or if they cannot be opened, in
+ * which case those checks abstain.
  */
 export async function openSocketsFor(
   kinds: readonly Kind[],
@@ -64,7 +66,7 @@ export async function openSocketsFor(
   }
 }
 
-/** A quarter of what this process may have open: the rest is for whatever else it does. */
+/** A quarter of the open-file limit, at most 1024; the rest is left for everything else in this process. */
 function connectionsAtOnce(): number {
   return Math.max(1, Math.min(1024, Math.floor(openFilesLimit() / 4)))
 }
@@ -72,6 +74,6 @@ function connectionsAtOnce(): number {
 function connecting(why: string): OpenedSockets {
   return {
     sockets: openConnecting(systemClock, connectionsAtOnce()),
-    caveat: `half-open probes are whole connections, reset at once (method: connect; ${why})`,
+    caveat: `half-open probes are full connections, reset at once (method: connect; ${why})`,
   }
 }

@@ -2,10 +2,10 @@ import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { Queue } from '../../shared/probing/queue.ts'
 import { nameOf } from '../../shared/text/error.ts'
 
-/** A queue of SQS. Its messages are jobs as JSON. */
+/** An SQS queue whose messages are jobs as JSON. */
 export function sqsQueue(client: SQSClient, queueUrl: string): Queue {
   return {
-    // SendMessageBatch takes at most ten entries (SQS quotas).
+    // The limit of SendMessageBatch (SQS quotas).
     maxBatch: 10,
     async send(batch) {
       const Entries = batch.map(({ job, delaySeconds }, index) => ({

@@ -4,7 +4,7 @@ import { shardOf } from '../../shared/store/keys.ts'
 import { eachRecord } from './invocation.ts'
 import type { Log } from './log.ts'
 
-/** Handles each shard that a batch of stream records speaks of, once; all of its records share the outcome. */
+/** Calls `handle` once for each shard in a batch of stream records; all records of a shard share the outcome. */
 export function eachShard(
   log: Log,
   event: DynamoDBStreamEvent,

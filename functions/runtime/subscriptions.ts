@@ -3,7 +3,7 @@ import type { Subscription } from '../../shared/alerts/subscriptions.ts'
 import type { ContactName } from '../../shared/check.ts'
 import { topicArn } from './settings.ts'
 
-/** Every subscription of a contact's topic, 100 a page. */
+/** Lists every subscription of a contact's topic, 100 per request. */
 export async function listSubscriptions(
   client: SNSClient,
   contact: ContactName,
@@ -15,7 +15,7 @@ export async function listSubscriptions(
   )
   for await (const { Subscriptions = [] } of pages) {
     for (const { Protocol = '', Endpoint = '', SubscriptionArn = '' } of Subscriptions) {
-      // Instead of an ARN: `PendingConfirmation`, and `Deleted` for a while after somebody unsubscribed.
+      // SNS returns `PendingConfirmation` instead of an ARN, and `Deleted` for a while after an endpoint unsubscribed.
       if (SubscriptionArn === 'Deleted') continue
       listed.push({
         protocol: Protocol,

@@ -1,17 +1,17 @@
 import { styleText } from 'node:util'
 
-/** The styles of `node:util`'s `styleText`. */
+/** A style of `styleText` from `node:util`. */
 export type Style = Parameters<typeof styleText>[0]
 
-/** Text in a style, or the text alone where there are no colours. Pad first: escapes have no width. */
+/** Styles a text, or returns it unchanged without colours. Pad the text first, since escapes count as characters. */
 export type Paint = (style: Style, text: string) => string
 
-/** A paint that colours whatever the environment says: whoever calls has decided. */
+/** Creates a paint that ignores the environment (`NO_COLOR`, TTY): the caller decides. */
 export function createPaint(colour: boolean): Paint {
   return colour ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text
 }
 
-/** Whether a stream wants colours: a terminal that has them, unless `NO_COLOR` is set. */
+/** Whether to colour a stream: it is a terminal that supports colours, and `NO_COLOR` is not set. */
 export function usesColour(stream: { isTTY?: boolean; hasColors?(): boolean }): boolean {
   return stream.isTTY === true && stream.hasColors?.() === true
 }

@@ -1,6 +1,6 @@
-/** What a command says when it cannot do its work: one clear text on stderr, no stack trace. */
+/** Ends a command with a message on stderr and without a stack trace. */
 export class CommandFailure extends Error {
-  /** 1: it did not work out; 2: it was called wrongly. */
+  /** 1: the command failed; 2: wrong usage. */
   readonly exitCode: 1 | 2
 
   constructor(message: string, exitCode: 1 | 2 = 1, options: ErrorOptions = {}) {

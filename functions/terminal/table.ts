@@ -3,22 +3,22 @@ import { truncateTo } from '../../shared/text/truncate.ts'
 /** One column of a table. */
 export interface Column<Row> {
   readonly title: string
-  /** Numbers stand at the right. */
+  /** Left by default; numbers are aligned right. */
   readonly align?: 'left' | 'right'
-  /** Longer values are cut. */
+  /** In characters; longer values are truncated. */
   readonly maxWidth?: number
-  /** The value as plain text without control characters. */
+  /** Returns the value as plain text without control characters. */
   text(row: Row): string
-  /** Colours a value that has its full width already. */
+  /** Colours a value that is already padded to the column's width. */
   paint?(text: string, row: Row): string
 }
 
 const gap = '  '
 
 /**
- * A table as lines, its titles first. Every character counts as one column wide.
+ * Renders a table as lines, the titles first. Every character counts as one terminal column.
  *
- * @param paintTitle colours the line of titles.
+ * @param paintTitle colours the title line.
  */
 export function renderTable<Row>(
   rows: readonly Row[],

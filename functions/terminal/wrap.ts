@@ -1,4 +1,4 @@
-/** Breaks a text at its spaces into lines of at most `width` characters; a longer word is broken itself. */
+/** Breaks a text at spaces into lines of at most `width` characters; a longer word is split. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''

@@ -106,7 +106,7 @@ test('another configuration than the stack means is refused, and the plan in for
   expect(await answerTo('Update', config(5433), { hash: 'another' })).toEqual({
     ...echoed,
     Status: 'FAILED',
-    Reason: 'the function holds another configuration than the stack; deploy again',
+    Reason: "the function's configuration differs from the stack's; deploy again",
   })
   expect(await store.currentPlan()).toEqual(before)
 })

@@ -59,8 +59,8 @@ test.each([[503], ['silence']] as const)(
 )
 
 test.each([
-  [403, 'CloudFormation did not take the answer: 403'],
-  ['silence', 'CloudFormation did not take the answer: no answer within 100 ms'],
+  [403, 'CloudFormation did not accept the response: 403'],
+  ['silence', 'CloudFormation did not accept the response: no answer within 100 ms'],
 ] as const)('after three times %s it is given up', async (mishap, message) => {
   const { url, puts } = await startBucket([mishap])
   await expect(answerCloudFormation(url, '{}', { clock: hurriedClock(), attemptMs: 100 })).rejects.toThrow(
@@ -73,5 +73,5 @@ test('nobody there is told as such', async () => {
   const { host, port } = await refusingAddress()
   await expect(
     answerCloudFormation(`http://${host}:${port}/`, '{}', { clock: hurriedClock() }),
-  ).rejects.toThrow(`CloudFormation did not take the answer: connect ECONNREFUSED ${host}:${port}`)
+  ).rejects.toThrow(`CloudFormation did not accept the response: connect ECONNREFUSED ${host}:${port}`)
 })

@@ -27,8 +27,8 @@ describe.each([
     expect(await handleAll(each, [1, 2, 3, 4], { 1: 'gone', 2: 'gone', 4: 'damaged' })).toEqual({
       answer: { batchItemFailures: [one, two, { itemIdentifier: '4' }] },
       lines: [
-        'error 2 records failed and will be sent again: Error: gone',
-        'error a record failed and will be sent again: Error: damaged',
+        'error 2 records failed and will be retried: Error: gone',
+        'error a record failed and will be retried: Error: damaged',
       ],
     })
   })
@@ -48,10 +48,10 @@ describe('a batch of which nothing worked', () => {
 
   test('of a queue has told each of several reasons before it fails', async () => {
     expect(await handleAll(eachMessage, [1, 2], { 1: 'gone', 2: 'damaged' })).toEqual({
-      answer: 'every record failed',
+      answer: 'every message failed',
       lines: [
-        'error a record failed and will be sent again: Error: gone',
-        'error a record failed and will be sent again: Error: damaged',
+        'error a record failed and will be retried: Error: gone',
+        'error a record failed and will be retried: Error: damaged',
       ],
     })
   })
@@ -59,7 +59,7 @@ describe('a batch of which nothing worked', () => {
   test('of a stream names every record and throws nothing: a throw would halve it again and again', async () => {
     expect(await handleAll(eachRecord, [1, 2], { 1: 'gone', 2: 'gone' })).toEqual({
       answer: { batchItemFailures: [one, two] },
-      lines: ['error 2 records failed and will be sent again: Error: gone'],
+      lines: ['error 2 records failed and will be retried: Error: gone'],
     })
   })
 })

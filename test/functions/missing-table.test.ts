@@ -147,7 +147,7 @@ test.each([
   const run = await runLate(name)
   const { batchItemFailures } = (await run()) as DynamoDBBatchResponse
   expect(batchItemFailures).toHaveLength(count)
-  expect(log.lines).toEqual([`error ${records} failed and will be sent again: MissingTable: ${sentence}`])
+  expect(log.lines).toEqual([`error ${records} failed and will be retried: MissingTable: ${sentence}`])
 })
 
 test('a probe that still knows the plan probes, and names the home that has no table', async () => {
@@ -167,7 +167,7 @@ test('a sweep that still knows the plan fails too, so that its alarm goes off', 
   await run()
   await deleteTable()
   await expect(run()).rejects.toThrow(
-    `failed, the first so: Error: shard 60s-abcdef-1 could not be evaluated: MissingTable: ${sentence}`,
+    `failed, the first with: Error: shard 60s-abcdef-1 could not be evaluated: MissingTable: ${sentence}`,
   )
   expect(log.lines).toHaveLength(1)
 })
@@ -188,5 +188,5 @@ test('a deployment without its table fails with the same sentence', async () => 
   const event = { RequestType: 'Update', ResourceProperties: { Configuration } }
   await apply(event as unknown as CloudFormationCustomResourceEvent, context)
   expect(answers).toMatchObject([{ Status: 'FAILED', Reason: sentence }])
-  expect(log.lines).toEqual([`error the plan was refused; the one in force stays: ${sentence}`])
+  expect(log.lines).toEqual([`error the plan was refused; the current plan stays in force: ${sentence}`])
 })

@@ -154,7 +154,7 @@ describe('a job', () => {
     ])
     for (const id of ['60s-abcdef-1', '60s-abcdef-2']) expect(await ballotsOf(table, id)).toHaveLength(1)
     expect(log.lines).toHaveLength(2)
-    expect(log.lines[0]).toMatch(/^error a record failed and will be sent again: SyntaxError: /)
+    expect(log.lines[0]).toMatch(/^error a record failed and will be retried: SyntaxError: /)
   })
 
   test.for([

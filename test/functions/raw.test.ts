@@ -25,7 +25,7 @@ test('whatever is less than raw sockets is announced', async () => {
 test.skipIf(process.platform !== 'linux')('a method that is insisted on is opened or fails', async () => {
   const { sockets, caveat } = await openSockets('quickack')
   expect([sockets.method, sockets.ping]).toEqual(['quickack', undefined])
-  expect(caveat).toContain('method: quickack; as asked for')
+  expect(caveat).toContain('method: quickack; as requested')
   const raw = await openSockets('raw').then(
     (opened) => {
       opened.sockets.close()

@@ -332,6 +332,6 @@ test('a queue that cannot be reached fails the invocation with the reason', asyn
 
 test('deployed without its environment it says what it lacks', async () => {
   await expect((async () => handler({ time: timeOf(0) }, context))()).rejects.toThrow(
-    'the environment lacks UPQUORUM_VOTER',
+    'the environment variable UPQUORUM_VOTER is not set',
   )
 })

@@ -92,7 +92,7 @@ describe('the quorum', () => {
     })
     expect(await Promise.all(ids.map(tickOf))).toEqual([hour, undefined, hour])
     expect(log.lines).toEqual([
-      'error 2 records failed and will be sent again: Error: ProvisionedThroughputExceededException',
+      'error 2 records failed and will be retried: Error: ProvisionedThroughputExceededException',
     ])
 
     const again = await createQuorum(contextOf(table), log)({ Records: records.slice(1, 3) }, context)
@@ -124,7 +124,7 @@ describe('the quorum', () => {
     expect(batchItemFailures).toEqual([identify(stray), { itemIdentifier: '' }])
     expect(await tickOf(ids[0]!)).toBe(hour)
     expect(log.lines[0]).toBe(
-      'error a record failed and will be sent again: Error: "CHECK#web" is not the key of a shard',
+      'error a record failed and will be retried: Error: "CHECK#web" is not the key of a shard',
     )
   })
 })
@@ -140,9 +140,7 @@ describe('notify', () => {
     const notify = createNotify(contextOf(table), log)
     expect(await notify({ Records: [stateRecord(ids[0]!)] }, context)).toEqual({ batchItemFailures: [] })
     expect(heard).toEqual([`ops web-1@${hour}`])
-    expect(log.lines).toEqual([
-      'error an alert to hook waits for the next attempt: ThrottlingException: Rate exceeded',
-    ])
+    expect(log.lines).toEqual(['error an alert to hook will be retried: ThrottlingException: Rate exceeded'])
   })
 
   test('what there is no time for is no failure of the record either: nothing is published after its end', async () => {
@@ -164,7 +162,9 @@ describe('notify', () => {
   test('what is given up is said to be', async () => {
     failing.set('hook', noTopic)
     await createNotify(contextOf(table), log)({ Records: [stateRecord(ids[0]!)] }, context)
-    expect(log.lines).toEqual(['error an alert to hook given up: NotFoundException: Topic does not exist'])
+    expect(log.lines).toEqual([
+      'error an alert to hook was given up: NotFoundException: Topic does not exist',
+    ])
   })
 
   test('a shard whose table fails is sent again, the others are delivered', async () => {
@@ -204,7 +204,7 @@ describe('the sweep', () => {
     await voteAll('x')
     const sweep = createSweep(contextOf(without(ids[1]!, 'state')), log)
     await expect(sweep({}, context)).rejects.toThrow(
-      '1 failed, the first so: Error: shard 60s-abcdef-2 could not be evaluated: ' +
+      '1 failed, the first with: Error: shard 60s-abcdef-2 could not be evaluated: ' +
         'Error: ProvisionedThroughputExceededException',
     )
     expect(heard).toHaveLength(4)

@@ -68,7 +68,7 @@ test('a shard that cannot be settled and one that cannot be delivered fail the s
   }
   expect(await sweepOver(broken)).toEqual({
     error:
-      '2 failed, the first so: Error: shard 60s-abcdef-1 could not be evaluated: Error: the item is damaged',
+      '2 failed, the first with: Error: shard 60s-abcdef-1 could not be evaluated: Error: the item is damaged',
     published: 1,
     logged: [
       'shard 60s-abcdef-1 could not be evaluated: Error: the item is damaged',
@@ -104,7 +104,8 @@ test('a sweep whose time runs out begins no delivery, and says what is left', as
     () => home.clock.advance(50_000),
   )
   expect(swept).toEqual({
-    error: '1 failed, the first so: Error: 2 of 3 shards are left for the next minute to deliver',
+    error:
+      '1 failed, the first with: Error: 2 of 3 shards were not delivered in time; the next sweep tries again',
     published: 1,
     logged: ['the invocation failed'],
   })

@@ -214,8 +214,8 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
       expect(await incapable.ask({ open: 'best' })).toEqual({
         method: 'quickack',
         caveat:
-          'half-open probes are best effort (method: quickack; this process may not open raw sockets ' +
-          '(CAP_NET_RAW)): a busy machine completes some connections',
+          'half-open probes are best effort (method: quickack; this process lacks CAP_NET_RAW): ' +
+          'a busy machine completes some connections',
       })
       wire.filter(['tcp dport 7777 drop', 'tcp dport 7802 reject with icmpx type host-unreachable'])
       for (const to of [server, server6]) {

@@ -101,5 +101,5 @@ test.each([
 test('without its environment it ends with an error', async () => {
   const runner = startProcess({})
   expect(await runner.exit).toEqual([1, null])
-  expect(await runner.said).toContain('the environment lacks UPQUORUM_VOTER')
+  expect(await runner.said).toContain('the environment variable UPQUORUM_VOTER is not set')
 })

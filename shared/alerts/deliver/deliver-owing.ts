@@ -16,7 +16,9 @@ export async function deliverOwing(
   for (const [index, shard] of owing.entries()) {
     if (context.clock.now() > context.untilMs) {
       const left = owing.length - index
-      failures.push(new Error(`${left} of ${owing.length} shards are left for the next minute to deliver`))
+      failures.push(
+        new Error(`${left} of ${owing.length} shards were not delivered in time; the next sweep tries again`),
+      )
       break
     }
     try {
