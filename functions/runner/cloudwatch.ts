@@ -8,9 +8,9 @@ import {
 import type { TakeLines } from './log-stream.ts'
 
 /**
- * A stream of its own in a log group that exists, made when the first lines come.
+ * Writes to a log stream in an existing log group; the stream is created with the first lines.
  *
- * @param config `region` and credentials come from the environment where it does not say.
+ * @param config defaults to the region and credentials of the environment.
  */
 export function cloudWatchStream(
   group: string,
@@ -18,17 +18,17 @@ export function cloudWatchStream(
   config: CloudWatchLogsClientConfig = {},
 ): TakeLines {
   const client = new CloudWatchLogsClient(config)
-  const place = { logGroupName: group, logStreamName: stream }
+  const destination = { logGroupName: group, logStreamName: stream }
   let exists = false
   return async (lines) => {
     if (!exists) {
-      await client.send(new CreateLogStreamCommand(place)).catch((error: unknown) => {
+      await client.send(new CreateLogStreamCommand(destination)).catch((error: unknown) => {
         if (!(error instanceof ResourceAlreadyExistsException)) throw error
       })
     }
-    // After any failure it is made again, if need be: somebody may have deleted it.
+    // Stays false if the write fails, so that a deleted stream is created again.
     exists = false
-    await client.send(new PutLogEventsCommand({ ...place, logEvents: [...lines] }))
+    await client.send(new PutLogEventsCommand({ ...destination, logEvents: [...lines] }))
     exists = true
   }
 }

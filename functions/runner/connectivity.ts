@@ -1,53 +1,53 @@
 import type { Clock } from '../../shared/clock.ts'
 
 /**
- * How long a runner puts up with reaching no home. The operators hear of its silence after three minutes;
- * most troubles of AWS and of networks are over within ten.
+ * How long a runner may reach no home before it acts. The operators are told of its silence after three minutes, and
+ * most outages of AWS and of networks end within ten.
  */
-const unheardMs = 10 * 60_000
+const unreachableMs = 10 * 60_000
 
 /**
- * A machine gives way to another only when it has been up for this long: however long the homes are away, that
- * is one new machine every half hour, and each has had its chance.
+ * Minimum uptime of a machine before it is replaced. During a long outage of the homes this limits replacements to one
+ * every half hour, and gives each machine time to connect.
  */
-const machineTrialMs = 30 * 60_000
+const minMachineUptimeMs = 30 * 60_000
 
-/** What the end of the process asks of whoever watches it. 69 is EX_UNAVAILABLE of sysexits.h. */
+/** Tells the supervisor what to do when the process ends. 69 is EX_UNAVAILABLE of sysexits.h. */
 export const exitCode = { stopped: 0, restart: 1, replace: 69 } as const
 
 /**
- * What may help a runner that reaches no home. A new process first, which costs nothing: whatever went bad
- * within the old one is gone. Where a process has not been heard since it began, a new machine: its network,
- * its credentials or its host may be what is bad.
+ * Chooses the remedy for a runner that reaches no home. A process that was once connected is restarted, which costs
+ * nothing and clears any fault inside it. A process that never connected needs a new machine, since its network,
+ * credentials or host may be at fault.
  */
 export function remedyFor(wasHeard: boolean, machineUpMs: number): 'restart' | 'replace' {
-  return wasHeard || machineUpMs < machineTrialMs ? 'restart' : 'replace'
+  return wasHeard || machineUpMs < minMachineUptimeMs ? 'restart' : 'replace'
 }
 
-/** Keeps account of whether anything that a runner has to say arrives anywhere. */
+/** Tracks whether a runner reaches any home. */
 export interface Connectivity {
   /** A home has a ballot of this runner. */
   heard(): void
-  /** A home answers, though no ballot has been written yet. */
+  /** A home answered a read; no ballot may have been written yet. */
   answered(): void
-  /** Something was due, and no home could be reached with it. */
+  /** A ballot or a read was due, and no home could be reached. */
   unheard(): void
-  /** Whether the last that was due has not arrived. */
+  /** Whether the most recent ballot or read failed at every home. */
   isSilent(): boolean
 }
 
 /**
- * @param onUnheard told once when something due fails to arrive and nothing has arrived for `unheardMs`, so
- *   that a runner with one check an hour is not judged by a single failure. `wasHeard`: since it began.
+ * @param onUnheard called once per outage, at a failure at least `unreachableMs` after the first one, so that a single
+ *   failure of a runner with hourly checks does not count. `wasHeard`: whether a ballot of this process ever arrived.
  */
 export function watchConnectivity(clock: Clock, onUnheard: (wasHeard: boolean) => void): Connectivity {
   let wasHeard = false
-  let told = false
-  // Monotonic: a machine whose clock is set right after it has booted was not silent for all that time.
+  let isReported = false
+  // Monotonic, because the first clock correction after boot would otherwise look like a long silence.
   let sinceMs: number | undefined
   const answered = () => {
     sinceMs = undefined
-    told = false
+    isReported = false
   }
   return {
     answered,
@@ -57,8 +57,8 @@ export function watchConnectivity(clock: Clock, onUnheard: (wasHeard: boolean) =
     },
     unheard() {
       sinceMs ??= clock.monotonic()
-      if (told || clock.monotonic() - sinceMs < unheardMs) return
-      told = true
+      if (isReported || clock.monotonic() - sinceMs < unreachableMs) return
+      isReported = true
       onUnheard(wasHeard)
     },
     isSilent: () => sinceMs !== undefined,

@@ -2,31 +2,31 @@ import type { Clock } from '../../shared/clock.ts'
 import { nameOf } from '../../shared/text/error.ts'
 import type { Log } from '../runtime/log.ts'
 
-/** One line of a log, at its time in epoch milliseconds. */
+/** A log line; `timestamp` is in epoch milliseconds. */
 export interface LogLine {
   readonly timestamp: number
   readonly message: string
 }
 
-/** Takes lines in the order of their times; rejects when they did not arrive. */
+/** Sends lines, sorted by timestamp; rejects if they did not arrive. */
 export type TakeLines = (lines: readonly LogLine[]) => Promise<void>
 
 export interface ShippedLog extends Log {
-  /** Sends what is left, once, and ends, whether it arrived or not. */
+  /** Tries once to send the remaining lines, then stops. Resolves within `withinMs` even if that fails. */
   close(withinMs: number): Promise<void>
 }
 
 const shipEveryMs = 5000
-/** Lines that may wait while CloudWatch is away. Well within the 10,000 and the 1 MiB of one PutLogEvents. */
+/** Maximum lines kept while CloudWatch is unreachable; within the limits of one PutLogEvents (10,000 lines, 1 MiB). */
 const maxWaiting = 1000
-/** With the 26 bytes that CloudWatch adds, a thousand such lines are less than 1 MiB. */
+/** CloudWatch counts 26 bytes more per line, so a thousand such lines stay below 1 MiB. */
 const maxLineBytes = 1000
-/** The lines of one PutLogEvents may be 24 hours apart, no more. */
+/** Older lines are dropped, because the lines of one PutLogEvents may span at most 24 hours. */
 const maxAgeMs = 23 * 3_600_000
 
 /**
- * A log that also goes to `take`, every few seconds. Where that fails its lines wait, the oldest making room,
- * and the log says so once: on the machine, where `log` writes. Voting never waits for it.
+ * Wraps a log so that its lines also go to `take` every five seconds. If that fails, the newest lines are kept and the
+ * failure is logged once, to `log` only. Callers never wait for it.
  */
 export function shipLog(log: Log, take: TakeLines, clock: Clock): ShippedLog {
   let waiting: LogLine[] = []
@@ -51,14 +51,14 @@ export function shipLog(log: Log, take: TakeLines, clock: Clock): ShippedLog {
     if (lines.length === 0) return
     try {
       await take(inOrder(lines))
-      if (dropped > 0) keep('WARN', 'lines of this log were dropped', { dropped })
+      if (dropped > 0) keep('WARN', 'log lines were dropped', { dropped })
       dropped = 0
       isFailing = false
     } catch (error) {
       const all = [...lines, ...waiting]
       waiting = all.slice(-maxWaiting)
       dropped += all.length - waiting.length
-      if (!isFailing) log.warn('the log does not reach CloudWatch', { error: nameOf(error) })
+      if (!isFailing) log.warn('the log cannot be sent to CloudWatch', { error: nameOf(error) })
       isFailing = true
     }
   }
@@ -84,21 +84,21 @@ export function shipLog(log: Log, take: TakeLines, clock: Clock): ShippedLog {
       keep('ERROR', message, fields)
     },
     async close(withinMs) {
-      const { promise: patience, resolve } = Promise.withResolvers<void>()
-      const giveUp = clock.timer(withinMs, resolve)
+      const { promise: timeout, resolve } = Promise.withResolvers<void>()
+      const cancelTimeout = clock.timer(withinMs, resolve)
       cancel()
       const last = (async () => {
         await shipping
         cancel()
         await ship()
       })()
-      await Promise.race([last, patience])
-      giveUp()
+      await Promise.race([last, timeout])
+      cancelTimeout()
     },
   }
 }
 
-/** CloudWatch refuses lines that are not in order, which a clock that was set back makes of them. */
+/** Sorts by timestamp: CloudWatch rejects unordered lines, and the clock may have been set back. */
 function inOrder(lines: readonly LogLine[]): readonly LogLine[] {
   return lines.toSorted((one, other) => one.timestamp - other.timestamp)
 }

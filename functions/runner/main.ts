@@ -1,8 +1,8 @@
 import { homeRegions, logGroup, tableName, voterName } from '../runtime/settings.ts'
 import { serveRunner } from './serve-runner.ts'
 
-// What systemd starts on a runner's machine. An error ends it with exit code 1, and systemd tries again; 69 asks
-// for another machine.
+// The program that systemd starts on a runner's machine. After exit code 1, as on an error, systemd starts it again;
+// 69 requests a new machine.
 
 await serveRunner({
   voter: voterName(),

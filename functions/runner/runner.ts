@@ -13,53 +13,55 @@ import { nameOf } from '../../shared/text/error.ts'
 import { watchConnectivity } from './connectivity.ts'
 import { type SpoolsOptions, spoolHomes } from './spools.ts'
 
-/** Plans are read from whichever home has them. */
 export interface RunnerOptions extends SpoolsOptions {
   readonly voter: VoterName
   readonly sockets: RawSockets
-  /** Called at least every few seconds for as long as it is not stuck, for the watchdog. */
+  /** Called every few seconds unless the runner is stuck, for the watchdog. */
   onAlive?(): void
-  /** Called once, when it has proven that it does what it is there for. */
+  /** Called once, when the runner has shown that it works. */
   onReady?(proof: Proof): void
-  /** Called when it has reached no home for ten minutes, and again after each time that it has. */
+  /** Called once per outage, when no home was reachable for ten minutes. */
   onUnheard?(wasHeard: boolean): void
 }
 
 /**
- * `voted`: a home has its first ballot, or had it already from another machine that votes as the same voter
- * while it is being replaced. `idle`: it could read which plans there are, and none has anything for it soon:
- * there is no plan yet, the plan names others only, or its checks are hours apart.
+ * `voted`: a home has this runner's first ballot, or already has that tick's from the machine being replaced, which
+ * votes as the same voter. `idle`: the plans could be read and none has a check for it soon: there is no plan yet, the
+ * plan does not name it, or its checks are hours apart.
  */
 export type Proof = 'voted' | 'idle'
 
 export interface Runner {
   /**
-   * Begins nothing more, and lets the checks that have begun end by themselves for `probeOnMs`: the machine that
-   * replaces this one may be probing the same tick, and of two ballots of one voter the first counts. One that was
-   * cut short would take the place of a whole one. Then what has not ended abstains, and the ballots in which
-   * anything is known are written; what waits for a home is tried once more. All that within `stopWithinMs`; the
-   * log says what could not be done in it.
+   * Stops the runner within `stopWithinMs`; the log says what could not be finished.
+   * 1. No new tick is started.
+   * 2. Checks in progress may finish for `probeOnMs`. The machine that replaces this one may probe the same tick, and
+   *    a voter's first ballot counts, so a ballot cut short would displace a complete one.
+   * 3. Unfinished checks then abstain, and ballots with at least one result are written.
+   * 4. Spooled ballots are tried once more.
    */
   stop(): Promise<void>
 }
 
-/** Jobs are looked for each second, for the seconds up to this far ahead: half a look may fail. */
-const lookEveryMs = 1000
-const lookAheadSeconds = 3
-/** Who starts one and looks on wants to know by then why nothing happens; the patience of a call is longer. */
-const quietMs = 3000
-/** Longer than a new plan takes to hold (three minutes, to the next whole one), and a tick of a minute. */
+/** How often due jobs are read from the plan. */
+const readEveryMs = 1000
+/** How far ahead jobs are read, so that single failed reads miss no tick. */
+const readAheadSeconds = 3
+/** When to log that no home has answered. An AWS call's own timeout is too long for someone watching the start. */
+const firstAnswerMs = 3000
+/** Exceeds the time until a new plan takes effect (three minutes, rounded up to a whole one) plus a one-minute tick. */
 const soonSeconds = 300
-/** systemd and people wait five seconds; the last is for whoever called. */
+/** The process must end within five seconds; the last one is left to the caller. */
 const stopWithinMs = 4000
-/** Of these so many are for the checks, most of which answer within one; the rest is for the writing. */
+/** The part of `stopWithinMs` for unfinished checks, most of which answer within a second; the rest is for writing. */
 const probeOnMs = 2500
 
-/** A voter that keeps its own time: probes each of its shards at its ticks, like a region, for as long as it runs. */
+/** Starts a voter that keeps its own time, and probes each of its shards at its ticks until it is stopped. */
 export function startRunner(options: RunnerOptions): Runner {
   const { voter, clock, log, graceMs } = options
   const plans = lastKnownPlans(planReader(anyHome([...options.homes.values()]), clock), voter, clock, {
-    onLost: (error) => log.error('the plan cannot be read; what is known goes on', { error: nameOf(error) }),
+    onLost: (error) =>
+      log.error('the plan cannot be read; the last known plan stays in use', { error: nameOf(error) }),
     onFound: () => log.info('the plan can be read again'),
   })
   const spools = spoolHomes(options, plans, heard)
@@ -79,9 +81,9 @@ export function startRunner(options: RunnerOptions): Runner {
   const connectivity = watchConnectivity(clock, (wasHeard) => options.onUnheard?.(wasHeard))
   let stopped = false
   let isReady = false
-  let hasLooked = false
+  let hasRead = false
   let fault = ''
-  // What was missed before, or is missed by a machine that sleeps, is nobody's.
+  // Ticks before the start, or missed while the machine slept, are skipped.
   let scheduledTo = Math.ceil(clock.now() / 1000)
 
   function heard(): void {
@@ -95,10 +97,10 @@ export function startRunner(options: RunnerOptions): Runner {
     options.onReady?.(proof)
   }
 
-  async function look(): Promise<void> {
+  async function scheduleJobs(): Promise<void> {
     const nowSeconds = Math.floor(clock.now() / 1000)
     const from = Math.max(scheduledTo, nowSeconds)
-    const to = nowSeconds + lookAheadSeconds
+    const to = nowSeconds + readAheadSeconds
     const jobs = await readJobs(plans, voter, from, to)
     scheduledTo = to
     for (const job of jobs) at(job.tick * 1000, () => begin(job))
@@ -129,7 +131,7 @@ export function startRunner(options: RunnerOptions): Runner {
           if (outcome !== 'cast') log.warn(castMeanings[outcome], { ...job })
         },
         (error: unknown) => {
-          log.error('a home did not take a ballot', { ...job, error: nameOf(error) })
+          log.error('a home did not accept a ballot', { ...job, error: nameOf(error) })
           if (!isTaken) connectivity.unheard()
         },
       )
@@ -137,29 +139,29 @@ export function startRunner(options: RunnerOptions): Runner {
     casting.set(cast, within)
   }
 
-  function lookAgain(): void {
-    look()
+  function keepScheduling(): void {
+    scheduleJobs()
       .then(
         () => {
           if (fault !== '') connectivity.answered()
           fault = ''
         },
         (error: unknown) => {
-          // The same trouble comes each second for as long as it lasts; once is enough.
-          if (fault !== nameOf(error)) log.warn('the next ticks are not known', { error: nameOf(error) })
+          // The same error recurs every second while it lasts, so it is logged once.
+          if (fault !== nameOf(error)) log.warn('the next ticks cannot be read', { error: nameOf(error) })
           fault = nameOf(error)
           connectivity.unheard()
         },
       )
       .finally(() => {
-        hasLooked = true
+        hasRead = true
         options.onAlive?.()
-        at(clock.now() + lookEveryMs, lookAgain)
+        at(clock.now() + readEveryMs, keepScheduling)
       })
   }
-  lookAgain()
-  at(clock.now() + quietMs, () => {
-    if (!hasLooked) log.warn('no home has answered yet: it waits', { homes: [...options.homes.keys()] })
+  keepScheduling()
+  at(clock.now() + firstAnswerMs, () => {
+    if (!hasRead) log.warn('no home has answered yet; still waiting', { homes: [...options.homes.keys()] })
   })
 
   return {
@@ -169,13 +171,13 @@ export function startRunner(options: RunnerOptions): Runner {
       const cancelProbing = clock.timer(probeOnMs, () => {
         for (const within of casting.values()) within.end(isStopping)
       })
-      const { promise: patience, resolve } = Promise.withResolvers<void>()
-      const cancelPatience = clock.timer(stopWithinMs, resolve)
-      await Promise.race([Promise.all([...casting.keys(), spools.flush()]), patience])
+      const { promise: timeout, resolve } = Promise.withResolvers<void>()
+      const cancelTimeout = clock.timer(stopWithinMs, resolve)
+      await Promise.race([Promise.all([...casting.keys(), spools.flush()]), timeout])
       cancelProbing()
-      cancelPatience()
+      cancelTimeout()
       if (casting.size > 0)
-        log.error('jobs were abandoned: not every home may have their ballots', { jobs: casting.size })
+        log.error('jobs were abandoned; some homes may lack their ballots', { jobs: casting.size })
       spools.stop()
     },
   }

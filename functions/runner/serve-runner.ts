@@ -16,24 +16,26 @@ import { notifySystemd } from './systemd.ts'
 
 export interface ServedRunner {
   readonly voter: VoterName
-  /** Regions. */
+  /** The regions of the homes. */
   readonly homes: readonly string[]
   readonly table: string
-  /** Of CloudWatch, in this runner's own region. */
+  /** A CloudWatch log group in this runner's own region. */
   readonly logGroup?: string | undefined
-  /** Whether somebody starts the process again when it ends because it reaches no home, or makes a new machine. */
+  /** Whether to exit when no home can be reached, so that a supervisor restarts it or replaces the machine. */
   readonly endsUnheard?: boolean
 }
 
-/** What is left of the log's last seconds, after the runner has taken four of the five. */
+/** For sending the log's last lines: the process must end within five seconds, and the runner may take four. */
 const closeLogWithinMs = 800
-/** Nobody waits for a process that has failed, but another is to be started: CloudWatch answers well within this. */
-const lastWordsWithinMs = 3000
+/** The same after a failure. It delays only the restart of the process, and CloudWatch answers well within it. */
+const closeLogAfterFailureWithinMs = 3000
 
 /**
- * Votes until SIGTERM, SIGINT or SIGHUP (a terminal that was closed), then ends the process within five seconds.
- * With `endsUnheard` it also ends, with an exit code of `connectivity.ts`, when it has reached no home for long. An error
- * that nobody has caught is logged and ends it with 1. Throws when its sockets cannot be opened.
+ * Votes until SIGTERM, SIGINT or SIGHUP (a closed terminal), then ends the process within five seconds. With
+ * `endsUnheard` it also ends when it has reached no home for ten minutes, with an exit code of `connectivity.ts`.
+ * An uncaught error is logged and ends it with 1.
+ *
+ * @throws when its sockets cannot be opened.
  */
 export async function serveRunner(served: ServedRunner): Promise<never> {
   const { voter, homes, table, endsUnheard = false } = served
@@ -55,53 +57,58 @@ export async function serveRunner(served: ServedRunner): Promise<never> {
     onAlive: systemd.alive,
     onReady(proof) {
       systemd.ready()
-      log.info(proof === 'voted' ? `${voter} votes` : `${voter} has nothing to vote on for the next minutes`)
+      log.info(
+        proof === 'voted' ? `${voter} votes` : `${voter} has nothing to vote on in the next few minutes`,
+      )
     },
     onUnheard(wasHeard) {
       const remedy = endsUnheard ? remedyFor(wasHeard, uptime() * 1000) : 'patience'
-      log.error(`nothing has reached a home for ten minutes: ${consequence[remedy]}`, { homes, remedy })
+      log.error(`no home could be reached for ten minutes: ${consequence[remedy]}`, { homes, remedy })
       if (remedy !== 'patience') endUnheard(exitCode[remedy])
     },
   })
   log.info(`${voter} has started`, { homes, method: sockets.method })
-  const why = await Promise.race([askedToStop(), unheard])
+  const why = await Promise.race([stopSignal(), unheard])
   systemd.stopping()
   await runner.stop()
   sockets.close()
   log.info(`${voter} has stopped`, typeof why === 'number' ? { exitCode: why } : { signal: why })
   await shipped?.close(closeLogWithinMs)
-  // What could not end in time must not keep the process.
+  // Work that did not end in time must not keep the process alive.
   process.exit(typeof why === 'number' ? why : exitCode.stopped)
 }
 
 const consequence = {
-  patience: 'it goes on trying',
-  restart: 'this process ends, for another to be started',
-  replace: 'a new process has not helped, so this machine is given up for another',
+  patience: 'the runner keeps trying',
+  restart: 'this process exits so that a new one is started',
+  replace: 'a new process did not help, so this machine is to be replaced',
 } as const
 
 function openLog({ logGroup }: ServedRunner): { readonly log: Log; readonly shipped?: ShippedLog } {
   const local = lambdaLog('runner')
   if (logGroup === undefined) return { log: local }
-  // Stream names have no colons.
+  // Log stream names must not contain colons.
   const stream = new Date(clock.now()).toISOString().replaceAll(':', '-')
   const shipped = shipLog(local, cloudWatchStream(logGroup, stream, runnerClientConfig), clock)
   return { log: shipped, shipped }
 }
 
 /**
- * Node itself would print the line of the source where it happened, which in a bundle is all of it, and would
- * tell CloudWatch nothing.
+ * Logs an uncaught error and exits. Node's own handling would print the failing source line, which in a minified bundle
+ * is the whole program, and would log nothing to CloudWatch.
  */
 async function endFailed(error: unknown, log: Log, shipped: ShippedLog | undefined): Promise<never> {
   const stack = error instanceof Error ? { stack: error.stack } : {}
-  log.error(`the runner has failed: ${nameOf(error)}`, stack)
-  await shipped?.close(lastWordsWithinMs)
+  log.error(`the runner failed: ${nameOf(error)}`, stack)
+  await shipped?.close(closeLogAfterFailureWithinMs)
   process.exit(exitCode.restart)
 }
 
-/** The handlers stay: a signal to the whole group comes again from the launcher, and must not cut the stop short. */
-function askedToStop(): Promise<NodeJS.Signals> {
+/**
+ * Resolves with the first signal to stop. The handlers stay installed: a signal to the whole process group arrives a
+ * second time through the launcher, and must not cut the stop short.
+ */
+function stopSignal(): Promise<NodeJS.Signals> {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, resolve)
   return promise

@@ -5,26 +5,25 @@ import { spoolBallots } from '../../shared/probing/spool.ts'
 import type { Store } from '../../shared/store/store.ts'
 import type { Log } from '../runtime/log.ts'
 
-/** What the spools of a runner work with. */
 export interface SpoolsOptions {
-  /** The tables of all homes, keyed by their region. */
+  /** The tables of all homes, keyed by region. */
   readonly homes: ReadonlyMap<string, Store>
   readonly clock: Clock
   readonly log: Log
   readonly graceMs: number
 }
 
-/** The homes of a runner, each with a spool of its own; what a spool loses is logged. */
+/** The homes of a runner, each behind its own spool. Dropped ballots are logged. */
 export interface Spools {
-  /** Keyed by their region: what a ballot is written to. */
+  /** The stores to write ballots to, keyed by region. */
   readonly homes: ReadonlyMap<string, Store>
-  /** Tries once more, in all homes at once, to get rid of what waits. */
+  /** Tries once more to write the spooled ballots, to all homes at once. */
   flush(): Promise<void>
-  /** Gives up what still waits. */
+  /** Drops the ballots that are still spooled. */
   stop(): void
 }
 
-/** @param onDelivered told when a home has taken a ballot that had waited. */
+/** @param onDelivered called when a home has accepted a spooled ballot. */
 export function spoolHomes(
   { homes, clock, log, graceMs }: SpoolsOptions,
   plans: PlanReader,
@@ -38,15 +37,15 @@ export function spoolHomes(
         return document && freshUntilMs(document, tick, graceMs)
       },
       onDropped: (dropped) =>
-        log.error('ballots were dropped: they would have come too late', { home, dropped }),
+        log.error('ballots were dropped: they would have arrived too late', { home, dropped }),
       onGivenUp: (dropped) =>
-        log.error('ballots were dropped: the runner stops before their home has taken them', {
+        log.error('ballots were dropped: the runner stopped before their home accepted them', {
           home,
           dropped,
         }),
       onDelivered() {
         onDelivered()
-        log.info('a ballot that had waited was taken', { home })
+        log.info('a spooled ballot was delivered', { home })
       },
     })
   const spools = new Map([...homes].map(([region, store]) => [region, spoolFor(region, store)]))

@@ -153,6 +153,6 @@ test.skipIf(!opensAny || lacking.length > 0)(
       ...[`data:text/javascript,${encodeURIComponent(exhaust)}`, join(folder, 'runner.mjs')],
     )
     expect(ended).toEqual([1, null])
-    expect(said).toContain('the runner has failed: SystemCallError: socket failed: EMFILE')
+    expect(said).toContain('the runner failed: SystemCallError: socket failed: EMFILE')
   },
 )

@@ -87,7 +87,7 @@ test('what a home has missed for seconds arrives while it counts; after longer i
   expect(next! - lost).toBeGreaterThan(leapSeconds)
   expect((await runner.terminate()).ended).toEqual([0, null])
   const dropped = logOf(await runner.said)
-    .filter(({ message }) => message === 'ballots were dropped: they would have come too late')
+    .filter(({ message }) => message === 'ballots were dropped: they would have arrived too late')
     .reduce((sum, line) => sum + line.dropped!, 0)
   expect(dropped).toBeGreaterThanOrEqual(2)
 })

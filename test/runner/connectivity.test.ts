@@ -82,7 +82,7 @@ describe('a runner proves that it votes', () => {
 
   test('and says after three seconds that it waits, when no home answers at all', async () => {
     const waits = () =>
-      rig.log.lines.filter(({ message }) => message === 'no home has answered yet: it waits')
+      rig.log.lines.filter(({ message }) => message === 'no home has answered yet; still waiting')
     rig.start({
       homes: new Map([['us-east-1', { ...rig.table, currentPlan: () => new Promise<never>(() => {}) }]]),
     })

@@ -70,7 +70,7 @@ describe('an error that nobody has caught', () => {
   ])('of %s ends it with 1, and CloudWatch knows why', async (_, mishap) => {
     const { code, said } = await run(mishap)
     expect(code).toBe(1)
-    const message = 'the runner has failed: TypeError: bolt from the blue'
+    const message = 'the runner failed: TypeError: bolt from the blue'
     expect(lines.find((line) => line.level === 'ERROR' && line.message === message)?.stack).toContain(
       '    at ',
     )
@@ -81,7 +81,7 @@ describe('an error that nobody has caught', () => {
     const { code } = await run('', { NOTIFY_SOCKET: '/nonexistent/notify' })
     expect(code).toBe(1)
     expect(lines.map(({ message }) => message)).toContain(
-      'the runner has failed: SystemCallError: connect failed: ENOENT',
+      'the runner failed: SystemCallError: connect failed: ENOENT',
     )
   })
 
@@ -89,7 +89,7 @@ describe('an error that nobody has caught', () => {
     answers = false
     const { code, said } = await run(later("throw new Error('unheard of')"))
     expect(code).toBe(1)
-    expect(said).toContain('the runner has failed: Error: unheard of')
+    expect(said).toContain('the runner failed: Error: unheard of')
   })
 })
 
@@ -104,19 +104,14 @@ describe('a process that has reached no home for ten minutes', () => {
     syncBuiltinESMExports()`
 
   test.each([
-    [12, exitCode.restart, 'restart', 'this process ends, for another to be started'],
-    [
-      31,
-      exitCode.replace,
-      'replace',
-      'a new process has not helped, so this machine is given up for another',
-    ],
+    [12, exitCode.restart, 'restart', 'this process exits so that a new one is started'],
+    [31, exitCode.replace, 'replace', 'a new process did not help, so this machine is to be replaced'],
   ])('on a machine that booted %i minutes ago ends with %i', async (minutes, code, remedy, consequence) => {
     expect(await run(hurry(minutes))).toMatchObject({ code })
     expect(lines).toContainEqual(
       expect.objectContaining({
         level: 'ERROR',
-        message: `nothing has reached a home for ten minutes: ${consequence}`,
+        message: `no home could be reached for ten minutes: ${consequence}`,
         remedy,
       }),
     )
@@ -139,7 +134,7 @@ describe('a process that has reached no home for ten minutes', () => {
     let said = ''
     for await (const chunk of child.stderr.setEncoding('utf8')) {
       said += chunk
-      if (said.includes('nothing has reached a home for ten minutes: it goes on trying')) break
+      if (said.includes('no home could be reached for ten minutes: the runner keeps trying')) break
     }
     // What it was told to do it does, and nothing else ends it.
     child.kill('SIGTERM')

@@ -60,7 +60,7 @@ describe('a shipped log', () => {
     await pass(5000)
     log.warn('two')
     await pass(10_000)
-    expect(local).toEqual(['one', 'the log does not reach CloudWatch', 'two'])
+    expect(local).toEqual(['one', 'the log cannot be sent to CloudWatch', 'two'])
     isAway = false
     await pass(5000)
     expect(messages()).toEqual([['one', 'two']])
@@ -76,7 +76,7 @@ describe('a shipped log', () => {
     expect(messages()[0]).toHaveLength(1000)
     expect(messages()[0]![0]).toBe('200')
     expect(JSON.parse(taken[1]![0]!.message)).toMatchObject({
-      message: 'lines of this log were dropped',
+      message: 'log lines were dropped',
       dropped: 200,
     })
   })

@@ -63,11 +63,11 @@ describe('a runner against a table', () => {
     // Down from 6.5 s to 68.5 s; a ballot counts for two seconds (a second's timeout, half of the grace).
     expect(seen).toEqual([0, 5, 70, 75])
     const dropped = rig.log.lines
-      .filter(({ message }) => message === 'ballots were dropped: they would have come too late')
+      .filter(({ message }) => message === 'ballots were dropped: they would have arrived too late')
       .reduce((sum, { fields }) => sum + (fields.dropped as number), 0)
     expect(dropped).toBe(12)
     expect(rig.log.lines.map(({ message }) => message)).toContain(
-      'the plan cannot be read; what is known goes on',
+      'the plan cannot be read; the last known plan stays in use',
     )
   })
 

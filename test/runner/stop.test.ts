@@ -79,12 +79,12 @@ test.each([
   [
     'refuses them',
     () => Promise.reject(new Error('the home is down')),
-    ['ballots were dropped: the runner stops before their home has taken them', { dropped: 1 }],
+    ['ballots were dropped: the runner stopped before their home accepted them', { dropped: 1 }],
   ],
   [
     'hangs',
     () => new Promise<never>(() => {}),
-    ['jobs were abandoned: not every home may have their ballots', { jobs: 1 }],
+    ['jobs were abandoned; some homes may lack their ballots', { jobs: 1 }],
   ],
 ])('while a home %s it says what is lost, and does not wait long', async (_, putBallot, said) => {
   await rig.apply(port)
