@@ -3,35 +3,35 @@ import { dirname, join, resolve } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { CommandFailure } from '../terminal/failure.ts'
 
-/** Where `dev` keeps its data between runs, unless told otherwise. */
+/** The default folder in which `dev` keeps its data between runs. */
 export const defaultFolder = '.upquorum'
 
-/** Who holds a data folder, and where its services answer. */
+/** The process that holds a data folder, and the addresses of its services. */
 export interface Holder {
   readonly pid: number
   readonly since: string
-  /** The absolute path of the configuration that it runs. */
+  /** The absolute path of its configuration. */
   readonly file?: string
-  /** The address of the table. */
+  /** The URL of the table. */
   readonly database?: string
-  /** The address that plays SNS. */
+  /** The URL that plays SNS and SQS. */
   readonly services?: string
 }
 
 export interface Folder {
   readonly databasePath: string
-  /** Of the last run here, where that was known to be of another file. */
+  /** The configuration of the last run in this folder, if it is known and was another file. */
   readonly formerFile: string | undefined
-  /** Says where the services of this run answer, for the commands that want to talk to it. */
+  /** Records the addresses of this run's services, for commands that connect to it. */
   announce(addresses: Pick<Holder, 'database' | 'services'>): void
   release(): Promise<void>
 }
 
 /**
- * Takes a data folder for this process, and tells others who that is with a note.
+ * Takes a data folder for this process, and writes `holder.json` for other processes to read.
  *
  * @param file the absolute path of the configuration to run.
- * @throws CommandFailure when another process holds it or it cannot be written.
+ * @throws {CommandFailure} when another process holds the folder or it cannot be written.
  */
 export async function takeFolder(path: string, file: string): Promise<Folder> {
   const note: Holder = { pid: process.pid, since: new Date().toISOString(), file }
@@ -42,8 +42,8 @@ export async function takeFolder(path: string, file: string): Promise<Folder> {
     if (release === undefined) {
       const { pid, since } = readHolder(path) ?? {}
       throw new CommandFailure(
-        `${path} is held by another upquorum (process ${pid ?? 'unknown'}, since ${since ?? 'unknown'}); ` +
-          'stop that one, or keep the data of this one elsewhere with --data',
+        `${path} is in use by another upquorum (process ${pid ?? 'unknown'}, since ${since ?? 'unknown'}); ` +
+          'stop that one, or choose another folder with --data',
       )
     }
     writeFileSync(join(path, '.gitignore'), '*\n')
@@ -61,16 +61,16 @@ export async function takeFolder(path: string, file: string): Promise<Folder> {
   }
 }
 
-/** Where a data folder has its table. */
+/** The path of the table in a data folder. */
 export function databasePath(path: string): string {
   return join(path, 'table')
 }
 
 /**
- * Holds an existing data folder, by the lock of an empty database: of all who try at the same time one gets
- * it, and the system frees it when its holder ends, however that happens.
+ * Locks an existing data folder. The lock is that of an empty LevelDB: only one process can hold it, and the system
+ * releases it when that process ends for any reason.
  *
- * @returns what releases it; undefined when another process holds it.
+ * @returns a function that releases the folder; undefined when another process holds it.
  * @throws when its data cannot be read.
  */
 export async function holdFolder(path: string): Promise<(() => Promise<void>) | undefined> {
@@ -83,7 +83,7 @@ export async function holdFolder(path: string): Promise<(() => Promise<void>) | 
     throw error
   }
   try {
-    // The embedded DynamoDB would only say that its database is closed.
+    // Opened here for its error: dynalite would only report that the database is closed.
     const table = new ClassicLevel(databasePath(path))
     await table.open()
     await table.close()
@@ -96,21 +96,21 @@ export async function holdFolder(path: string): Promise<(() => Promise<void>) | 
 
 /** Whether a process holds the folder now. */
 export async function isHeld(path: string): Promise<boolean> {
-  // Looking must not make one.
+  // Opening the lock would create the folder.
   if (!existsSync(path)) return false
   const release = await holdFolder(path)
   await release?.()
   return release === undefined
 }
 
-/** One level at a time: the recursive `mkdir` of Node 24 never ends below /proc, where nothing can be made. */
+/** Creates one level at a time: Node 24's recursive `mkdir` never returns below /proc, where nothing can be created. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return
   makeFolder(dirname(resolve(path)))
   mkdirSync(path)
 }
 
-/** The note of the folder's present or last holder. */
+/** Reads the folder's current or last holder; undefined if there is none or it cannot be read. */
 export function readHolder(path: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(notePath(path), 'utf8')) as Holder

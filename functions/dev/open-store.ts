@@ -5,10 +5,10 @@ import { CommandFailure } from '../terminal/failure.ts'
 import { localClient, localTable, startDatabase } from './cloud/database.ts'
 import { databasePath, holdFolder, readHolder } from './folder.ts'
 
-/** The table of a data folder: that of the `dev` which runs there now, or what the last one left. */
+/** Opens the table of a data folder: through the `dev` that runs there, or directly from disk if none does. */
 export async function openStore(folder: string): Promise<{ store: Store; close(): Promise<void> }> {
   if (!existsSync(databasePath(folder))) {
-    throw new CommandFailure(`there is no data in ${folder}; "upquorum dev" writes it`)
+    throw new CommandFailure(`${folder} contains no data; "upquorum dev" creates it`)
   }
   const release = await holdFolder(folder)
   if (release !== undefined) {
@@ -23,7 +23,7 @@ export async function openStore(folder: string): Promise<{ store: Store; close()
   }
   const address = readHolder(folder)?.database
   if (address === undefined)
-    throw new CommandFailure(`the upquorum that holds ${folder} is still starting; try again`)
+    throw new CommandFailure(`the upquorum that uses ${folder} is still starting; try again`)
   const client = localClient(address)
   return { store: dynamoStore(client, localTable), close: async () => client.destroy() }
 }

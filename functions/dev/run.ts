@@ -13,19 +13,19 @@ import { clockOf } from './screen/tick-line.ts'
 
 export interface RunOptions {
   readonly config: Config
-  /** Where the data is kept, and the file of the configuration; absent: in memory, gone at the end. */
+  /** The data folder and the path of the configuration. If absent, data is kept in memory and lost at the end. */
   readonly kept?: { readonly folder: string; readonly file: string }
-  /** JSON lines instead of text for people. */
+  /** Print JSON lines instead of text. */
   readonly json: boolean
-  /** Ends by itself after so long; absent: at Ctrl-C. */
+  /** Stop after this time; if absent, run until Ctrl-C. */
   readonly forMs?: number
-  /** Told when the ticks begin; `say` puts a remark between the lines, for people only. */
+  /** Called when the ticks begin. `say` prints a remark between the lines, except with `json`. */
   onStart?(say: (text: string) => void): void
 }
 
 /**
- * Runs the local cloud until Ctrl-C or for a given time, and shows what happens. At the end the ticks in
- * progress are finished and delivered, then the summary is shown.
+ * Runs the local cloud until Ctrl-C or for a given time, and prints what happens. At the end it finishes and delivers
+ * the ticks in progress, then prints the summary.
  */
 export async function run(options: RunOptions): Promise<void> {
   const { config, json, kept } = options
@@ -64,14 +64,14 @@ export async function run(options: RunOptions): Promise<void> {
   terminal?.begin(firstTick)
   const cause = await ending(options.forMs)
   if (cause === 'signal' && process.stdout.isTTY) {
-    terminal?.say('Finishing the tick in progress; Ctrl-C again stops at once.')
+    terminal?.say('Finishing the current tick; press Ctrl-C again to stop at once.')
   }
   await cloud.stop()
   await folder?.release()
   terminal?.flush()
   const summary = counted.summary()
   if (summary.ticks === 0 && clock.now() < firstTick * 1000) {
-    terminal?.say(`The run ends before its first tick, at ${clockOf(firstTick)} UTC.`)
+    terminal?.say(`The run ended before its first tick, at ${clockOf(firstTick)} UTC.`)
   }
   show(summary)
   stopListening()
@@ -84,15 +84,15 @@ function firstTickOf(enabled: Config['checks']): Tick {
 
 function wordFormerFile(folder: string, file: string): string {
   return (
-    `the last run in ${folder} was of ${relative('', file)}: checks that only that file has end here as removed, ` +
-    'and their contacts are told; --data keeps the runs of two files apart'
+    `the last run in ${folder} used ${relative('', file)}: checks that only that file has are now removed, and ` +
+    'their contacts are told; use --data to keep the runs of two files apart'
   )
 }
 
 function terminalFor(config: Config): Terminal {
   const { stdout, env } = process
   const interactive = stdout.isTTY === true && env.TERM !== 'dumb'
-  // Empty values are as good as absent ones (POSIX, 8.2 Internationalization Variables).
+  // An empty value counts as unset (POSIX, 8.2 Internationalization Variables).
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'UTF-8'
   return createTerminal({
     write: (text) => stdout.write(text),
@@ -102,12 +102,12 @@ function terminalFor(config: Config): Terminal {
     unicode: interactive && /utf-?8/i.test(locale),
     clock,
     checks: config.checks.filter((check) => check.enabled),
-    // In the order in which plans and evidence have them.
+    // Sorted, as in plans and evidence.
     voters: [...new Set(config.checks.flatMap(({ voters }) => voters))].sort(),
   })
 }
 
-/** Shows the summary whenever somebody presses Enter. */
+/** Calls `show` at each press of Enter. Returns a function that stops listening. */
 function onEnter(terminal: Terminal, show: () => void): () => void {
   if (!process.stdin.isTTY) return () => {}
   const lines = createInterface({ input: process.stdin })
@@ -119,8 +119,8 @@ function onEnter(terminal: Terminal, show: () => void): () => void {
 }
 
 /**
- * Resolves at the first SIGINT or SIGTERM, or when the time is over. A second Ctrl-C ends at once; a second
- * SIGTERM does not, since supervisors send theirs to every process of a group that hands it on itself.
+ * Resolves at the first SIGINT or SIGTERM, or when the time is up. A second SIGINT exits at once; a second SIGTERM does
+ * not, since a supervisor that signals the whole group reaches this process twice, once through the launcher.
  */
 function ending(forMs: number | undefined): Promise<'signal' | 'time'> {
   const { promise, resolve } = Promise.withResolvers<'signal' | 'time'>()

@@ -8,7 +8,7 @@ import { run } from './program.ts'
 const { path: cwd, write } = testFolder()
 let servers: DemoServers
 beforeAll(async () => {
-  servers = await startServers({ shopIsDown: false, keptWaiting: new Set(), cutOff: new Set() })
+  servers = await startServers({ shopIsDown: false, delayedFrom: new Set(), resetFrom: new Set() })
   const { ports, ca } = servers
   write(
     'all.yaml',
@@ -92,8 +92,8 @@ hidden: forbidden: 127.0.0.1 is a loopback address; a check may probe it only wi
   })
 
   test.each([
-    ['nmaes', 'there is no check "nmaes"; did you mean names?\n'],
-    ['\u001b', 'there is no check "\\u001b"; must be shop, store, cert, names, sluggish, hidden or later\n'],
+    ['nmaes', 'unknown check "nmaes"; did you mean names?\n'],
+    ['\u001b', 'unknown check "\\u001b"; must be shop, store, cert, names, sluggish, hidden or later\n'],
   ])('does not know a check %j', async (name, stderr) => {
     expect(await run(['check', 'all.yaml', name], { cwd })).toEqual({
       code: 2,
@@ -115,7 +115,7 @@ describe('a name in the place of the file', () => {
     expect(await check('web', 'db')).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'there is no file web, but a check; write: upquorum check upquorum.yaml web db\n',
+      stderr: 'web is a check, not a file; run: upquorum check upquorum.yaml web db\n',
     })
     expect(await check('wbe')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^cannot read wbe: /) })
   })
@@ -138,7 +138,7 @@ describe('the table', () => {
       'check  kind  status   total   dns  connect   tls  first byte  transfer',
       'web    http  online   80 ms  1 ms     2 ms  3 ms        4 ms      5 ms',
       'lab    http  abstain      -     -        -     -           -         -',
-      'lab: could not look: this machine has no IPv6',
+      'lab: could not be probed: this machine has no IPv6',
     ])
     expect(renderChecks([checked[1]!], createPaint(false), 100)[0]).toBe('check  kind  status   total')
   })
@@ -150,7 +150,7 @@ describe('the table', () => {
       'lab    http  abstain      -',
       'web: dns 1 ms, connect 2 ms, tls 3 ms, first byte',
       '4 ms, transfer 5 ms',
-      'lab: could not look: this machine has no IPv6',
+      'lab: could not be probed: this machine has no IPv6',
     ])
   })
 })

@@ -97,8 +97,8 @@ describe('a run', () => {
   test('holds its folder: a second one is told by whom', () => {
     expect(second).toMatchObject({ code: 1, stdout: '' })
     expect(second.stderr.replaceAll(/\d{4}-\S+Z|(?<=process )\d+/g, '#')).toBe(
-      `${warning('run.yaml')}.upquorum is held by another upquorum (process #, since #); stop that one, or ` +
-        'keep the data of this one elsewhere with --data\n',
+      `${warning('run.yaml')}.upquorum is in use by another upquorum (process #, since #); stop that one, or ` +
+        'choose another folder with --data\n',
     )
   })
 
@@ -135,7 +135,7 @@ describe('a run', () => {
     expect(stranger).toEqual({
       code: 2,
       stdout: '',
-      stderr: `${warning('run.yaml')}there is no contact "opps"; did you mean ops?\n`,
+      stderr: `${warning('run.yaml')}unknown contact "opps"; did you mean ops?\n`,
     })
   })
 })
@@ -217,7 +217,7 @@ describe.concurrent('the end of a run', () => {
     const { code, stdout } = await run(['dev', 'daily.yaml', '--data', 'daily', '--for', '100ms'], { cwd })
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /\nfirst tick at 00:00:00 UTC\n\n- The run ends before its first tick, at 00:00:00 UTC\.\n\nAfter 0 ticks:\n/,
+      /\nfirst tick at 00:00:00 UTC\n\n- The run ended before its first tick, at 00:00:00 UTC\.\n\nAfter 0 ticks:\n/,
     )
   })
 
@@ -231,8 +231,8 @@ describe.concurrent('the end of a run', () => {
     expect(await remark('one.yaml')).toEqual([])
     expect(await remark('./one.yaml')).toEqual([])
     expect(await remark('two.yaml')).toEqual([
-      'the last run in shared was of one.yaml: checks that only that file has end here as removed, ' +
-        'and their contacts are told; --data keeps the runs of two files apart',
+      'the last run in shared used one.yaml: checks that only that file has are now removed, and ' +
+        'their contacts are told; use --data to keep the runs of two files apart',
     ])
   })
 
@@ -261,12 +261,12 @@ describe.concurrent('where there is nothing to work with', () => {
     [['dev', 'plain.yaml', '--data', 'plain.yaml'], /^cannot keep data in plain\.yaml: .*\n$/],
     [['status', '--data', 'broken'], /^cannot read the data in broken: .*\n$/],
     [['dev', 'plain.yaml', '--data', 'broken'], /^cannot keep data in broken: .*\n$/],
-    [['dev', 'off.yaml'], /^no check of off\.yaml is enabled: there is nothing to run\n$/],
-    [['check', 'off.yaml'], /^no check is enabled; name the ones to probe\n$/],
-    [['status', '--data', 'none'], /^there is no data in none; "upquorum dev" writes it\n$/],
+    [['dev', 'off.yaml'], /^off\.yaml has no enabled check: there is nothing to run\n$/],
+    [['check', 'off.yaml'], /^no check is enabled; name the checks to probe\n$/],
+    [['status', '--data', 'none'], /^none contains no data; "upquorum dev" creates it\n$/],
     [
       ['alert-test', 'ops', 'plain.yaml', '--local', '--data', 'none'],
-      /^no "upquorum dev" runs in none; start one there first\n$/,
+      /^no "upquorum dev" is running in none; start one first\n$/,
     ],
   ])('%j says so', async (args, stderr) => {
     const outcome = await run(args, { cwd })

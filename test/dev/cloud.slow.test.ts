@@ -77,7 +77,7 @@ test('it ends although its table cannot be understood any more, and complains of
   const complaints = run.lines.flatMap((line) =>
     line.type === 'warning' && line.message.includes('settled') ? [line.message] : [],
   )
-  expect(complaints[0]).toMatch(/^the invocation failed: AggregateError: 1 failed, the first so: Error: /)
+  expect(complaints[0]).toMatch(/^the invocation failed: AggregateError: 1 failed, the first with: Error: /)
   expect(complaints.length).toBeLessThanOrEqual(3)
 })
 

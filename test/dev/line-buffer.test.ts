@@ -21,7 +21,7 @@ test('of many who take a folder at the same instant one gets it, until it releas
   const refused = attempts.filter((attempt) => attempt.status === 'rejected')
   expect(taken.length).toBe(1)
   for (const { reason } of refused)
-    expect(reason.message).toMatch(/^\S+ is held by another upquorum \(process (?:\d+|unknown), /)
+    expect(reason.message).toMatch(/^\S+ is in use by another upquorum \(process (?:\d+|unknown), /)
   expect(await isHeld(path)).toBe(true)
   await taken[0]!.value.release()
   expect(await isHeld(path)).toBe(false)

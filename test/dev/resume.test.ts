@@ -120,7 +120,7 @@ test('a clock that was set back is told of', async () => {
   run.clock.advance(-3_600_000)
   await run.resume()
   expect(run.warnings).toEqual([
-    'the clock of this machine was set back: nothing is decided before 2026-09-21T15:01:00Z',
+    "this machine's clock was set back: nothing is decided before 2026-09-21T15:01:00Z",
   ])
   expect(await run.state()).toMatchObject({ tick: hour + 60 })
 })

@@ -72,7 +72,7 @@ describe('a line of marks per tick', () => {
     expect(terminal.taken()).toBe(`07:31:00  web ++~  db +x-  cert +++
           ~ slow: web from ap-southeast-2 took 1,240 ms (over 1 s)
           x db from eu-west-1: refused: 127.0.0.1:5432 refused the connection
-          - db: ap-southeast-2 could not look: no free socket (EMFILE)
+          - db: ap-southeast-2 abstained: no free socket (EMFILE)
 `)
   })
 
@@ -100,7 +100,7 @@ describe('a line of marks per tick', () => {
     terminal.show(ballot(20, 0, { web: on() }))
     expect(terminal.taken()).toBe(`07:31:00  web ++.\n07:31:10  web +++\n`)
     terminal.show(ballot(0, 2, { web: on() }))
-    expect(terminal.taken()).toBe('07:31:00  the ballot of ap-southeast-2 came late\n')
+    expect(terminal.taken()).toBe('07:31:00  the ballot of ap-southeast-2 was late\n')
   })
 
   test('a voter that stays away is not waited for any longer, until it votes again', () => {
@@ -406,7 +406,7 @@ describe('on a terminal that somebody watches', () => {
     expect(terminal.taken()).toBe(`${erase}07:31:00  web ●●◐  db ●✖·
           ◐ slow: web from ap-southeast-2 took 1,240 ms (over 1 s)
           ✖ db from eu-west-1: refused: gone
-          · db: ap-southeast-2 could not look: busy
+          · db: ap-southeast-2 abstained: busy
 `)
   })
 

@@ -31,51 +31,51 @@ import { keepSweeping } from './sweeping.ts'
 import { publishTo } from './topics.ts'
 import { playVoters } from './voters.ts'
 
-/** The whole straight line in one process, on this machine. */
+/** The whole pipeline in one process on this machine. */
 export interface Cloud {
   readonly store: Store
   readonly plan: Applied
-  /** Where each check stood when this run began. */
+  /** The status of each check when this run began. */
   readonly statuses: readonly CheckStatus[]
-  /** Where the table and the services answer. */
+  /** The URLs of the table and of the services. */
   readonly addresses: { readonly database: string; readonly services: string }
-  /** Lets the ticks begin. */
+  /** Starts the ticks. */
   start(): void
-  /** Begins no more ticks, lets those in progress end and be delivered, and closes everything. */
+  /** Starts no more ticks, finishes and delivers those in progress, and closes everything. */
   stop(): Promise<void>
 }
 
 export interface CloudOptions {
   readonly config: Config
-  /** Where the table is kept; absent: in memory. */
+  /** The path of the table; if absent, it is kept in memory. */
   readonly databasePath?: string
   emit(line: Line): void
 }
 
-/** Between a tick's last possible answer and its deadline, on one machine. */
+/** Time between a tick's last possible answer and its deadline in a local run. */
 const localGraceMs = 2_000
 
-/** Builds the local cloud around the same functions that AWS runs, with the same events. */
+/** Builds the local cloud around the same handlers that run on AWS, with the same events. */
 export async function buildCloud({ config, databasePath, emit }: CloudOptions): Promise<Cloud> {
   const warn = (message: string) => emit({ type: 'warning', message })
   const log = terminalLog(warn)
   const database = await startDatabase(databasePath)
   const store = dynamoStore(database.client, localTable)
   const nowSeconds = clock.now() / 1000
-  // Nobody here holds an older plan in a cache: a new one holds at once.
+  // The plan takes effect at once, because no process here caches an older one.
   const plan = await applyPlan(store, config, tickAtOrAfter(nowSeconds, 1), nowSeconds)
   const plans = planReader(store, clock)
   const recorder = recordLines(store, plans, emit)
-  const work = trackInFlight((error) => warn(`not everything that happens can be shown: ${error}`))
-  // What a function fails with it has logged itself.
+  const work = trackInFlight((error) => warn(`some events cannot be shown: ${error}`))
+  // A handler has already logged the error that it throws.
   const invoke = (act: () => Promise<unknown>) => work.run(() => act().catch(() => {}))
 
   const topics = new Set(config.contacts.map(({ name }) => `${topicPrefix}${name}`))
   const endpoint = await startEndpoint({
     Publish: publishTo(
       (topic) => topics.has(topic),
-      // An alert is told before it counts as delivered, and after its transition, however long the evidence
-      // of that takes to read.
+      // An alert is shown before it counts as delivered, and after its transition, even if the transition's evidence
+      // takes long to read.
       (published) => work.afterwards(() => recorder.published(published)),
     ),
     SendMessageBatch: (body) => voters.sendBatch(body),
@@ -165,7 +165,7 @@ export async function buildCloud({ config, databasePath, emit }: CloudOptions): 
   }
 }
 
-/** What the functions log goes where a person reads, in one sentence. */
+/** Shows warnings and errors of the handlers as one sentence each; the other fields are dropped. */
 function terminalLog(warn: (message: string) => void): Log {
   const say = (message: string, { error }: Record<string, unknown> = {}) =>
     warn(error === undefined ? message : `${message}: ${error}`)

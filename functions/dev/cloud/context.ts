@@ -1,4 +1,4 @@
 import type { Context } from 'aws-lambda'
 
-/** What AWS tells a function about its invocation, as far as one of ours asks: nobody runs out of time here. */
+/** The parts of the Lambda context that our handlers read. The remaining time is constant, so none runs out locally. */
 export const localContext = { getRemainingTimeInMillis: () => 90_000, awsRequestId: 'local' } as Context

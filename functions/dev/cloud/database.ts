@@ -8,20 +8,19 @@ import { tableClient } from '../../runtime/home.ts'
 
 export const localTable = 'upquorum'
 
-/** Any credentials do: nothing here looks at them. */
+/** Placeholder credentials; nothing local verifies them. */
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 
-/** How long the table may take to be created, and how often to look, in seconds. */
+/** How long to wait for the table to be created and how often to poll, in seconds. */
 const creation = { maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.1 }
 
 export interface Database {
-  /** Where it answers. */
   readonly url: string
   readonly client: DynamoDBDocumentClient
   close(): Promise<void>
 }
 
-/** Starts the embedded DynamoDB with its one table, on disk at `path` or, without one, in memory. */
+/** Starts an embedded DynamoDB (dynalite) with one table, on disk at `path` or, if absent, in memory. */
 export async function startDatabase(path?: string): Promise<Database> {
   const server = dynalite({ createTableMs: 0, ...(path === undefined ? {} : { path }) })
   server.listen(0, '127.0.0.1')
@@ -40,12 +39,12 @@ export async function startDatabase(path?: string): Promise<Database> {
   }
 }
 
-/** A client for a local table that answers at `url`. */
+/** Creates a client for the local table at `url`. */
 export function localClient(url: string): DynamoDBDocumentClient {
   return tableClient({ endpoint: url, region: 'local', credentials: localCredentials })
 }
 
-/** Creates the table as the home stack does, where it is not there yet. */
+/** Creates the table with the keys of the home stack, unless it exists. */
 export async function createTable(client: DynamoDBDocumentClient): Promise<void> {
   try {
     await client.send(
@@ -65,7 +64,7 @@ export async function createTable(client: DynamoDBDocumentClient): Promise<void>
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error
   }
-  // A table is not there for writers before it is ACTIVE, not even an embedded one.
+  // Writes fail before the table is ACTIVE, even in dynalite.
   await waitUntilTableExists({ client, ...creation }, { TableName: localTable })
 }
 

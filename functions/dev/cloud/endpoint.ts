@@ -9,7 +9,7 @@ export interface Answer {
   readonly body: string
 }
 
-/** One address for the services that the local cloud plays, by action (`Publish`, `SendMessageBatch`). */
+/** Starts one HTTP server for all services of the local cloud, routed by action (`Publish`, `SendMessageBatch`). */
 export async function startEndpoint(
   actions: Readonly<Record<string, (body: string) => Answer | Promise<Answer>>>,
 ) {
@@ -20,7 +20,7 @@ export async function startEndpoint(
     response.writeHead(status, { 'content-type': type }).end(answer)
   }
   const server = createServer((request, response) => {
-    // A request that breaks off has nobody left to be answered.
+    // The client of an aborted request is gone, so there is nothing to answer.
     answer(request, response).catch(() => response.destroy())
   })
   server.listen(0, '127.0.0.1')
@@ -35,7 +35,7 @@ export async function startEndpoint(
   }
 }
 
-/** The JSON protocols name the action in a header, the Query protocol in the form. */
+/** The JSON protocols name the action in a header, the Query protocol in the form body. */
 function actionOf(request: IncomingMessage, body: string): string {
   const target = request.headers['x-amz-target']
   if (typeof target === 'string') return target.split('.').at(-1)!

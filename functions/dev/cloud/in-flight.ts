@@ -1,4 +1,4 @@
-/** Keeps track of invocations in progress, so that the local cloud can wait for them. */
+/** Tracks invocations in progress, so that the local cloud can wait for them. */
 export function trackInFlight(onError: (error: unknown) => void) {
   const pending = new Set<Promise<void>>()
   const tails = new Map<string, Promise<void>>()
@@ -29,12 +29,12 @@ export function trackInFlight(onError: (error: unknown) => void) {
       void run(act)
     },
 
-    /** Runs what has the same key one after the other, as a stream does with the records of one item. */
+    /** Runs actions with the same key one after the other, as a stream does with the records of one item. */
     inOrder(key: string, act: () => Promise<unknown>): void {
       void inOrder(key, act)
     },
 
-    /** Runs something after all that is in order by now, and after what was given here before; resolves then. */
+    /** Runs `act` after all actions that `inOrder` and `afterwards` have queued so far. Resolves when it has run. */
     afterwards(act: () => void): Promise<void> {
       const before = [...tails.values()]
       return inOrder('', async () => {
@@ -43,7 +43,7 @@ export function trackInFlight(onError: (error: unknown) => void) {
       })
     },
 
-    /** Resolves when nothing runs, whatever was begun meanwhile. */
+    /** Resolves when nothing is running any more, including actions started in the meantime. */
     async idle(): Promise<void> {
       while (pending.size > 0) await Promise.all(pending)
     },

@@ -1,11 +1,11 @@
 import type { Clock } from '../../../shared/clock.ts'
 
-/** Timers may be called a little before their time. */
+/** Timers may fire this much early. */
 const earlyMs = 50
 
 /**
- * Calls `act` at every whole `periodMs` of the clock, with that moment. What was missed, as by a machine that
- * slept, is not made up for; a clock that is set costs one period at most. Returns how to end it.
+ * Calls `act` at every multiple of `periodMs` on the clock, with that time. Calls missed while the machine slept are
+ * not made up for, and setting the clock delays the next call by at most one period. Returns a function that stops it.
  */
 export function onInterval(clock: Clock, periodMs: number, act: (dueMs: number) => void): () => void {
   let cancel = () => {}

@@ -4,11 +4,11 @@ import type { Clock } from '../../../shared/clock.ts'
 import type { Job } from '../../../shared/plan/schedule.ts'
 import type { Answer } from './endpoint.ts'
 
-/** A queue whose messages appear after their delay; at most 900 s, as with SQS. */
+/** A queue whose messages appear after a delay of at most 900 s, as in SQS. */
 export interface DelayQueue {
   /** Answers SQS's `SendMessageBatch`. */
   sendBatch(body: string): Answer
-  /** Forgets what has not appeared yet. */
+  /** Drops messages that have not appeared yet. */
   clear(): void
 }
 
@@ -18,9 +18,9 @@ interface BatchEntry {
   readonly DelaySeconds?: number
 }
 
-/** @param consume gets each message when its delay is over, as the event that SQS would send. */
+/** @param consume receives each message after its delay, as the event that SQS would send. */
 export function delayQueue(clock: Clock, consume: (event: SQSEvent) => void): DelayQueue {
-  const waiting = new Set<() => void>()
+  const pending = new Set<() => void>()
 
   function send({ MessageBody, DelaySeconds = 0 }: BatchEntry): {
     MessageId: string
@@ -28,16 +28,16 @@ export function delayQueue(clock: Clock, consume: (event: SQSEvent) => void): De
   } {
     const MessageId = randomUUID()
     const cancel = clock.timer(delayMs(MessageBody, DelaySeconds), () => {
-      waiting.delete(cancel)
+      pending.delete(cancel)
       consume({ Records: [recordOf(MessageId, MessageBody)] })
     })
-    waiting.add(cancel)
+    pending.add(cancel)
     return { MessageId, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') }
   }
 
   /**
-   * Who sends a job rounds its delay up to whole seconds, and some of the first one may have passed since. A
-   * local grace is too short to lose a second of it: the job itself says at which tick it is due.
+   * The sender rounds a job's delay up to whole seconds, which can make it up to a second late. The local grace of 2 s
+   * is too short for that, so the delay is taken from the job's tick instead.
    */
   function delayMs(body: string, delaySeconds: number): number {
     const { tick } = JSON.parse(body) as Partial<Job>
@@ -56,8 +56,8 @@ export function delayQueue(clock: Clock, consume: (event: SQSEvent) => void): De
       }
     },
     clear() {
-      for (const cancel of waiting) cancel()
-      waiting.clear()
+      for (const cancel of pending) cancel()
+      pending.clear()
     },
   }
 }

@@ -21,16 +21,16 @@ import { shardOf } from '../../../shared/store/keys.ts'
 import type { Store } from '../../../shared/store/store.ts'
 import type { Published } from './topics.ts'
 
-/** A contact's topic has the contact's name behind this prefix, locally as in the cloud. */
+/** A contact's topic name is this prefix followed by the contact's name, locally and on AWS. */
 export const topicPrefix = 'upquorum-'
 
 /**
- * Tells the run as lines, from the very records and publishes that pass between the functions.
+ * Turns the stream records and published messages of a run into lines.
  *
- * @param emit gets each line once: a transition when it is committed, before it is delivered.
+ * @param emit receives each line once. A transition is emitted when it is committed, before it is delivered.
  */
 export function recordLines(store: Store, plans: PlanReader, emit: (line: Line) => void) {
-  const toldSeq = new Map<ShardId, number>()
+  const emittedSeq = new Map<ShardId, number>()
 
   async function ballot(shard: ShardId, image: Attributes): Promise<void> {
     const cast = decodeBallot(image)
@@ -45,8 +45,8 @@ export function recordLines(store: Store, plans: PlanReader, emit: (line: Line) 
 
   async function transitions(state: State): Promise<void> {
     const { shard } = state
-    const known = toldSeq.get(shard) ?? 0
-    toldSeq.set(shard, Math.max(known, state.seq))
+    const known = emittedSeq.get(shard) ?? 0
+    emittedSeq.set(shard, Math.max(known, state.seq))
     const fresh = state.outbox.flatMap((entry) => newsIn(entry, known) ?? []).sort((a, b) => a.seq - b.seq)
     if (shard === monitorShard) {
       for (const { about, name, state: what, tick, detail } of fresh.map(noticeOf)) {
@@ -55,7 +55,7 @@ export function recordLines(store: Store, plans: PlanReader, emit: (line: Line) 
       return
     }
     const transitionOf = evidenceFrom(store)
-    // Several ticks that are decided at once may change a check more than once.
+    // Several ticks decided at once may change a check more than once.
     for (const { told, step } of await stepsIn(fresh, shard, plans)) {
       const { check, from, to, tick, votes } = await transitionOf(told, step)
       const plain = Object.fromEntries(Object.entries(votes).map(([voter, { vote }]) => [voter, vote]))
@@ -86,9 +86,9 @@ export function recordLines(store: Store, plans: PlanReader, emit: (line: Line) 
 
     transitions,
 
-    /** What was told before this run began is not told again. */
+    /** Marks everything up to `seq` as emitted, for what an earlier run already showed. */
     skip(shard: ShardId, seq: number): void {
-      toldSeq.set(shard, Math.max(toldSeq.get(shard) ?? 0, seq))
+      emittedSeq.set(shard, Math.max(emittedSeq.get(shard) ?? 0, seq))
     },
   }
 }

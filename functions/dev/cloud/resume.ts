@@ -6,22 +6,21 @@ import { knownShards } from '../../../shared/evaluation/sweep.ts'
 import { cursorOf, historyReader } from '../../../shared/quorum/outbox.ts'
 import { type State, skipTo } from '../../../shared/quorum/state.ts'
 
-/** Who tells people what happens, see recorder.ts. */
+/** The parts of the recorder (recorder.ts) that resuming uses. */
 export interface Teller {
-  /** What was committed up to `seq` has been told. */
+  /** Marks what was committed up to `seq` as shown. */
   skip(shard: ShardId, seq: number): void
-  /** Tells what a state's outbox holds and was not told yet. */
+  /** Shows the entries of a state's outbox that were not shown yet. */
   transitions(state: State): Promise<void>
   warn(message: string): void
 }
 
-/** A clock may be corrected by so much without a word. */
+/** Clock corrections up to this size cause no warning. */
 const correctionSeconds = 60
 
 /**
- * Takes the checks up where they were left, by the last run or when the machine fell asleep. What was
- * committed is told and delivered. The time since is nobody's fault: ticks that nothing was scheduled for do
- * not exist.
+ * Continues every shard from where the last run, or the machine falling asleep, left it. What was committed is shown
+ * and delivered. Ticks since then are skipped instead of counted as blind, because nothing was scheduled for them.
  */
 export async function resume(context: EvaluationContext & DeliverContext, teller: Teller): Promise<void> {
   const { store, clock } = context
@@ -36,13 +35,13 @@ export async function resume(context: EvaluationContext & DeliverContext, teller
       await store.putState(skipTo(state, newest, await context.plans.shard(state.plan, shard)))
     }
     if (state.tick > newest + correctionSeconds) {
-      teller.warn(`the clock of this machine was set back: nothing is decided before ${isoOf(state.tick)}`)
+      teller.warn(`this machine's clock was set back: nothing is decided before ${isoOf(state.tick)}`)
     }
     await deliver(shard, context)
   }
 }
 
-/** Frees the leases of a run that has ended, however that happened: a folder has one run at a time. */
+/** Releases the leases of an earlier run, which cannot be alive: a data folder has one run at a time. */
 export async function freeLeases(context: EvaluationContext): Promise<void> {
   const { store } = context
   for (const shard of [...(await knownShards(context)).map(({ shard }) => shard), monitorShard]) {

@@ -4,9 +4,8 @@ import type { VoterName } from '../../../shared/check.ts'
 import type { Address } from '../../../shared/network/address.ts'
 
 /**
- * Gives each voter a loopback address of its own to probe loopback targets from (127.0.1.1, 127.0.2.1, …),
- * so that a server or a firewall rule can treat voters differently. Where the system does not have these
- * addresses, it says so, and every voter probes from the default one.
+ * Gives each voter its own source address for loopback targets (127.0.1.1, 127.0.2.1, …), so that a server or a
+ * firewall rule can tell voters apart. Where the system lacks these addresses, it warns and all voters use 127.0.0.1.
  */
 export async function sourceAddresses(
   voters: readonly VoterName[],
@@ -15,7 +14,7 @@ export async function sourceAddresses(
   const usable = await canBind('127.0.1.1')
   if (!usable) {
     warn(
-      'this system has no address 127.0.1.1: all voters probe loopback targets from 127.0.0.1 ' +
+      'this system lacks the address 127.0.1.1: all voters probe loopback targets from 127.0.0.1 ' +
         '(on macOS: sudo ifconfig lo0 alias 127.0.1.1, and so on for 127.0.2.1 …)',
     )
   }

@@ -3,10 +3,10 @@ import { marshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb'
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda'
 import { marshallOptions } from '../../runtime/home.ts'
 
-// The embedded database has no streams. Every write of the project is a PutItem, so the records can be
-// made where the client sends them: after the write is done, with the image that it replaced.
+// dynalite has no streams. Every write in this project is a PutItem, so a client middleware can create the stream
+// record once the write is done, with the image that it replaced.
 
-/** Calls `onRecord` after every item written through `client`, in the order of the answers. */
+/** Calls `onRecord` after every item written through `client`, in the order of the responses. */
 export function recordWrites(
   client: DynamoDBDocumentClient,
   onRecord: (record: DynamoDBRecord) => void,
@@ -44,12 +44,12 @@ function imageOf(item: Attributes): Record<string, AttributeValue> {
   return marshall(item, marshallOptions) as Record<string, AttributeValue>
 }
 
-/** The filter of the quorum's event source: a new ballot. */
+/** The filter of quorum's event source: a new ballot. */
 export function isNewBallot({ eventName, dynamodb }: DynamoDBRecord): boolean {
   return eventName === 'INSERT' && dynamodb?.Keys?.sk?.S?.startsWith('BALLOT#') === true
 }
 
-/** The filter of notify's event source: an outbox that holds something. */
+/** The filter of notify's event source: an outbox that is not empty. */
 export function isDue({ dynamodb }: DynamoDBRecord): boolean {
   return dynamodb?.NewImage?.due !== undefined
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../../../shared/clock.ts'
 import { onInterval } from './interval.ts'
 
-/** The sweep comes each minute in the cloud; here somebody is watching. */
+/** On AWS the sweep runs every minute; locally someone is watching the screen. */
 const everyMs = 2_000
-/** So long after the last sweep, the next one finds a machine that has slept. */
+/** A longer gap since the last sweep means that the machine was asleep. */
 const asleepMs = 20_000
 
 export interface SweepingOptions {
@@ -14,7 +14,7 @@ export interface SweepingOptions {
   invoke(act: () => Promise<unknown>): void
 }
 
-/** Sweeps every other second, never twice at a time. Returns how to end it. */
+/** Sweeps every two seconds, never concurrently. Returns a function that stops it. */
 export function keepSweeping({ clock, sweep, wake, invoke }: SweepingOptions): () => void {
   let sweptMs = clock.now()
   let isSweeping = false

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { Answer } from './endpoint.ts'
 
-/** What was published to a topic. */
+/** A message published to a topic. */
 export interface Published {
   readonly topic: string
   readonly subject: string
-  /** The texts per protocol, `MessageStructure: json`. */
+  /** The text for each protocol (`MessageStructure: json`). */
   readonly texts: Readonly<Record<string, string>>
   /** The message attributes, all of type String.Array. */
   readonly attributes: Readonly<Record<string, readonly string[]>>
 }
 
 /**
- * Answers SNS's `Publish` (Query protocol) for topics that exist; `NotFound` for others.
+ * Creates a handler for SNS `Publish` (Query protocol) that answers `NotFound` for unknown topics.
  *
- * @param exists whether there is a topic of this name.
- * @param onPublished the publish is answered when this has ended.
+ * @param exists whether a topic of this name exists.
+ * @param onPublished is awaited before the request is answered.
  */
 export function publishTo(
   exists: (topic: string) => boolean,
@@ -36,7 +36,7 @@ export function publishTo(
   }
 }
 
-/** The Query protocol spells a map as `MessageAttributes.entry.<n>.Name` and `….Value.StringValue`. */
+/** Reads a map from its Query protocol form: `MessageAttributes.entry.<n>.Name` and `….Value.StringValue`. */
 function attributesIn(form: URLSearchParams): Record<string, readonly string[]> {
   const attributes: Record<string, readonly string[]> = {}
   for (let number = 1; form.has(`MessageAttributes.entry.${number}.Name`); number++) {

@@ -11,26 +11,26 @@ import type { Answer } from './endpoint.ts'
 import { type DelayQueue, delayQueue } from './queue.ts'
 
 /**
- * The voters of a local run, each with its own schedule, queue and probe. Runners are played like regions; what
- * they alone have, raw sockets, comes with the options. The process that keeps its own time is `upquorum runner`.
+ * The voters of a local run, each with its own schedule, queue and probe. Runners are simulated like regions, with the
+ * raw sockets from the options; the real daemon is `upquorum runner`.
  */
 export interface Voters {
-  /** Answers SQS's `SendMessageBatch` for all of their queues. */
+  /** Answers SQS's `SendMessageBatch` for the queues of all voters. */
   sendBatch(body: string): Answer
-  /** Begins to vote now. */
+  /** Starts voting. */
   begin(): void
-  /** What the Scheduler calls at each minute. */
+  /** Called every minute, as by the Scheduler. */
   schedule(minuteMs: number): void
-  /** Forgets the jobs that have not appeared yet. */
+  /** Drops the jobs that have not appeared yet. */
   clear(): void
-  /** Like `clear`, and so it goes with jobs that are still on their way to a queue. */
+  /** Drops the jobs that have not appeared yet, and every job sent later. */
   end(): void
 }
 
 export interface VotersOptions extends Omit<CastContext, 'voter' | 'localAddress'> {
   readonly names: readonly VoterName[]
   readonly queue: SQSClient
-  /** Where the queues answer; each has its voter's name behind it. */
+  /** The URL of the queues; a queue's own URL is this, a slash and the voter's name. */
   readonly queuesUrl: string
   readonly localAddressOf: (voter: VoterName) => NonNullable<CastContext['localAddress']>
   readonly log: Log
@@ -42,7 +42,7 @@ export function playVoters(options: VotersOptions): Voters {
   const queues = new Map<string, DelayQueue>()
   let beginsAt = 0 as Tick
   let hasEnded = false
-  // Nothing is scheduled for the time before: those ticks are nobody's.
+  // Plans take effect when voting starts, so no earlier tick is scheduled.
   const plans = since(options.plans, () => beginsAt)
   const schedules = names.map((voter) => {
     const probe = createProbe({ ...options, voter, localAddress: localAddressOf(voter) }, log)
@@ -73,7 +73,7 @@ export function playVoters(options: VotersOptions): Voters {
     begin() {
       beginsAt = tickAtOrAfter(clock.now() / 1000, 1)
       const minuteMs = Math.floor(clock.now() / 60_000) * 60_000
-      // A minute's jobs are queued a minute ahead: the first two are caught up with.
+      // Jobs are queued one minute ahead, so the current minute and the next one are queued now.
       schedule(minuteMs - 60_000)
       schedule(minuteMs)
     },
@@ -86,7 +86,7 @@ export function playVoters(options: VotersOptions): Voters {
   }
 }
 
-/** The same plans, none of which holds before a tick. */
+/** Wraps a plan reader so that no plan takes effect before `first`. */
 function since(plans: PlanReader, first: () => Tick): PlanReader {
   return {
     ...plans,

@@ -2,10 +2,9 @@ import type { Config } from '../../../shared/config/config.ts'
 import { parseConfig } from '../../../shared/config/parse.ts'
 import type { DemoServers } from './servers.ts'
 
-/** Seconds between two ticks of the demo. */
 export const demoIntervalSeconds = 10
 
-/** The demo's configuration, as anybody would write it, for servers on this machine. */
+/** The demo's configuration, parsed from YAML like any other, for its servers on loopback. */
 export function demoConfiguration({ ports, ca }: DemoServers): Config {
   const text = `
 regions: [us-east-1, eu-west-1, ap-southeast-2]

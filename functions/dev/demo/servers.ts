@@ -6,14 +6,14 @@ import { createServer as createTlsServer } from 'node:tls'
 import { decode, encode } from 'dns-packet'
 import { createRoot } from './certificates.ts'
 
-/** What the demo's servers do at the moment. */
-export interface Mood {
-  /** The shop answers 503 to everybody. */
+/** The faults that the demo's servers currently show. */
+export interface Faults {
+  /** The shop answers every request with 503. */
   shopIsDown: boolean
-  /** The database resets connections from these addresses: a route that is broken for some only. */
-  readonly cutOff: Set<string>
-  /** The shop lets these addresses wait, within their timeout. */
-  readonly keptWaiting: Set<string>
+  /** The database resets connections from these addresses, like a route that is broken for some clients only. */
+  readonly resetFrom: Set<string>
+  /** The shop delays its answers to these addresses, within their timeout. */
+  readonly delayedFrom: Set<string>
 }
 
 export interface DemoServers {
@@ -23,25 +23,24 @@ export interface DemoServers {
     readonly certificate: number
     readonly names: number
   }
-  /** The authority that the certificate's server is to be trusted by, PEM. */
+  /** The root of the TLS server's certificate, PEM. */
   readonly ca: string
   close(): Promise<void>
 }
 
-/** Starts a shop (HTTP), a database (TCP), a server with a certificate (TLS) and a name server (DNS), on loopback. */
-export async function startServers(mood: Mood): Promise<DemoServers> {
+/** Starts a shop (HTTP), a database (TCP), a server with a certificate (TLS) and a name server (DNS) on loopback. */
+export async function startServers(faults: Faults): Promise<DemoServers> {
   const root = await createRoot('upquorum demo')
   const { cert, key } = await root.issue(['localhost', '127.0.0.1'], { untilDays: 90 })
 
   const shop = createHttpServer(({ socket }, response) => {
-    const status = mood.shopIsDown ? 503 : 200
-    const answer = () =>
-      response.writeHead(status, { 'content-type': 'text/plain' }).end(mood.shopIsDown ? 'sorry' : 'Welcome')
-    setTimeout(answer, mood.keptWaiting.has(socket.remoteAddress ?? '') ? 600 : 0)
+    const [status, body] = faults.shopIsDown ? ([503, 'sorry'] as const) : ([200, 'Welcome'] as const)
+    const answer = () => response.writeHead(status, { 'content-type': 'text/plain' }).end(body)
+    setTimeout(answer, faults.delayedFrom.has(socket.remoteAddress ?? '') ? 600 : 0)
   })
   const database = createTcpServer((socket) => {
     socket.on('error', ignore)
-    if (mood.cutOff.has(socket.remoteAddress ?? '')) socket.resetAndDestroy()
+    if (faults.resetFrom.has(socket.remoteAddress ?? '')) socket.resetAndDestroy()
     else socket.once('data', () => socket.end('PONG\n'))
   })
   const certificate = createTlsServer({ cert, key }, (socket) => socket.end())
@@ -82,7 +81,7 @@ function track(open: Set<Socket>, socket: Socket): void {
   socket.on('close', () => open.delete(socket))
 }
 
-/** A probe hangs up when it has seen enough; for the demo's servers that is no news. */
+/** Ignores socket errors, because a probe closes its connection as soon as it has seen enough. */
 function ignore(): void {}
 
 function answerTo(query: Buffer): Buffer {

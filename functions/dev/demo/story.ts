@@ -1,15 +1,15 @@
 import { type Clock, sleep } from '../../../shared/clock.ts'
-import type { Mood } from './servers.ts'
+import type { Faults } from './servers.ts'
 
-/** One chapter: what is said and what the servers do from shortly before the tick `tick` on. */
+/** One chapter: a sentence, and the servers' faults from shortly before its tick. */
 interface Chapter {
-  /** Counted from the first tick. */
+  /** Counted from the first tick, which is 0. */
   readonly tick: number
   readonly says: string
-  set(mood: Mood): void
+  set(faults: Faults): void
 }
 
-// The regions' addresses on this machine, see sources.ts.
+// The source addresses of two regions on this machine, see cloud/source-addresses.ts.
 const secondRegion = '127.0.2.1'
 const thirdRegion = '127.0.3.1'
 
@@ -21,65 +21,65 @@ const chapters: readonly Chapter[] = [
   },
   {
     tick: 1,
-    says: 'Now ap-southeast-2 alone cannot reach the database. Two must agree, so nobody is woken up.',
-    set: (mood) => mood.cutOff.add(thirdRegion),
+    says: 'Now only ap-southeast-2 cannot reach the database. Two voters must agree, so no alert is sent.',
+    set: (faults) => faults.resetFrom.add(thirdRegion),
   },
   {
     tick: 3,
-    says: 'That route is mended. Now eu-west-1 has to wait for the shop: slow, but for one voter only.',
-    set(mood) {
-      mood.cutOff.clear()
-      mood.keptWaiting.add(secondRegion)
+    says: 'That route works again. Now the shop is slow, but only for eu-west-1.',
+    set(faults) {
+      faults.resetFrom.clear()
+      faults.delayedFrom.add(secondRegion)
     },
   },
   {
     tick: 4,
-    says: 'Now a real outage: the shop answers 503 to everybody. It has to last for two ticks to count.',
-    set(mood) {
-      mood.keptWaiting.clear()
-      mood.shopIsDown = true
+    says: 'Now a real outage: the shop answers 503 to everyone. It must last for two ticks to count.',
+    set(faults) {
+      faults.delayedFrom.clear()
+      faults.shopIsDown = true
     },
   },
   {
     tick: 6,
-    says: 'The shop is repaired. One good tick is enough to say so.',
-    set(mood) {
-      mood.shopIsDown = false
+    says: 'The shop works again. One good tick is enough to announce it.',
+    set(faults) {
+      faults.shopIsDown = false
     },
   },
 ]
 
-const moral = 'One region in trouble alerted nobody; the outage and the recovery did, once each.'
+const conclusion = 'A problem in one region sent no alert; the outage and the recovery sent one each.'
 
-/** How long before its tick a chapter begins, so that its first probes find it so. */
+/** How long before its tick a chapter begins, so that the tick's first probes already see its faults. */
 const leadMs = 3_000
-/** The whole story: the last chapter's tick, its verdict and its alert. */
+/** Up to the last chapter's tick, whose verdict and alert end the story. */
 const ticksInAll = 7
 
-/** How long before the end the moral is told. */
-const moralMs = 1_000
+/** How long before the end the conclusion is printed. */
+const conclusionMs = 1_000
 
-/** How long the story takes, from the first tick on. */
+/** The story's length from its first tick. */
 export function storyMs(intervalMs: number): number {
   return (ticksInAll - 1) * intervalMs + 4_000
 }
 
-/** Tells the story, chapter after chapter, from the tick at `firstTickMs` on. */
+/** Tells the story chapter by chapter, from the tick at `firstTickMs`. */
 export async function tellStory(
   clock: Clock,
-  mood: Mood,
+  faults: Faults,
   firstTickMs: number,
   intervalMs: number,
   say: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   for (const chapter of chapters) {
-    // The first chapter is told at once: nobody should look at an empty screen until the first tick.
+    // The first chapter starts at once, so that the screen is not empty until the first tick.
     const beginsMs = firstTickMs + chapter.tick * intervalMs - leadMs
     if (chapter.tick > 0) await sleep(clock, Math.max(0, beginsMs - clock.now()), signal)
     say(chapter.says)
-    chapter.set(mood)
+    chapter.set(faults)
   }
-  await sleep(clock, firstTickMs + storyMs(intervalMs) - moralMs - clock.now(), signal)
-  say(moral)
+  await sleep(clock, firstTickMs + storyMs(intervalMs) - conclusionMs - clock.now(), signal)
+  say(conclusion)
 }

@@ -5,12 +5,12 @@ import type { Paint } from '../../terminal/colour.ts'
 import { wrap } from '../../terminal/wrap.ts'
 import type { Signs } from './marks.ts'
 
-/** A mail is shown up to here: enough for one check and all of its votes. */
+/** Maximum lines of a mail shown: enough for one check and all of its votes. */
 const maxMailLines = 16
 const maxJsonLines = 2
 const labelWidth = 'Webhook'.length
 
-/** An alert as its receivers get it: what the SMS says, the mail, the webhook's JSON. */
+/** Renders an alert as its recipients get it: the SMS, the mail and the webhook's JSON. */
 export function renderAlert(alert: AlertLine, signs: Signs, paint: Paint, width: number): readonly string[] {
   const { top, side, bottom, rule } = signs.frame
   const textWidth = width - side.length - labelWidth - 4
@@ -41,7 +41,7 @@ function mailLines(email: string, width: number, signs: Signs): readonly string[
   ]
 }
 
-// Unlike `wrap`, keeps the spaces that make the columns of a mail; what does not fit goes on below its column.
+// Unlike `wrap`, keeps the spaces that form a mail's columns; overlong text continues below its own column.
 function fold(line: string, width: number): readonly string[] {
   if (line.length <= width) return [line]
   const indent = /^ *(\S+ {2,})?/.exec(line)![0].length

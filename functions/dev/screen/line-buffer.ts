@@ -5,21 +5,21 @@ import type { Ticks } from './ticks.ts'
 import { isArrival } from './transition-line.ts'
 
 /**
- * Keeps a transition, and what follows from it, back while the line of its tick is about to come: a tick is
- * often decided before its last ballot is in, and people read votes before what was made of them. Arrivals
- * are kept in any case, since others are about to come.
+ * Holds back a transition and its alerts until the line of their tick is printed: a tick is often decided before its
+ * last ballot arrives, and readers should see the votes first. Arrivals (pending → online) are always held back, since
+ * more of them are about to follow.
  */
 export interface LineBuffer {
-  /** Whether the line is kept for a moment instead of being shown now. */
+  /** Whether the line was held back; otherwise the caller prints it now. */
   keeps(line: Line): boolean
-  /** What was kept and need not be any longer, in the order in which it came. */
+  /** Returns, in order of arrival, the held lines that need not wait any longer. */
   takeReady(): readonly Line[]
 }
 
-/** The ballots of a tick usually come within milliseconds of each other; an alert waits no longer than this. */
+/** Longest time that a line is held back; the ballots of a tick usually arrive within milliseconds of each other. */
 const maxDelayMs = 500
 
-/** @param release gets what was kept when the moment is over and the line of the tick has not come. */
+/** @param release receives the held lines if the line of their tick has not come within `maxDelayMs`. */
 export function createLineBuffer(
   clock: Clock,
   ticks: Pick<Ticks, 'isWaiting'>,

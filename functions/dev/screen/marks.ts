@@ -1,10 +1,10 @@
 import type { EvidenceVote } from '../../../shared/quorum/ballot.ts'
 import type { Style } from '../../terminal/colour.ts'
 
-/** A vote on one character, or none yet. */
+/** What one character shows of a vote; `waiting` while none has arrived. */
 export type Mark = EvidenceVote['vote'] | 'waiting'
 
-/** The signs a terminal can show. */
+/** The characters that a terminal can show. */
 export interface Signs {
   readonly marks: Readonly<Record<Mark, string>>
   readonly arrow: string
@@ -18,7 +18,7 @@ export interface Signs {
   }
 }
 
-/** For terminals that know UTF-8. */
+/** For UTF-8 terminals. */
 export const unicodeSigns: Signs = {
   marks: { online: '●', slow: '◐', offline: '✖', abstain: '·', missing: '?', waiting: ' ' },
   arrow: '→',
@@ -36,7 +36,6 @@ export const asciiSigns: Signs = {
   frame: { top: '+-', side: '|', bottom: '+-', rule: '-' },
 }
 
-/** The colour of each mark. */
 export const markStyles: Readonly<Record<Mark, Style>> = {
   online: 'green',
   slow: 'yellow',
@@ -46,7 +45,7 @@ export const markStyles: Readonly<Record<Mark, Style>> = {
   waiting: 'gray',
 }
 
-/** The marks from the worst to the best: a check is as bad as its worst vote. */
+/** The marks from worst to best; a check is rated by its worst vote. */
 export const worstFirst = [
   'offline',
   'slow',

@@ -9,7 +9,7 @@ export interface Note {
   readonly text: string
 }
 
-/** Explains votes once: the first time, and when what they say changes. */
+/** Explains a vote when it first appears and again only when what it claims changes. */
 export interface Notes {
   of(shown: ShownTick): readonly Note[]
 }
@@ -17,14 +17,14 @@ export interface Notes {
 export function createNotes(): Notes {
   const explained = new Map<string, string>()
 
-  /** Whether a vote says something that this voter did not say of this check the last time. */
+  /** Whether a vote claims something that this voter's last vote on this check did not. */
   function isNews(check: CheckName, voter: VoterName, vote: Vote): boolean {
     const key = `${check} ${voter}`
-    const said = claimOf(vote)
+    const claim = claimOf(vote)
     const before = explained.get(key)
-    if (said === undefined) explained.delete(key)
-    else explained.set(key, said)
-    return said !== undefined && said !== before
+    if (claim === undefined) explained.delete(key)
+    else explained.set(key, claim)
+    return claim !== undefined && claim !== before
   }
 
   return {
@@ -36,12 +36,12 @@ export function createNotes(): Notes {
           const claim = claimOf(vote)!
           news.set(claim, [...(news.get(claim) ?? []), [voter, vote]])
         }
-        return [...news.values()].map((said) => noteOf(check, said, votes.length))
+        return [...news.values()].map((agreeing) => noteOf(check, agreeing, votes.length))
       }),
   }
 }
 
-/** What a vote claims, apart from its latency; an online vote claims nothing that needs explaining. */
+/** What a vote claims apart from its latency; undefined for an online vote, which needs no explanation. */
 function claimOf(vote: Vote): string | undefined {
   switch (vote.vote) {
     case 'online':
@@ -55,14 +55,21 @@ function claimOf(vote: Vote): string | undefined {
   }
 }
 
-function noteOf(check: ShownCheck, said: readonly (readonly [VoterName, Vote])[], voterCount: number): Note {
-  const isAll = said.length === voterCount && voterCount > 2
-  const voters = isAll ? `all ${voterCount} voters` : said.map(([voter]) => voter).join(', ')
-  const vote = said[0]![1]
+/** @param agreeing the voters that claim the same, with their votes. */
+function noteOf(
+  check: ShownCheck,
+  agreeing: readonly (readonly [VoterName, Vote])[],
+  voterCount: number,
+): Note {
+  const isAll = agreeing.length === voterCount && voterCount > 2
+  const voters = isAll ? `all ${voterCount} voters` : agreeing.map(([voter]) => voter).join(', ')
+  const vote = agreeing[0]![1]
   switch (vote.vote) {
     case 'online':
     case 'slow': {
-      const took = said.map(([voter, each]) => `${voter} took ${formatLatency('ms' in each ? each.ms : 0)}`)
+      const took = agreeing.map(
+        ([voter, each]) => `${voter} took ${formatLatency('ms' in each ? each.ms : 0)}`,
+      )
       const over = check.slowMs === undefined ? '' : ` (over ${formatThreshold(check.slowMs)})`
       return { mark: 'slow', text: `slow: ${check.name} from ${took.join(', ')}${over}` }
     }
@@ -72,6 +79,6 @@ function noteOf(check: ShownCheck, said: readonly (readonly [VoterName, Vote])[]
         text: `${check.name} from ${voters}: ${vote.reason}${vote.detail === '' ? '' : `: ${vote.detail}`}`,
       }
     case 'abstain':
-      return { mark: 'abstain', text: `${check.name}: ${voters} could not look: ${vote.detail}` }
+      return { mark: 'abstain', text: `${check.name}: ${voters} abstained: ${vote.detail}` }
   }
 }

@@ -10,7 +10,6 @@ import type { Signs } from './marks.ts'
 
 type Row = SummaryLine['checks'][number]
 
-/** The colour of each status. */
 export const statusStyles: Readonly<Record<Status, Style>> = {
   online: 'green',
   degraded: 'yellow',
@@ -18,11 +17,11 @@ export const statusStyles: Readonly<Record<Status, Style>> = {
   pending: 'gray',
 }
 
-/** Below this width the titles are short and names are cut. */
+/** Below this width titles are abbreviated and names truncated. */
 const wide = 76
 const narrowName = 14
 
-/** Where every check stands and how its probes went, as a table. */
+/** Renders every check's status and probe statistics as a table. */
 export function renderSummary(
   summary: SummaryLine,
   signs: Signs,

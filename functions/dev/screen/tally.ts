@@ -1,7 +1,7 @@
 import type { CheckName, Status, Tick } from '../../../shared/check.ts'
 import type { BallotLine, SummaryLine, TransitionLine } from '../../../shared/replay/lines.ts'
 
-/** Adds up what was seen since the start, for the summary. */
+/** Counts the votes since the start of the run, for the summary. */
 export interface Tally {
   add(line: BallotLine | TransitionLine): void
   summary(): SummaryLine
@@ -15,14 +15,10 @@ interface Count {
   srttMs: number | undefined
 }
 
-/** Ballots of one tick arrive within seconds: only the newest ticks can come again. */
+/** How many recent ticks to remember; the ballots of one tick arrive within seconds, so older ones do not recur. */
 const rememberedTicks = 256
 
-/**
- * Begins a tally.
- *
- * @param checks in the order of the summary, with the status each one has at the start.
- */
+/** @param checks in the order of the summary, each with its status at the start. */
 export function createTally(
   checks: readonly { readonly name: CheckName; readonly status?: Status }[],
 ): Tally {
@@ -50,7 +46,7 @@ export function createTally(
         case 'online':
         case 'slow':
           count.successes++
-          // Jacobson's estimator (RFC 6298, section 2.3): old values fade by one eighth at each new one.
+          // Smoothed round-trip time with alpha = 1/8 (RFC 6298, section 2.3).
           count.srttMs = count.srttMs === undefined ? vote.ms : (7 * count.srttMs + vote.ms) / 8
           break
         case 'offline':

@@ -16,37 +16,37 @@ import { isArrival, renderArrivals, renderTransition } from './transition-line.t
 
 export interface TerminalOptions {
   write(text: string): void
-  /** The present width; asked before each line. */
+  /** Returns the current width; called before each line. */
   columns(): number
   readonly colour: boolean
-  /** Whether somebody watches: the newest tick fills up in place. Otherwise lines are only ever added. */
+  /** Whether to redraw the newest tick in place as its ballots arrive; otherwise lines are only appended. */
   readonly interactive: boolean
-  /** Whether UTF-8 is understood; as `interactive` unless said. */
+  /** Whether the terminal shows UTF-8; defaults to `interactive`. */
   readonly unicode?: boolean
   readonly checks: readonly ShownCheck[]
   readonly voters: readonly VoterName[]
   readonly clock: Clock
 }
 
-/** Shows the lines of a run to people. */
+/** Prints the lines of a run as text. */
 export interface Terminal {
-  /** Says what the marks mean and when the first are to be expected: nobody should look at an empty screen. */
+  /** Explains the marks and announces the first tick, so that the screen is not empty until then. */
   begin(firstTick: Tick): void
   line(line: Line): void
-  /** A remark of the program itself, between the lines of the run. */
+  /** Prints a remark of the program between the lines of the run. */
   say(text: string): void
-  /** Shows ticks that still wait for ballots as they are; for the end. */
+  /** Prints the ticks that still wait for ballots as they are; called at the end. */
   flush(): void
-  /** To be told when somebody has pressed Enter, whose echo moved the cursor to the next line. */
+  /** Must be called when Enter was pressed, because its echo moves the cursor to the next line. */
   entered(): void
 }
 
 const eraseLine = '\r\u001b[2K'
 const cursorUp = '\u001b[1A'
 const margin = '          '
-/** What one tick may say beside its marks. */
+/** Maximum notes printed below the marks of one tick. */
 const maxNotes = 8
-/** Wider text is hard to read; in less than that many columns lines wrap by themselves. */
+/** In columns. Wider text is hard to read; a terminal narrower than `min` wraps lines itself. */
 const widths = { min: 59, max: 110 }
 
 export function createTerminal(options: TerminalOptions): Terminal {
@@ -58,14 +58,14 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const lineBuffer = createLineBuffer(options.clock, ticks, (kept) => print(keptLines(kept)))
   let live = ''
 
-  // The last column stays free: some terminals wrap as soon as it is filled.
+  // The last column stays free, because some terminals wrap as soon as it is filled.
   const width = () => Math.max(widths.min, options.columns() - 1)
   const textWidth = () => Math.min(widths.max, width())
 
-  // A line that wraps could not be erased.
+  // A wrapped line could not be erased.
   const hasLiveLine = () => interactive && options.columns() > widths.min
 
-  /** Adds lines above the live one. */
+  /** Inserts lines above the live line. */
   function print(lines: readonly string[]): void {
     const next = hasLiveLine() ? liveLine() : ''
     if (lines.length === 0 && next === live) return
@@ -122,10 +122,10 @@ export function createTerminal(options: TerminalOptions): Terminal {
   function ballotLines(line: BallotLine): readonly string[] {
     if (ticks.add(line))
       return [...ticks.takeReady().flatMap(tickLines), ...keptLines(lineBuffer.takeReady())]
-    return [paint('gray', `${clockOf(line.tick)}  the ballot of ${escapeForTerminal(line.voter)} came late`)]
+    return [paint('gray', `${clockOf(line.tick)}  the ballot of ${escapeForTerminal(line.voter)} was late`)]
   }
 
-  // A run begins with all of its checks pending: where they arrive together, one line says so.
+  // A run starts with all of its checks pending; those that come online at the same tick share one line.
   function keptLines(kept: readonly Line[]): readonly string[] {
     const arrivals = Map.groupBy(kept.filter(isArrival), ({ tick }) => tick)
     const together = [...arrivals.values()].filter(({ length }) => length > 1)

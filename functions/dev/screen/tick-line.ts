@@ -5,32 +5,32 @@ import type { Paint, Style } from '../../terminal/colour.ts'
 import { type Mark, markStyles, type Signs, worstFirst } from './marks.ts'
 import { markOf, type ShownCheck, type ShownTick } from './ticks.ts'
 
-/** Pieces of a line: their width is known before they are coloured. */
+/** A piece of a line with its style, kept apart so that the width can be measured before colouring. */
 type Piece = readonly [text: string, style?: Style]
 
 /** How the line of a tick is laid out. */
 export interface TickLayout {
   readonly checks: readonly ShownCheck[]
-  /** How many voters there are where a check does not name its own. */
+  /** The number of voters of a check that names none. */
   readonly voters: number
   readonly signs: Signs
   readonly paint: Paint
-  /** The line is never wider. */
+  /** Maximum width of the line, in columns. */
   readonly width: number
 }
 
 const maxName = 20
 
-/** The time of day of a tick, UTC. */
+/** Formats a tick's time of day in UTC, such as `07:31:40`. */
 export function clockOf(tick: Tick): string {
   return isoOf(tick).slice(11, 19)
 }
 
 /**
- * One line for one tick: a mark for every vote of every check, in fixed columns. Where that does not fit,
- * how many checks are how bad, and the marks of those that are not plainly online, the worst first.
+ * Renders a tick as one line with a mark for every vote of every check, in fixed columns. If that does not fit, the
+ * line counts the checks by their worst mark and shows the marks of those not fully online, the worst first.
  *
- * @param isOver whether a vote that has not arrived is missing, or only waited for.
+ * @param isOver whether a vote that has not arrived counts as missing instead of awaited.
  */
 export function renderTick(shown: ShownTick, isOver: boolean, layout: TickLayout): string {
   const clock: Piece = [clockOf(shown.tick), 'gray']
@@ -50,7 +50,7 @@ function nameOf(check: ShownCheck, signs: Signs): string {
   return truncateTo(escapeForTerminal(check.name), maxName, signs.ellipsis)
 }
 
-// A check that is not due at this tick keeps its column, so that marks of one check stand below each other.
+// A check that is not due at this tick keeps its column, so that a check's marks line up.
 function allColumns(shown: ShownTick, isOver: boolean, layout: TickLayout): readonly Piece[] {
   const due = new Map(shown.checks.map((entry) => [entry.check.name, entry]))
   return layout.checks.flatMap((check): readonly Piece[] => {

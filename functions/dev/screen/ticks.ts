@@ -2,42 +2,42 @@ import type { CheckName, Tick, Vote, VoterName } from '../../../shared/check.ts'
 import type { EvidenceVote } from '../../../shared/quorum/ballot.ts'
 import type { BallotLine } from '../../../shared/replay/lines.ts'
 
-/** A check as the terminal must know it. */
+/** What the terminal needs to know of a check. */
 export interface ShownCheck {
   readonly name: CheckName
   readonly intervalSeconds: number
   readonly slowMs?: number
-  /** Who votes on it, where not all do. */
+  /** The voters of the check; all voters if absent. */
   readonly voters?: readonly VoterName[]
 }
 
-/** What was voted at one tick on the checks that were due. */
+/** The votes of one tick on the checks that were due. */
 export interface ShownTick {
   readonly tick: Tick
   readonly checks: readonly {
     readonly check: ShownCheck
-    /** In the order of the voters; undefined where no vote has arrived. */
+    /** In the order of the voters; the vote is undefined until it arrives. */
     readonly votes: readonly (readonly [VoterName, Vote | undefined])[]
   }[]
 }
 
-/** Puts together the ballots of a tick, which come one by one. */
+/** Collects the ballots of each tick, which arrive one by one. */
 export interface Ticks {
-  /** Takes a ballot; false where its tick was given out already. */
+  /** Adds a ballot. Returns false if its tick was already taken. */
   add(line: BallotLine): boolean
-  /** The ticks that are complete, or that nobody should wait for any longer, the oldest first. */
+  /** Removes and returns the ticks that are complete or too old to wait for, oldest first. */
   takeReady(): readonly ShownTick[]
   /** Whether a tick still waits for ballots. */
   isWaiting(tick: Tick): boolean
-  /** The oldest tick that still waits for ballots. */
+  /** Returns the oldest tick that still waits for ballots. */
   waiting(): ShownTick | undefined
-  /** All ticks that still wait. */
+  /** Removes and returns all ticks that still wait. */
   takeAll(): readonly ShownTick[]
 }
 
-/** A ballot may take as long as a timeout, so that the next tick begins before it has come; two do not. */
+/** Maximum ticks that wait at once. A ballot may take a whole timeout and so outlast the next tick's start, not two. */
 const maxOpen = 2
-/** A voter that has missed this many ticks in a row is not waited for until it votes again. */
+/** A voter that missed this many ticks in a row is not waited for until it votes again. */
 const maxMissed = 2
 
 type Votes = ReadonlyMap<VoterName, Readonly<Partial<Record<CheckName, Vote>>>>
@@ -87,7 +87,7 @@ export function createTicks(checks: readonly ShownCheck[], voters: readonly Vote
       if (tick <= newestTaken) return false
       const ballots = open.get(tick) ?? new Map<VoterName, Partial<Record<CheckName, Vote>>>()
       open.set(tick, ballots)
-      // Each shard has its own ballot. Without a prototype: a check may be called "constructor".
+      // A voter casts one ballot per shard, so votes are merged. No prototype: a check may be named "constructor".
       ballots.set(voter, Object.assign(Object.create(null), ballots.get(voter), votes))
       return true
     },
@@ -110,7 +110,7 @@ export function createTicks(checks: readonly ShownCheck[], voters: readonly Vote
   }
 }
 
-/** The mark of a vote that may not have arrived. */
+/** Returns the mark of a vote, which is undefined if it has not arrived. */
 export function markOf(vote: Vote | undefined, isOver: boolean): EvidenceVote['vote'] | 'waiting' {
   return vote?.vote ?? (isOver ? 'missing' : 'waiting')
 }

@@ -16,8 +16,8 @@ const loud: Readonly<Record<TransitionLine['to'], Style>> = {
 }
 
 /**
- * A change of status: `07:31:40  web  online → OFFLINE  2 of 3 voters  us-east-1 ✖  eu-west-1 ✖`. Where
- * it is too wide, the voters lose their names first, then the check the end of its own.
+ * Renders a transition: `07:31:40  web  online → OFFLINE  2 of 3 voters  us-east-1 ✖  eu-west-1 ✖`. If it is too wide,
+ * the voters' names are dropped first, then the check's name is truncated.
  */
 export function renderTransition(line: TransitionLine, signs: Signs, paint: Paint, width: number): string {
   const votes = Object.entries<keyof Signs['marks']>(line.votes)
@@ -32,21 +32,21 @@ export function renderTransition(line: TransitionLine, signs: Signs, paint: Pain
     Math.max(minName, room - votes.length),
     signs.ellipsis,
   )
-  // Who had not voted when it was decided had no part in it; the line of the tick shows every vote.
-  const heard = votes.filter(([, vote]) => vote !== 'missing')
-  const namedWidth = heard.reduce(
+  // Voters without a vote when it was decided are left out; the line of the tick shows every vote.
+  const present = votes.filter(([, vote]) => vote !== 'missing')
+  const namedWidth = present.reduce(
     (total, [voter]) => total + escapeForTerminal(voter).length + 2 + gap.length,
     0,
   )
   const hasNames = name.length + namedWidth - gap.length <= room
   const mark = (vote: keyof Signs['marks']) => paint(markStyles[vote], signs.marks[vote])
   const marks = hasNames
-    ? heard.map(([voter, vote]) => `${escapeForTerminal(voter)} ${mark(vote)}`).join(gap)
+    ? present.map(([voter, vote]) => `${escapeForTerminal(voter)} ${mark(vote)}`).join(gap)
     : votes.map(([, vote]) => mark(vote)).join('')
   return `${paint('gray', clock)}${paint('bold', name)}${change}${paint(loud[line.to], to)}${count}${marks}`
 }
 
-/** Several arrivals at one tick: `07:31:40  4 checks  pending → online  shop, database, …`. */
+/** Renders several arrivals at one tick: `07:31:40  4 checks  pending → online  shop, database, …`. */
 export function renderArrivals(
   lines: readonly TransitionLine[],
   signs: Signs,
@@ -64,7 +64,7 @@ export function renderArrivals(
   )
 }
 
-/** Whether a check was found online for the first time. */
+/** Whether a line is a check's first transition to online. */
 export function isArrival(line: Line): line is TransitionLine {
   return line.type === 'transition' && line.from === 'pending' && line.to === 'online'
 }
