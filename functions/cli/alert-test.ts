@@ -18,14 +18,14 @@ import { dataOption } from './data-option.ts'
 export function define(command: Command): void {
   command
     .description(
-      "Publishes a message that is marked as a test to a contact's topic, in the first home of the " +
-        'configuration; with --local in the "upquorum dev" that runs on this machine.',
+      "Publishes a message marked as a test to a contact's topic: in the first home of the configuration or, " +
+        'with --local, in the "upquorum dev" running on this machine.',
     )
     .argument('<contact>', 'the name of the contact')
     .argument('[file]', 'the configuration', defaultFile)
-    .option('--local', 'to the running "upquorum dev"')
-    .addOption(dataOption('its data folder'))
-    .option('--json', 'say what was sent as one JSON object')
+    .option('--local', 'publish to the running "upquorum dev"')
+    .addOption(dataOption('the data folder of "upquorum dev"'))
+    .option('--json', 'print what was sent as one JSON object')
     .action(alertTest)
 }
 
@@ -40,7 +40,7 @@ async function alertTest(name: string, file: string, { local, data, json }: Aler
   const contact = contacts.find((candidate) => candidate.name === name)?.name
   if (contact === undefined) {
     const known = contacts.map((candidate) => candidate.name)
-    throw new CommandFailure(`there is no contact ${quoteText(name)}; ${suggest(name, known)}`, 2)
+    throw new CommandFailure(`unknown contact ${quoteText(name)}; ${suggest(name, known)}`, 2)
   }
   const client = local ? await localClient(data) : new SNSClient(cliClientConfig(homes[0]!))
   try {
@@ -61,11 +61,11 @@ async function alertTest(name: string, file: string, { local, data, json }: Aler
 async function localClient(folder: string): Promise<SNSClient> {
   const services = (await isHeld(folder).catch(() => false)) ? readHolder(folder)?.services : undefined
   if (services === undefined)
-    throw new CommandFailure(`no "upquorum dev" runs in ${folder}; start one there first`)
+    throw new CommandFailure(`no "upquorum dev" is running in ${folder}; start one first`)
   return new SNSClient({ endpoint: services, region: 'local', credentials: localCredentials })
 }
 
-/** The account is part of a topic's ARN, and the topics themselves tell it. */
+/** Finds a topic's ARN by listing the topics, since the account number in it is unknown here. */
 async function topicOf(client: SNSClient, contact: ContactName): Promise<string> {
   let NextToken: string | undefined
   do {
@@ -75,6 +75,6 @@ async function topicOf(client: SNSClient, contact: ContactName): Promise<string>
     NextToken = page.NextToken
   } while (NextToken !== undefined)
   throw new CommandFailure(
-    `there is no topic ${topicPrefix}${contact} in this account in ${await client.config.region()}; deploy first: npm run deploy`,
+    `the topic ${topicPrefix}${contact} does not exist in this account in ${await client.config.region()}; deploy first: npm run deploy`,
   )
 }

@@ -18,14 +18,14 @@ import { defaultFile, readConfig } from './configuration.ts'
 export function define(command: Command): void {
   command
     .description(
-      'Makes a configuration the plan of the deployed homes, without a deployment. It holds three minutes ' +
-        'later, from a whole minute on. What only a deployment can bring (a contact, a region, the right to ' +
-        'read a secret) is refused, and the plan in force stays.',
+      'Makes a configuration the plan of the deployed homes without a deployment. The plan takes effect at the ' +
+        'first whole minute after three minutes. Changes that need a deployment (a new contact or region, ' +
+        'permission to read a secret) are refused, and the current plan stays in force.',
     )
     .argument('[file]', 'the configuration', defaultFile)
-    .option('--dry-run', 'say what would change, and change nothing')
+    .option('--dry-run', 'show what would change without changing it')
     .option('--table <name>', 'the name of the table', 'upquorum')
-    .option('--json', 'one JSON object per home')
+    .option('--json', 'print one JSON object per home')
     .action(apply)
 }
 
@@ -39,16 +39,16 @@ async function apply(file: string, options: ApplyOptions) {
   await applyEverywhere(readConfig(file), options, cliClientConfig)
 }
 
-/** A home did not let itself be read; nothing was written to any. The cause is what AWS answered. */
+/** A home could not be read, so nothing was written to any home. `cause` is the error of the AWS client. */
 export class UnreadHome extends CommandFailure {}
 
 /**
- * Makes a configuration the plan of every home, and says on stdout which plan holds from when. Where it is the
- * newest plan already, nothing is written.
+ * Makes a configuration the plan of every home, and prints which plan takes effect when. Writes nothing where it is
+ * already the newest plan.
  *
- * @param access what the client of a region is made from.
- * @throws {CommandFailure} when a home cannot take it; until all have been read, none is written.
- * @throws {UnreadHome} when one cannot be read.
+ * @param access returns the client configuration for a region.
+ * @throws {CommandFailure} when a home cannot take the plan; no home is written before all have been read.
+ * @throws {UnreadHome} when a home cannot be read.
  */
 export async function applyEverywhere(
   config: Config,
@@ -57,13 +57,14 @@ export async function applyEverywhere(
 ): Promise<void> {
   const clients = config.homes.map((home) => ({ home, client: tableClient(access(home)) }))
   try {
-    // All homes are read before one is written: one that cannot be reached now would keep the old plan.
+    // All homes are read before any is written, because an unreachable home would keep the old plan.
     const ready: Ready[] = []
     for (const { home, client } of clients) {
       const store = dynamoStore(client, options.table)
       ready.push({ home, store, prepared: await prepare(home, store, config) })
     }
-    // One tick for all: a home whose plan begins later than the others' counts each ballot until then as an abstention.
+    // The plan must take effect at the same tick everywhere: a home where it does so later counts every ballot until
+    // then as an abstention.
     const nowSeconds = clock.now() / 1000
     for (const one of ready) await applyTo(one, options, nowSeconds)
   } finally {
@@ -133,10 +134,10 @@ function wordOutcome(
   dryRun: boolean,
 ): readonly string[] {
   const { version } = plan.index
-  if (!changed) return [`${home}: ${version} is the newest plan already; it holds from ${isoOf(from)}`]
-  const verb = dryRun ? 'would hold' : 'holds'
+  if (!changed) return [`${home}: ${version} is already the newest plan, in effect from ${isoOf(from)}`]
+  const effect = dryRun ? 'would be in effect' : 'in effect'
   return [
-    `${home}: ${newest?.version ?? 'no plan'} → ${version}, which ${verb} from ${isoOf(from)}`,
+    `${home}: ${newest?.version ?? 'no plan'} → ${version}, ${effect} from ${isoOf(from)}`,
     ...added.map((check) => `  added    ${check}`),
     ...removed.map((check) => `  removed  ${check}`),
     ...altered.map(({ check, what }) => `  changed  ${check}: ${what.join(', ')}`),

@@ -2,13 +2,13 @@ import { cliTimeoutMs } from '../runtime/aws-client.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 import { sentenceOf } from './errors.ts'
 
-/** What an error of an AWS client means to whoever called the command. */
+/** Turns an error of an AWS client into a command failure; `what` says what was attempted. */
 export function awsFailure(what: string, error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error
   return new CommandFailure(`${what}: ${wordAwsError(error)}`)
 }
 
-/** An error of an AWS client in a sentence: what is wrong and, where it is known, what to do about it. */
+/** Words an AWS client's error in one sentence: what is wrong and, where known, how to fix it. */
 export function wordAwsError(error: unknown): string {
   const cause = causeOf(error)
   const { name, code, $metadata } = cause as SdkError
@@ -16,83 +16,83 @@ export function wordAwsError(error: unknown): string {
   const word = words[name] ?? words[code ?? '']
   if (word !== undefined) return word(sentence)
   if (($metadata?.httpStatusCode ?? 0) >= 500)
-    return `AWS itself fails there (${sentence}); try again later, health.aws.amazon.com knows more`
+    return `AWS itself failed there (${sentence}); try again later, or see health.aws.amazon.com`
   return sentence
 }
 
-/** Whether nothing has answered: a name, a connection, a handshake or the time for them failed. */
+/** Whether no service answered: name resolution, the connection or the handshake failed or timed out. */
 export function isUnanswered(error: unknown): boolean {
   const { name, code } = causeOf(error) as SdkError
   return code !== undefined || name === 'TimeoutError'
 }
 
-/** Whether whoever answered showed a certificate that leads to no root known here (`openssl verify`, "Diagnostics"). */
+/** Whether the peer's certificate chains to no root trusted here (`openssl verify`, "Diagnostics"). */
 export function isUntrusted(error: unknown): boolean {
   return /^(DEPTH_ZERO_)?SELF_SIGNED_CERT|^UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF)|^CERT_UNTRUSTED$/.test(
     (causeOf(error) as SdkError).code ?? '',
   )
 }
 
-/** Whether AWS knows no such credentials in the region that was asked, or no such region in the account. */
+/** Whether AWS rejects the credentials as unknown, as it also does in a region not enabled in the account. */
 export function isUnrecognized(error: unknown): boolean {
   return words[(causeOf(error) as SdkError).name] === unrecognized
 }
 
-/** Whether a region's name has no address: mistyped, or this machine asks no name server. */
+/** Whether a region's endpoint has no address: the region is mistyped, or this machine has no working resolver. */
 export function isUnknownHost(error: unknown): boolean {
   return (causeOf(error) as SdkError).code === 'ENOTFOUND'
 }
 
-/** Whether AWS knows the credentials, and refuses what was asked with them. */
+/** Whether AWS knows the credentials but denies them the action. */
 export function isDenied(error: unknown): boolean {
   return words[(causeOf(error) as SdkError).name] === denied
 }
 
-/** Whether what was asked for is not there, in the words of DynamoDB and SSM. */
+/** Whether the table or parameter does not exist (DynamoDB, SSM). */
 export function isNotFound(error: unknown): boolean {
   return ['ResourceNotFoundException', 'ParameterNotFound'].includes((causeOf(error) as SdkError).name)
 }
 
 interface SdkError extends Error {
-  /** Of an error below HTTP. */
+  /** Set for errors below HTTP, such as ECONNREFUSED. */
   readonly code?: string
   readonly $metadata?: { readonly httpStatusCode?: number }
 }
 
-/** What our own code threw for an error of the SDK names it as its cause. */
+/** Finds the SDK's error behind an error of our own code, which carries it as its cause. */
 function causeOf(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error))
-  // Connecting to several addresses fails several times; the first tells it.
+  // Connecting to several addresses fails once per address; the first error is enough.
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return causeOf(error.errors[0])
-  return error.cause instanceof Error && !isAbout(error) ? causeOf(error.cause) : error
+  return error.cause instanceof Error && !isWorded(error) ? causeOf(error.cause) : error
 }
 
-function isAbout({ name }: Error): boolean {
+function isWorded({ name }: Error): boolean {
   return Object.hasOwn(words, name)
 }
 
 type Word = (sentence: string) => string
 
 const noCredentials: Word = (sentence) =>
-  // The CDK would ask for the code, and again for each of its calls; a session has it once.
+  // The CDK would ask for the code in each of its calls; a session asks once.
   /multi-factor/.test(sentence)
-    ? 'the profile asks for a code of multi-factor authentication; begin a session with it first: ' +
+    ? 'the profile requires a multi-factor authentication code; start a session with it first: ' +
       'eval "$(aws configure export-credentials --format env)"'
-    : `no AWS credentials to use (${sentence}); set AWS_PROFILE or sign in first`
+    : `no AWS credentials found (${sentence}); set AWS_PROFILE or sign in first`
 const unrecognized: Word = () =>
-  'AWS does not know these credentials there: they are mistyped or deleted, or the region is not enabled in the account'
-const denied: Word = (sentence) => `these credentials may not do that (${sentence})`
+  'AWS does not recognize these credentials: they are mistyped or deleted, or the region is not enabled in the account'
+const denied: Word = (sentence) => `these credentials are not allowed to do that (${sentence})`
 const expired: Word = () => 'the AWS credentials have expired; sign in again'
 const signature: Word = (sentence) =>
   /expired|not yet current/i.test(sentence)
-    ? `AWS refuses the time of the request (${sentence}); set the clock of this machine`
-    : 'the secret access key is not that of the access key id; sign in again'
+    ? `AWS rejects the time of the request (${sentence}); correct this machine's clock`
+    : 'the secret access key does not match the access key id; sign in again'
 const notEnabled: Word = () => 'the region is not enabled in the account'
 const unreachable: Word = (sentence) => `AWS cannot be reached from here (${sentence})`
 
 /**
- * By the names that the services give their errors (the query protocol of SNS has other names for the same than
- * the JSON of DynamoDB and SSM), and by the codes of what fails before a service answers.
+ * Keyed by error name and, for failures before a service answers, by error code. The Query protocol of SNS uses other
+ * names than the JSON protocols of DynamoDB and SSM for the same errors.
  */
 const words: Readonly<Record<string, Word>> = {
   CredentialsProviderError: noCredentials,
@@ -110,10 +110,10 @@ const words: Readonly<Record<string, Word>> = {
   AuthorizationErrorException: denied,
   OptInRequired: notEnabled,
   ResourceNotFoundException: () =>
-    'there is no such table: nothing is deployed in that region (npm run deploy), or somebody deleted the table. ' +
-    'DynamoDB keeps a backup of a deleted one for 35 days; npm run destroy and then npm run deploy make an empty one',
+    'the table does not exist: nothing is deployed in that region (npm run deploy), or the table was deleted. ' +
+    'DynamoDB keeps a backup of a deleted table for 35 days; npm run destroy, then npm run deploy, creates an empty one',
   TimeoutError: () => `no answer within ${cliTimeoutMs / 1000} s`,
-  ENOTFOUND: (sentence) => `there is no such region, or this machine is offline (${sentence})`,
+  ENOTFOUND: (sentence) => `the region does not exist, or this machine is offline (${sentence})`,
   EAI_AGAIN: (sentence) => `this machine is offline (${sentence})`,
   ECONNREFUSED: unreachable,
   ECONNRESET: unreachable,

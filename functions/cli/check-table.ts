@@ -23,12 +23,12 @@ const phaseTitles: readonly (readonly [keyof Phases, string])[] = [
 ]
 
 /**
- * What was found, as a table; below it, one sentence for each check that has something to say.
+ * Renders the results as a table, with a sentence below it for each check that has a reason or a note.
  *
- * @param width of the terminal. Where the table does not fit, the phases go into sentences as well.
+ * @param width of the terminal. If the table does not fit, the phases move into the sentences.
  */
 export function renderChecks(checked: readonly Checked[], paint: Paint, width: number): readonly string[] {
-  // A phase that nobody went through needs no column.
+  // A phase that no check went through gets no column.
   const phases = phaseTitles.filter(([phase]) =>
     checked.some(({ probed }) => probed.phases[phase] !== undefined),
   )
@@ -39,11 +39,11 @@ export function renderChecks(checked: readonly Checked[], paint: Paint, width: n
     ...renderTable(checked, fits ? columns : columnsFor(paint), title),
     ...checked.flatMap(({ check, probed }) => {
       const spelled = fits ? '' : phasesOf(probed)
-      const said = sentenceOf(probed)
+      const sentence = sentenceOf(probed)
       return [
         ...(spelled === '' ? [] : wrap(`${check.name}: ${spelled}`, width)),
-        ...(said === undefined ? [] : wrap(`${check.name}: ${escapeForTerminal(said)}`, width)).map((line) =>
-          paint(styles[probed.vote.vote], line),
+        ...(sentence === undefined ? [] : wrap(`${check.name}: ${escapeForTerminal(sentence)}`, width)).map(
+          (line) => paint(styles[probed.vote.vote], line),
         ),
       ]
     }),
@@ -84,11 +84,11 @@ function spellPhase(ms: number | undefined): string {
 
 function sentenceOf({ vote, note }: Checked['probed']): string | undefined {
   if (vote.vote === 'offline') return `${vote.reason}: ${vote.detail}`
-  if (vote.vote === 'abstain') return `could not look: ${vote.detail}`
+  if (vote.vote === 'abstain') return `could not be probed: ${vote.detail}`
   return note
 }
 
-/** A check with what a probe from here, now, found. */
+/** A check and the result of probing it once from this machine. */
 export interface Checked {
   readonly check: PlannedCheck
   readonly probed: Probed

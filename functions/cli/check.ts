@@ -21,12 +21,12 @@ import { defaultFile, readConfig } from './configuration.ts'
 export function define(command: Command): void {
   command
     .description(
-      'Probes every enabled check of a configuration once, from this machine, or only the named ones, and ' +
-        'shows what each phase took. Exit code 1 when one is offline or could not be looked at.',
+      'Probes every enabled check of a configuration, or only the named ones, once from this machine, and shows ' +
+        'how long each phase took. Exit code 1 if a check is offline or could not be probed.',
     )
     .argument('[file]', 'the configuration', defaultFile)
-    .argument('[names...]', 'only these checks, enabled or not')
-    .option('--json', 'one JSON object per check')
+    .argument('[names...]', 'probe only these checks, enabled or not')
+    .option('--json', 'print one JSON object per check')
     .action(check)
 }
 
@@ -61,12 +61,12 @@ async function check(file: string, names: readonly string[], { json }: { readonl
   if (failed.length > 0) process.exitCode = 1
 }
 
-/** The configuration; for a check's name in the place of the file, which is easily forgotten, how to write it. */
+/** Reads the configuration. A check's name given in place of the file gets an error that shows the right call. */
 function readNamed(file: string, names: readonly string[]): Config {
   const isCheck = () => parseFile(defaultFile).config?.checks.some(({ name }) => name === file) === true
   if (existsSync(file) || !existsSync(defaultFile) || !isCheck()) return readConfig(file)
   throw new CommandFailure(
-    `there is no file ${file}, but a check; write: upquorum check ${[defaultFile, file, ...names].join(' ')}`,
+    `${file} is a check, not a file; run: upquorum check ${[defaultFile, file, ...names].join(' ')}`,
     2,
   )
 }
@@ -76,12 +76,12 @@ async function selected(config: Config, names: readonly string[]): Promise<reado
   for (const name of names) {
     if (config.checks.some((check) => check.name === name)) continue
     const known = config.checks.map((check) => check.name)
-    throw new CommandFailure(`there is no check ${quoteText(name)}; ${suggest(name, known)}`, 2)
+    throw new CommandFailure(`unknown check ${quoteText(name)}; ${suggest(name, known)}`, 2)
   }
   const wanted = config.checks.filter(({ name, enabled }) =>
     names.length === 0 ? enabled : names.includes(name),
   )
-  if (wanted.length === 0) throw new CommandFailure('no check is enabled; name the ones to probe')
+  if (wanted.length === 0) throw new CommandFailure('no check is enabled; name the checks to probe')
   const plan = await makePlan({ ...config, checks: wanted.map((check) => ({ ...check, enabled: true })) })
   const planned = new Map<CheckName, PlannedCheck>()
   for (const shard of plan.shards) for (const check of shard.checks) planned.set(check.name, check)
@@ -107,7 +107,7 @@ function lineOf({ check, probed: { vote, phases, note } }: Checked) {
   }
 }
 
-/** A microsecond is what the clock can tell. */
+/** Rounds to microseconds, the resolution of the clock. */
 function roundMs(ms: number): number {
   return Math.round(ms * 1000) / 1000
 }

@@ -12,11 +12,11 @@ import { defaultFile, readConfig } from './configuration.ts'
 export function define(command: Command): void {
   command
     .description(
-      'Says what a configuration costs in a month on AWS, by service, from measured units and list prices, and ' +
-        'what Route 53 health checks and CloudWatch Synthetics would cost for the same. Asks nobody.',
+      'Estimates the monthly AWS cost of a configuration by service, from measured units and list prices, and ' +
+        'compares it with Route 53 health checks and CloudWatch Synthetics. Makes no network requests.',
     )
     .argument('[file]', 'the configuration', defaultFile)
-    .option('--json', 'one JSON object')
+    .option('--json', 'print one JSON object')
     .action(cost)
 }
 
@@ -34,11 +34,11 @@ interface Row {
   readonly usd: number
   readonly afterFreeUsd: number
   readonly used?: Estimate['services'][number]['used']
-  /** Of one check, which costs so little that cents say nothing. */
+  /** Show tenths of cents: a single check costs less than a cent can express. */
   readonly isOfOne?: boolean
 }
 
-/** How each unit is spelled behind its number. */
+/** How each unit is written after its number. */
 const unitNames: Readonly<Record<keyof Usage, string>> = {
   writes: ' writes',
   reads: ' reads',
@@ -58,20 +58,20 @@ const unitNames: Readonly<Record<keyof Usage, string>> = {
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 2 })
 
 const columns: readonly Column<Row>[] = [
-  { title: 'dollars a month', text: ({ what }) => what },
+  { title: 'USD per month', text: ({ what }) => what },
   { title: 'list price', align: 'right', text: ({ usd, isOfOne }) => inColumn(usd, isOfOne) },
   {
-    title: 'after what is free',
+    title: 'after free tier',
     align: 'right',
     text: ({ afterFreeUsd, isOfOne }) => inColumn(afterFreeUsd, isOfOne),
   },
-  { title: 'for', text: ({ used = {} }) => spellUsed(used) },
+  { title: 'usage', text: ({ used = {} }) => spellUsed(used) },
 ]
 
 const dollars = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 const tenthsOfCents = new Intl.NumberFormat('en', { minimumFractionDigits: 3, maximumFractionDigits: 3 })
 
-/** With its point below the others. */
+/** Formats a price so that all decimal points in the column line up. */
 function inColumn(usd: number, isOfOne = false): string {
   return isOfOne ? tenthsOfCents.format(usd) : `${dollars.format(usd)} `
 }
@@ -89,7 +89,7 @@ function render(
 ): readonly string[] {
   const rows = [
     ...services.map(({ service, ...costs }) => ({ what: service, ...costs })),
-    { what: 'together', usd, afterFreeUsd },
+    { what: 'total', usd, afterFreeUsd },
     ...(checks === 0
       ? []
       : [{ what: 'per check', usd: usd / checks, afterFreeUsd: afterFreeUsd / checks, isOfOne: true }]),
@@ -97,9 +97,9 @@ function render(
   return [
     ...renderTable(rows, columns).map((row) => row.trimEnd()),
     '',
-    `${countOf(checks, 'check')}, ${groupThousands(Math.round(results))} results a month; list prices of us-east-1, ${pricesOf}; elsewhere up to ${Math.round(dearestElsewhere * 100)} % more`,
-    `not in it: alerts (SMS above all), logs of what went wrong, a check that stays silent (up to $${dollars.format(silentUsd)} a month of waiting), reading secrets, X-Ray, cold starts, S3, tax`,
-    `with Route 53 health checks it would be $${dollars.format(route53Usd)}, with CloudWatch Synthetics $${dollars.format(syntheticsUsd)}`,
+    `${countOf(checks, 'check')}, ${groupThousands(Math.round(results))} results a month; us-east-1 list prices of ${pricesOf}; other regions cost up to ${Math.round(dearestElsewhere * 100)} % more`,
+    `not included: alerts (above all SMS), error logs, waiting for a check that stays silent (up to $${dollars.format(silentUsd)} a month), reading secrets, X-Ray, cold starts, S3, tax`,
+    `the same with Route 53 health checks: $${dollars.format(route53Usd)}; with CloudWatch Synthetics: $${dollars.format(syntheticsUsd)}`,
     ...spellResilience(resilience),
   ]
 }
@@ -115,17 +115,17 @@ function spellResilience({
     ...(homesToLose === 0 ? [] : [countOf(homesToLose, 'home')]),
   ]
   return [
-    `at worst an outage is told within ${spellDetection(detectionSeconds)}`,
+    `worst-case time to announce an outage: ${spellDetection(detectionSeconds)}`,
     losses.length === 0
-      ? 'no voter and no home may be gone meanwhile'
-      : `with ${losses.join(' and ')} gone: within ${spellDetection(detectionWithLossSeconds)}`,
+      ? 'no voter or home may be down meanwhile'
+      : `with ${losses.join(' and ')} down: ${spellDetection(detectionWithLossSeconds)}`,
   ]
 }
 
-/** Whole minutes from two on: the interval is what counts. */
+/** Rounds up to whole seconds, or to whole minutes from two minutes on. */
 function spellDetection({ quickest, slowest }: Resilience['detectionSeconds']): string {
   const [first, last] = [quickest, slowest].map((seconds) =>
     formatSpan(seconds < 120 ? Math.ceil(seconds) : Math.ceil(seconds / 60) * 60),
   )
-  return first === last ? first! : `${first} (the quickest check) to ${last} (the slowest)`
+  return first === last ? first! : `${first} (the fastest check) to ${last} (the slowest)`
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { defaultFolder } from '../dev/folder.ts'
 
-/** `--data <folder>`, of every command that has to do with a local run. */
+/** Creates the option `--data <folder>`, shared by every command that reads or writes a local run. */
 export function dataOption(description: string): Option {
   return new Option('--data <folder>', description).default(defaultFolder).argParser((folder: string) => {
     if (folder === '') throw new InvalidArgumentError('It must name a folder.')

@@ -8,13 +8,14 @@ import { dataOption } from './data-option.ts'
 export function define(command: Command): void {
   command
     .description(
-      'Runs the whole pipeline in one process: each region and runner votes from here, the quorum decides, ' +
-        'alerts are shown as contacts would get them. Enter shows a summary, Ctrl-C finishes the tick in progress.',
+      'Runs the whole pipeline in one process: every region and runner votes from this machine, the quorum decides, ' +
+        'and alerts are shown as contacts would receive them. Enter shows a summary; Ctrl-C finishes the current ' +
+        'tick and stops.',
     )
     .argument('[file]', 'the configuration', defaultFile)
     .addOption(dataOption('where to keep the table between runs'))
-    .option('--for <duration>', 'end by itself after, for example, 60s or 5m', readDuration)
-    .option('--json', 'JSON lines instead of text')
+    .option('--for <duration>', 'stop after this long, such as 60s or 5m', readDuration)
+    .option('--json', 'print JSON lines instead of text')
     .action(dev)
 }
 
@@ -27,7 +28,7 @@ interface DevOptions {
 async function dev(file: string, options: DevOptions) {
   const config = readConfig(file)
   if (!config.checks.some(({ enabled }) => enabled)) {
-    throw new CommandFailure(`no check of ${file} is enabled: there is nothing to run`)
+    throw new CommandFailure(`${file} has no enabled check: there is nothing to run`)
   }
   await run({
     config,
@@ -37,7 +38,7 @@ async function dev(file: string, options: DevOptions) {
   })
 }
 
-/** What a timer can hold (2^31 - 1 ms), in whole days. */
+/** The longest delay of a timer, 2^31 - 1 ms, rounded down to whole days. */
 const maxMs = 24 * 86_400_000
 
 function readDuration(text: string): number {

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander'
 import { escapeForTerminal } from '../../shared/text/escape.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 
-/** Says what went wrong, where commander has not yet. Returns the exit code. */
+/** Prints an error unless commander already has. Returns the exit code. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof CommandFailure) {
@@ -14,12 +14,12 @@ export function exitCodeOf(error: unknown): number {
   return 1
 }
 
-/** Red on a terminal. */
+/** Prints an error on stderr, in red on a terminal. */
 export function sayFailure(text: string): void {
   process.stderr.write(`${styleText('red', text, { stream: process.stderr })}\n`)
 }
 
-/** An error in one line, with its cause. One that stands for several, as of connecting, is told by the first. */
+/** Words an error and its cause in one line. An aggregate, as of connection attempts, is worded as its first error. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return sentenceOf(error.errors[0])
   if (!(error instanceof Error)) return escapeForTerminal(String(error))
@@ -28,18 +28,15 @@ export function sentenceOf(error: unknown): string {
   return message.includes(cause) ? message : `${message}: ${cause}`
 }
 
-/**
- * What no command has caught, such as a library that throws from a callback, ends the process with a
- * sentence instead of a stack trace.
- */
+/** Ends the process with a sentence instead of a stack trace on an uncaught error, as from a library's callback. */
 export function watchForTheUnexpected(): void {
   process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)))
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that has seen enough (`| head`) is no failure.
+    // A reader that stops early (`| head`) is not a failure.
     if (error.code === 'EPIPE') process.exit()
     sayFailure(`cannot write to stdout: ${sentenceOf(error)}`)
     process.exit(1)
   })
-  // Where nobody listens to complaints, the exit code still tells.
+  // If stderr is closed, the exit code still reports the failure.
   process.stderr.on('error', () => {})
 }

@@ -8,10 +8,10 @@ import { defaultFile } from './configuration.ts'
 
 export function define(command: Command): void {
   command
-    .description('Writes a commented first configuration. Never overwrites a file.')
-    .argument('[file]', 'where to', defaultFile)
+    .description('Writes a commented starter configuration. Never overwrites a file.')
+    .argument('[file]', 'the file to write', defaultFile)
     .option('--url <url>', 'the http or https address to check first', readUrl, 'https://example.com/')
-    .option('--json', 'say what was written as one JSON object')
+    .option('--json', 'print what was written as one JSON object')
     .action(init)
 }
 
@@ -22,7 +22,7 @@ function init(file: string, options: { readonly url: string; readonly json?: tru
     const { code, errno, message } = error as NodeJS.ErrnoException
     const reason = errno === undefined ? message : getSystemErrorMessage(errno)
     throw new CommandFailure(
-      code === 'EEXIST' ? `${file} exists already; name another file` : `cannot write ${file}: ${reason}`,
+      code === 'EEXIST' ? `${file} already exists; name another file` : `cannot write ${file}: ${reason}`,
     )
   }
   const next = `npx upquorum check ${file}`
@@ -31,7 +31,7 @@ function init(file: string, options: { readonly url: string; readonly json?: tru
   )
 }
 
-/** Lets editors complete and explain the options: the language server for YAML looks for this line. */
+/** The comment by which yaml-language-server finds the schema, so that editors complete and explain the options. */
 function schemaLine(file: string): string {
   const schema = join(import.meta.dirname, '../../examples/upquorum.schema.json')
   const path = relative(dirname(resolve(file)), schema)
@@ -45,6 +45,6 @@ function readUrl(text: string): string {
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new InvalidArgumentError('It must begin with http:// or https://.')
   if (url.username !== '' || url.password !== '')
-    throw new InvalidArgumentError('It must not hold a user name or a password; write those as secrets.')
+    throw new InvalidArgumentError('It must not contain a user name or password; use secrets for those.')
   return url.href
 }

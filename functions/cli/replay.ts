@@ -13,12 +13,12 @@ import { numberedLines } from './stdin.ts'
 export function define(command: Command): void {
   command
     .description(
-      'Reads ballots as JSON lines from stdin, as "upquorum dev --json" writes them, decides them with the ' +
-        'quorum of the configuration and writes the transitions as JSON lines to stdout.',
+      'Reads ballots as JSON lines from stdin, as "upquorum dev --json" prints them, decides them with the ' +
+        'quorum settings of the configuration and prints the transitions as JSON lines.',
     )
     .argument('<file>', 'the configuration')
-    .option('--confirmations <n>', 'so many voters must agree, for every check', readCount)
-    .option('--delay <n>', 'so many ticks in a row, for every check; or <down>,<up>', readDelay)
+    .option('--confirmations <n>', 'voters that must agree, for every check', readCount)
+    .option('--delay <n>', 'consecutive ticks needed, for every check: <n> or <down>,<up>', readDelay)
     .action(replayStdin)
 }
 
@@ -26,7 +26,7 @@ async function replayStdin(file: string, options: Overrides) {
   const checks = replayed(readConfig(file), options)
   const recording = createRecording(checks)
   const warnings = createWarnings()
-  if (process.stdin.isTTY) console.error('reading ballots from the terminal, until Ctrl-D')
+  if (process.stdin.isTTY) console.error('reading ballots from the terminal until Ctrl-D')
   let ballots = 0
   for await (const [number, text] of numberedLines()) {
     const line = parseLine(text)
@@ -37,7 +37,7 @@ async function replayStdin(file: string, options: Overrides) {
   }
   warnings.end()
   if (ballots === 0)
-    throw new CommandFailure('stdin holds no ballots; pipe what "upquorum dev --json" has written')
+    throw new CommandFailure('stdin contains no ballots; pipe in the output of "upquorum dev --json"')
   for (const transition of replay(checks, recording)) console.log(JSON.stringify(transition))
 
   function added(ballot: BallotLine, number: number): readonly string[] {
@@ -49,10 +49,10 @@ async function replayStdin(file: string, options: Overrides) {
   }
 }
 
-/** Different warnings beyond these are only counted. */
+/** Maximum distinct warnings printed; further ones are only counted. */
 const maxWarnings = 20
 
-/** Tells each warning once, at the line that gives rise to it first. */
+/** Prints each distinct warning once, at the first line that causes it. */
 function createWarnings() {
   const told = new Set<string>()
   let more = 0

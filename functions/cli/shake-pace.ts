@@ -1,21 +1,21 @@
 import type { Lifetime } from '../../shared/lifetime.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 
-/** How fast, and how many at once. */
+/** Limits on how items are started. */
 export interface Pace {
   readonly perSecond: number
   readonly atOnce: number
 }
 
-/** Some are begun every so often. */
+/** Time between two batches of starts. */
 const stepMs = 10
-/** What was missed is made up for as far as this, so that nothing comes in a burst. */
-const mostOwedMs = 50
+/** Longest delay that later starts make up for, which bounds a burst. */
+const maxCatchUpMs = 50
 
 /**
- * Begins each of `items` at the pace, and returns when all have ended, or soon after `lifetime` has.
+ * Starts each of `items` at the given pace. Resolves when all have ended, or within `stepMs` of the end of `lifetime`.
  *
- * @param begin never rejects.
+ * @param begin must not reject.
  */
 export async function atPace<T>(
   items: Iterable<T>,
@@ -23,7 +23,7 @@ export async function atPace<T>(
   begin: (item: T) => Promise<void>,
   lifetime: Lifetime,
 ): Promise<void> {
-  const mostOwed = Math.max(1, (perSecond * mostOwedMs) / 1000)
+  const maxOwed = Math.max(1, (perSecond * maxCatchUpMs) / 1000)
   const waiting = items[Symbol.iterator]()
   let next = waiting.next()
   let owed = 1
@@ -37,7 +37,7 @@ export async function atPace<T>(
     }
     await new Promise<void>((resolve) => void clock.timer(stepMs, resolve))
     const nowMs = clock.monotonic()
-    owed = Math.min(owed + ((nowMs - lastMs) * perSecond) / 1000, mostOwed)
+    owed = Math.min(owed + ((nowMs - lastMs) * perSecond) / 1000, maxOwed)
     lastMs = nowMs
   }
 }

@@ -1,12 +1,13 @@
 import { systemClock as clock } from '../runtime/clock.ts'
 
+/** Minimum time between two updates of the count where stdout is redirected. */
 const everyMs = 100
 const clearLine = '\r\u001b[K'
 
-/** Lines on stdout and, on a terminal, below those of a long list how many there are. */
+/** Prints result lines on stdout and, for a list of over 100 services on a terminal, their count below them. */
 export function showProgress(total: number) {
   const shown = process.stderr.isTTY === true && total > 100
-  /** Where the lines go elsewhere, nothing disturbs what is shown. */
+  /** Result lines share the terminal with the count, so the count is cleared before each and redrawn after it. */
   const isBelowLines = process.stdout.isTTY === true
   let told = 0
   let shownMs = Number.NEGATIVE_INFINITY

@@ -8,33 +8,33 @@ import { CommandFailure } from '../terminal/failure.ts'
 import { sentenceOf } from './errors.ts'
 import { numberedLines } from './stdin.ts'
 
-/** What is shaken, with the text that named it. */
+/** A service to shake, with the text that named it. */
 export interface ShakeTarget extends HostPort {
   readonly text: string
 }
 
 const hostPort = address()
 
-/** A text and where it stands, for a complaint. */
+/** A line's text and its position for error messages: `file:line: `, or empty for a command-line argument. */
 interface TargetLine {
   readonly text: string
   readonly position: string
 }
 
-/** All that is to be shaken, in its order. Lists are long: each is made when it is its turn. */
+/** The targets in input order. Lists may be long, so each target is created lazily. */
 export interface ShakeTargets extends Iterable<ShakeTarget> {
   readonly count: number
 }
 
 /**
- * The targets of the command line and of a list with one on each line; `#` begins a comment.
+ * Reads the targets from the command line and from a list with one per line; `#` starts a comment.
  *
  * @param file a path, or `-` for stdin.
- * @throws {CommandFailure} for what is no target, and where there is none.
+ * @throws {CommandFailure} for an invalid target, or if there are no targets.
  */
 export async function readTargets(named: readonly string[], file: string | undefined): Promise<ShakeTargets> {
   const texts: string[] = []
-  // Whatever is wrong with the last line is told before anything is sent to the first.
+  // All lines are validated before the first packet is sent.
   const keep = (written: TargetLine) => {
     assertTarget(written)
     texts.push(written.text)
@@ -73,22 +73,23 @@ function readList(file: string): string {
 }
 
 function assertTarget({ text, position }: TargetLine): void {
-  // A file that is no list at all may hold anything.
+  // Truncated and escaped, because the file may be anything, even binary.
   const refuse = (why: string) =>
     new CommandFailure(`${position}${truncateTo(escapeForTerminal(text), 80, '…')} ${why}`, 2)
-  if (range.test(text)) throw refuse('is a range of addresses; shake checks services, it is no scanner')
-  // The schema, which has the words, takes several times the memory: for what is wrong only.
+  if (range.test(text))
+    throw refuse('is a range of addresses; shake takes single services, it is not a scanner')
+  // The schema words the error, but takes several times the memory, so valid targets bypass it.
   const split = splitHostPort(text)
   if (split === undefined) throw refuse(hostPort.safeParse(text).error!.issues[0]!.message)
   const { host } = split
   const purpose = isIP(host) === 0 ? '' : (specialPurpose(host) ?? '')
-  if (standsForMany.test(purpose)) throw refuse(`is ${purpose}, no service`)
-  // Of several links none is meant more than another, and raw sockets want the number of one (RFC 4007).
+  if (standsForMany.test(purpose)) throw refuse(`is ${purpose}, not a service`)
+  // A link-local address is ambiguous on a host with several links, and raw sockets need the zone index (RFC 4007).
   if (isIP(host) === 6 && purpose.includes('link')) throw refuse(`is ${purpose}, which shake cannot reach`)
   if (purpose.includes('in IPv6 form')) throw refuse(`is ${purpose}; write it as IPv4`)
 }
 
-/** `10.0.0.0/8`, `10.0.0.*`, `80,443` and `10.0.0.1-9`, the last of which would pass for a name. */
+/** Matches `10.0.0.0/8`, `10.0.0.*`, `80,443` and `10.0.0.1-9`; the last is also a valid host name. */
 const range = /\/\d|[*,]|^[\d.]+-[\d.]+(:\d*)?$/
-/** The kinds of addresses that stand for many machines, or for none. */
+/** Kinds of addresses that stand for many hosts, or for none. */
 const standsForMany = /multicast|broadcast|unspecified/

@@ -12,43 +12,43 @@ import { showProgress } from './shake-progress.ts'
 import { readTargets, type ShakeTarget } from './shake-targets.ts'
 import { renderShaken, shakeOne } from './shaken.ts'
 
-/** Enough for any list of services, little enough for any network. */
-const politeRate = 1000
+/** Services per second: enough for any list of services, low enough for any network. */
+const defaultRate = 1000
 /** More than one machine can send. */
 const maxRate = 200_000
 /**
- * Linux needs 3.07 s to find that nobody on its own network has an address: three questions, a second apart
- * (arp(7)). Whoever gives up earlier takes a host that is not there for a firewall.
+ * Linux takes 3.07 s to find that an address is unused on its own network: three ARP requests, one second apart
+ * (arp(7)). A shorter timeout would report an absent host as filtered.
  */
 const defaultTimeoutMs = 4000
 
 export function define(command: Command): void {
   command
     .description(
-      'Sends each service a TCP SYN and says what comes back: open (SYN-ACK), closed (RST), filtered ' +
-        '(silence) or an error of the network. The handshake is never completed: the service sees nothing. ' +
-        'Needs Linux and CAP_NET_RAW; without them it does what it can and says so. ' +
-        'Exit code 1 when one is not open.',
+      'Sends each service a TCP SYN and reports the answer: open (SYN-ACK), closed (RST), filtered (silence) ' +
+        'or a network error. The handshake is never completed, so the service sees nothing. ' +
+        'Needs Linux and CAP_NET_RAW; without them it falls back to a weaker method and says so. ' +
+        'Exit code 1 if a service is not open.',
     )
     .argument('[services...]', 'such as example.com:443 or [2001:db8::1]:22')
-    .option('-f, --file <file>', 'a list of services, one on each line; - is stdin')
-    .option('--json', 'one JSON object per service')
-    .option('--rate <n>', 'so many services a second', readNumber(maxRate), politeRate)
+    .option('-f, --file <file>', 'a list with one service per line; - is stdin')
+    .option('--json', 'print one JSON object per service')
+    .option('--rate <n>', 'services per second', readNumber(maxRate), defaultRate)
     .addOption(
-      new Option('--timeout <duration>', 'how long to wait for each once it is looked up')
+      new Option('--timeout <duration>', 'how long to wait for each service, not counting name resolution')
         .default(defaultTimeoutMs, '4s')
         .argParser(readTimeoutMs),
     )
     .option(
       '--attempts <n>',
-      'SYNs for each, a second apart, before silence counts; without raw sockets the system decides',
+      'SYNs per service, one second apart, before it counts as filtered; without raw sockets the system decides',
       readNumber(10),
       2,
     )
-    .option('--ip <version>', 'this IP version only: 4 or 6', readOneOf<IpVersion>([4, 6]))
+    .option('--ip <version>', 'use this IP version only: 4 or 6', readOneOf<IpVersion>([4, 6]))
     .option(
       '--method <method>',
-      'this way or not at all: raw, quickack or connect',
+      'use this method only: raw, quickack or connect',
       readOneOf<Method>(['raw', 'quickack', 'connect']),
     )
     .action(shake)
@@ -79,12 +79,12 @@ async function shake(services: readonly string[], options: Options): Promise<voi
 
   const shakeAndTell = async (target: ShakeTarget) => {
     const shaken = await shakeOne(target, { sockets, settings, resolve: resolver.resolve })
-    // What is given up has no result.
+    // Services abandoned by Ctrl-C have no result.
     if (interruption.reason !== undefined) return
     if (shaken.result !== 'open') process.exitCode = 1
     progress.tell(options.json ? JSON.stringify(shaken) : renderShaken(shaken, paint))
   }
-  // A service whose first SYN is still waited for may have others on their way.
+  // Each service may have up to `packets` SYNs in flight at once.
   const packets = attemptsBy(sockets.method, attempts)
   const pace = { perSecond: options.rate, atOnce: Math.max(1, Math.floor(sockets.atOnce / packets)) }
   try {
@@ -96,24 +96,24 @@ async function shake(services: readonly string[], options: Options): Promise<voi
     sockets.close()
   }
   if (interruption.reason === undefined) return
-  process.stderr.write(`interrupted: ${progress.told()} of ${targets.count} services are told\n`)
+  process.stderr.write(`interrupted after ${progress.told()} of ${targets.count} services\n`)
   process.exitCode = 130
 }
 
-/** Ctrl-C. Nobody reads it. */
+/** Ends the lifetime on Ctrl-C; its message is never shown. */
 const interrupted = new Error('interrupted')
 
-function readNumber(most: number) {
+function readNumber(max: number) {
   return (text: string): number => {
-    if (/^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= most) return Number(text)
-    throw new InvalidArgumentError(`It must be a number from 1 to ${most}.`)
+    if (/^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text)
+    throw new InvalidArgumentError(`It must be a number from 1 to ${max}.`)
   }
 }
 
 function readTimeoutMs(text: string): number {
   const ms = /^\d{1,5}(ms|s)$/.test(text) ? parseDurationMs(text) : 0
   if (ms >= 1 && ms <= 60_000) return ms
-  throw new InvalidArgumentError('It must be 1ms to 60s.')
+  throw new InvalidArgumentError('It must be a duration from 1ms to 60s.')
 }
 
 function readOneOf<T extends string | number>(allowed: readonly T[]) {

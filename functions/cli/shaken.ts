@@ -9,7 +9,7 @@ import { systemClock as clock } from '../runtime/clock.ts'
 import type { Paint } from '../terminal/colour.ts'
 import type { ShakeTarget } from './shake-targets.ts'
 
-/** One line of the answer. `result` is open, closed, filtered, an ICMP error, or failed where we did. */
+/** The result for one service: open, closed, filtered, the name of an ICMP error, or failed when we failed to probe. */
 export interface Shaken {
   readonly address: string
   readonly ip?: string
@@ -25,14 +25,14 @@ export interface Shaking {
   readonly resolve: ReturnType<typeof createResolver>['resolve']
 }
 
-/** What holds for all of them. */
+/** The settings that apply to every service. */
 export interface ShakeSettings {
   readonly timeoutMs: number
   readonly attempts: number
   readonly ip?: IpVersion
 }
 
-/** Looks a service up and shakes it. Never throws. */
+/** Resolves a service's name and shakes the service. Never throws. */
 export async function shakeOne(
   target: ShakeTarget,
   { sockets, settings, resolve }: Shaking,
@@ -41,11 +41,11 @@ export async function shakeOne(
   const { host, port, text } = target
   const shakeAddress = (to: Address) => {
     const lifetime = new Lifetime()
-    // One more turn of the event loop: what came in time and was not read yet is no silence.
-    const onTime = () => {
-      cancel = clock.timer(0, () => lifetime.end(timeIsOver))
+    // One more turn of the event loop, so that an answer that arrived in time but is still unread counts.
+    const onTimeout = () => {
+      cancel = clock.timer(0, () => lifetime.end(timedOut))
     }
-    let cancel = clock.timer(settings.timeoutMs, onTime)
+    let cancel = clock.timer(settings.timeoutMs, onTimeout)
     const attempts = { raw: sockets, to, port, attempts: settings.attempts }
     return shakeRepeatedly(attempts, { clock, lifetime, localAddress: () => undefined }).finally(() =>
       cancel(),
@@ -60,8 +60,8 @@ export async function shakeOne(
   }
 }
 
-/** Ends the wait for one service. Nobody reads it. */
-const timeIsOver = new Error('the time of this service is over')
+/** Ends the wait for one service; its message is never shown. */
+const timedOut = new Error('timed out')
 
 function resultOf(answer: SynAnswer): Pick<Shaken, 'result' | 'rtt_us' | 'detail'> {
   switch (answer.answer) {
@@ -75,12 +75,12 @@ function resultOf(answer: SynAnswer): Pick<Shaken, 'result' | 'rtt_us' | 'detail
   }
 }
 
-/** `open  0.310 ms  example.com:443 (192.0.2.1)`. */
+/** Renders a result such as `open  0.310 ms  example.com:443 (192.0.2.1)`. */
 export function renderShaken(shaken: Shaken, paint: Paint): string {
   const { result, rtt_us, address, ip, detail, method } = shaken
   const rtt = rtt_us === undefined ? '' : `${(rtt_us / 1000).toFixed(3)} ms`
   const colour = result === 'open' ? 'green' : 'red'
   const remarks = [ip, detail, method === 'raw' ? undefined : `method: ${method}`]
-  const told = remarks.filter((remark) => remark !== undefined).join(', ')
-  return `${paint(colour, result.padEnd(16))} ${rtt.padStart(12)}  ${address}${told && ` (${told})`}`
+  const details = remarks.filter((remark) => remark !== undefined).join(', ')
+  return `${paint(colour, result.padEnd(16))} ${rtt.padStart(12)}  ${address}${details && ` (${details})`}`
 }

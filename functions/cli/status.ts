@@ -28,13 +28,13 @@ import { sentenceOf } from './errors.ts'
 export function define(command: Command): void {
   command
     .description(
-      'Reads the table and shows where every check of the plan in force stands: of the "upquorum dev" that ' +
-        'runs here or ran last, or, with --region, of a deployed home.',
+      'Shows the status of every check in the current plan: of the "upquorum dev" that runs on this machine or ' +
+        'ran last or, with --region, of a deployed home.',
     )
-    .addOption(dataOption('the data of a local run'))
+    .addOption(dataOption('the data folder of "upquorum dev"'))
     .option('--region <region>', 'read the deployed home in this region instead')
-    .option('--table <name>', 'the name of its table', 'upquorum')
-    .option('--json', 'one JSON object per check')
+    .option('--table <name>', 'the name of the table', 'upquorum')
+    .option('--json', 'print one JSON object per check')
     .action(status)
 }
 
@@ -48,12 +48,12 @@ interface StatusOptions {
 interface StatusRow {
   readonly check: string
   readonly status: Status
-  /** When it took on this status; absent while pending. */
+  /** The tick of the last change of status; absent while pending. */
   readonly since?: Tick
   /** The last closed tick. */
   readonly tick?: Tick
   readonly undelivered: readonly ContactName[]
-  /** What the first of the voters that found it offline said at its last change. */
+  /** From the first offline vote in the evidence of the last change of status. */
   readonly reason?: Reason
   readonly detail?: string
 }
@@ -94,13 +94,13 @@ async function deployedStatus(region: string, table: string): Promise<readonly S
 
 async function read(store: Store): Promise<readonly StatusRow[]> {
   const found = await checkStatuses(store, planReader(store, clock), tickAtOrBefore(clock.now() / 1000, 1))
-  if (found.length === 0) throw new CommandFailure('the table holds no plan yet')
+  if (found.length === 0) throw new CommandFailure('the table has no plan yet')
   return Promise.all(found.map((status) => show(status, store)))
 }
 
 async function show({ check, status, tick, undelivered }: CheckStatus, store: Store): Promise<StatusRow> {
   const last = await store.status(check.name)
-  // What notify has not written yet is older than what the state says.
+  // Ignored if it differs: notify has not yet written the latest transition.
   const current = last?.to === status ? last : undefined
   const evidence = Object.values(current?.votes ?? {}).find((vote) => vote.vote === 'offline')
   return {
@@ -137,7 +137,9 @@ function render(shown: readonly StatusRow[], paint: Paint, width: number): reado
         ? []
         : wrap(`${check}: ${escapeForTerminal(`${reason}: ${detail}`)}`, width)
       ).map((line) => paint(statusStyles[status], line)),
-      ...(undelivered.length === 0 ? [] : wrap(`${check}: ${undelivered.join(', ')} not told yet`, width)),
+      ...(undelivered.length === 0
+        ? []
+        : wrap(`${check}: not delivered yet to ${undelivered.join(', ')}`, width)),
     ]),
   ]
 }

@@ -1,14 +1,14 @@
 import { CommandFailure } from '../terminal/failure.ts'
 import { sentenceOf } from './errors.ts'
 
-/** A line of a recording is an alert at most, which SNS keeps below 256 KiB and which is told thrice. */
+/** In characters. The longest line of a recording is an alert: three texts that SNS limits to 256 KiB together. */
 const maxLength = 4 * 1024 ** 2
 
 /**
- * The lines of stdin with their numbers, from 1. Only line feeds end a line: what ends one for
- * `node:readline` besides (a carriage return, U+2028) may stand in the middle of a JSON text.
+ * Yields the lines of stdin, numbered from 1. Only a line feed ends a line: `node:readline` also splits at carriage
+ * returns and U+2028, which may occur within a JSON text.
  *
- * @throws {CommandFailure} for a line of more than 4 MiB, or when stdin cannot be read.
+ * @throws {CommandFailure} for a line longer than 4 MiB, or when stdin cannot be read.
  */
 export async function* numberedLines(): AsyncGenerator<readonly [number: number, text: string]> {
   let number = 1
@@ -18,7 +18,7 @@ export async function* numberedLines(): AsyncGenerator<readonly [number: number,
       const lines = `${rest}${chunk}`.split('\n')
       rest = lines.pop()!
       for (const line of lines) yield [number++, line]
-      if (rest.length > maxLength) throw new CommandFailure(`stdin:${number}: is longer than 4 MiB`)
+      if (rest.length > maxLength) throw new CommandFailure(`stdin:${number}: the line is longer than 4 MiB`)
     }
   } catch (error) {
     if (error instanceof CommandFailure) throw error

@@ -9,11 +9,11 @@ import { defaultFile, sayWarnings } from './configuration.ts'
 export function define(command: Command): void {
   command
     .description(
-      'Reads a configuration and says what is wrong with it: every error and every warning with its line and ' +
-        'column, on stderr. Exit code 0 when it is valid (warnings allowed), 1 when it is not.',
+      'Reports every error and warning in a configuration on stderr, each with its line and column. ' +
+        'Exit code 0 if it is valid (warnings allowed), 1 if it is not.',
     )
     .argument('[file]', 'the configuration', defaultFile)
-    .option('--json', 'one JSON object on stdout instead')
+    .option('--json', 'print one JSON object to stdout instead')
     .action(validate)
 }
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { sayFailure } from './errors.ts'
 
-/** Wider text is hard to read, however wide the terminal is. */
+/** In columns; wider text is hard to read. */
 const maxHelpWidth = 100
 
-/** The program's wording, for commander. Commands that a program makes take it over. */
+/** Sets commander's wording for the program; its commands inherit it. */
 export function wordProgram(program: Command): Command {
   return program
     .exitOverride()
@@ -15,10 +15,10 @@ export function wordProgram(program: Command): Command {
       subcommandTerm: (command) => command.name(),
     })
     .configureOutput({ outputError: (text) => sayFailure(text.trim().replaceAll('\n', ' ')) })
-    .showHelpAfterError('"upquorum --help" lists the commands')
+    .showHelpAfterError('see "upquorum --help" for the commands')
 }
 
-/** After a wrong call of a command, where to look it up. */
+/** Makes wrong usage of a command point to its help. */
 export function wordCommand(command: Command): Command {
-  return command.showHelpAfterError(`"upquorum ${command.name()} --help" tells how to call it`)
+  return command.showHelpAfterError(`see "upquorum ${command.name()} --help" for usage`)
 }

@@ -56,18 +56,18 @@ test('tells what changes, and from when it holds', async () => {
     code: 0,
     stderr: '',
     stdout: expect.stringMatching(
-      new RegExp(`^us-east-1: no plan → [0-9a-f]{12}, which holds from ${instant}\n {2}added {4}web\n$`),
+      new RegExp(`^us-east-1: no plan → [0-9a-f]{12}, in effect from ${instant}\n {2}added {4}web\n$`),
     ),
   })
   expect(await apply('both.yaml')).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(
       new RegExp(
-        `^us-east-1: [0-9a-f]{12} → [0-9a-f]{12}, which holds from ${instant}\n {2}added {4}db\n {2}changed {2}web: tcp\n$`,
+        `^us-east-1: [0-9a-f]{12} → [0-9a-f]{12}, in effect from ${instant}\n {2}added {4}db\n {2}changed {2}web: tcp\n$`,
       ),
     ),
   })
-  expect((await apply('both.yaml')).stdout).toMatch(/ is the newest plan already; it holds from /)
+  expect((await apply('both.yaml')).stdout).toMatch(/ is already the newest plan, in effect from /)
 })
 
 test('with --dry-run tells the same and writes nothing', async () => {
@@ -75,7 +75,7 @@ test('with --dry-run tells the same and writes nothing', async () => {
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout: expect.stringMatching(
-      /^us-east-1: no plan → [0-9a-f]{12}, which would hold from .*\n {2}added {4}web\n$/,
+      /^us-east-1: no plan → [0-9a-f]{12}, would be in effect from .*\n {2}added {4}web\n$/,
     ),
   })
   expect(await store.currentPlan()).toEqual({ revision: 0, entries: [] })

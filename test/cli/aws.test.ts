@@ -35,7 +35,7 @@ describe.concurrent.each(['alert-test', 'status'] as const)('%s', (command) => {
     expect(await run(commands[command], { cwd, env })).toEqual({
       code: 1,
       stdout: '',
-      stderr: `${unable[command]}: no AWS credentials to use (Could not load credentials from any providers); set AWS_PROFILE or sign in first\n`,
+      stderr: `${unable[command]}: no AWS credentials found (Could not load credentials from any providers); set AWS_PROFILE or sign in first\n`,
     })
     expect(server.accepted()).toBeGreaterThan(0)
     await server.close()
@@ -69,9 +69,9 @@ describe.concurrent('what AWS answers is told as what it means:', () => {
   const ofTest = unable['alert-test']
   const refused = 'User: arn:aws:iam::123456789012:user/me is not authorized to perform: dynamodb:GetItem'
   const noTable =
-    'there is no such table: nothing is deployed in that region (npm run deploy), or somebody deleted the table. DynamoDB keeps a backup of a deleted one for 35 days; npm run destroy and then npm run deploy make an empty one'
+    'the table does not exist: nothing is deployed in that region (npm run deploy), or the table was deleted. DynamoDB keeps a backup of a deleted table for 35 days; npm run destroy, then npm run deploy, creates an empty one'
   const unknown =
-    'AWS does not know these credentials there: they are mistyped or deleted, or the region is not enabled in the account'
+    'AWS does not recognize these credentials: they are mistyped or deleted, or the region is not enabled in the account'
 
   test.each<[command: keyof typeof ways, answer: AwsAnswer, told: string]>([
     ['status', { error: 'UnrecognizedClientException' }, `${ofTable}: ${unknown}`],
@@ -85,17 +85,17 @@ describe.concurrent('what AWS answers is told as what it means:', () => {
     [
       'status',
       { error: 'InvalidSignatureException', message: 'Signature expired: 1 is now earlier than 2' },
-      `${ofTable}: AWS refuses the time of the request (Signature expired: 1 is now earlier than 2); set the clock of this machine`,
+      `${ofTable}: AWS rejects the time of the request (Signature expired: 1 is now earlier than 2); correct this machine's clock`,
     ],
     [
       'alert-test',
       { error: 'SignatureDoesNotMatch', message: 'The request signature we calculated does not match' },
-      `${ofTest}: the secret access key is not that of the access key id; sign in again`,
+      `${ofTest}: the secret access key does not match the access key id; sign in again`,
     ],
     [
       'apply',
       { error: 'AccessDeniedException', message: refused },
-      `${ofPlan}: these credentials may not do that (${refused})`,
+      `${ofPlan}: these credentials are not allowed to do that (${refused})`,
     ],
     [
       'status',
@@ -110,12 +110,12 @@ describe.concurrent('what AWS answers is told as what it means:', () => {
     [
       'apply',
       { error: 'InternalServerError', message: 'Internal server error', status: 500 },
-      `${ofPlan}: AWS itself fails there (Internal server error); try again later, health.aws.amazon.com knows more`,
+      `${ofPlan}: AWS itself failed there (Internal server error); try again later, or see health.aws.amazon.com`,
     ],
     [
       'alert-test',
       { xml: '<ListTopicsResponse><ListTopicsResult><Topics/></ListTopicsResult></ListTopicsResponse>' },
-      'there is no topic upquorum-ops in this account in us-east-1; deploy first: npm run deploy',
+      'the topic upquorum-ops does not exist in this account in us-east-1; deploy first: npm run deploy',
     ],
   ])('%s, %j', async (command, answer, told) => {
     const server = await startAws(() => answer)
@@ -189,17 +189,17 @@ test.each<[error: unknown, message: string]>([
       'CredentialsProviderError',
       'Profile me requires multi-factor authentication, but no MFA code callback was provided.',
     ),
-    'the profile asks for a code of multi-factor authentication; begin a session with it first: eval "$(aws configure export-credentials --format env)"',
+    'the profile requires a multi-factor authentication code; start a session with it first: eval "$(aws configure export-credentials --format env)"',
   ],
   [
     named('TokenProviderError', 'The SSO session has expired'),
-    'no AWS credentials to use (The SSO session has expired); set AWS_PROFILE or sign in first',
+    'no AWS credentials found (The SSO session has expired); set AWS_PROFILE or sign in first',
   ],
   [named('TimeoutError', 'the SDK speaks of itself'), 'no answer within 5 s'],
   [new PublishError(named('NotFoundException', 'Topic does not exist')), 'Topic does not exist'],
   [
     coded('ENOTFOUND', 'getaddrinfo ENOTFOUND dynamodb.us-east-9.amazonaws.com'),
-    'there is no such region, or this machine is offline (getaddrinfo ENOTFOUND dynamodb.us-east-9.amazonaws.com)',
+    'the region does not exist, or this machine is offline (getaddrinfo ENOTFOUND dynamodb.us-east-9.amazonaws.com)',
   ],
   [
     coded('EAI_AGAIN', 'getaddrinfo EAI_AGAIN dynamodb.us-east-1.amazonaws.com'),

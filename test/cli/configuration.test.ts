@@ -73,7 +73,7 @@ describe.concurrent('upquorum init', () => {
     expect(resolve(folder, schema!)).toBe(resolve('examples/upquorum.schema.json'))
     const [valid, again] = await Promise.all([run('validate', 'first.yaml'), run('init', 'first.yaml')])
     expect(valid).toMatchObject({ code: 0, stderr: '' })
-    expect(again).toEqual({ code: 1, stdout: '', stderr: 'first.yaml exists already; name another file\n' })
+    expect(again).toEqual({ code: 1, stdout: '', stderr: 'first.yaml already exists; name another file\n' })
     expect(readFileSync(join(folder, 'first.yaml'), 'utf8')).toBe(text)
   })
 })

@@ -41,7 +41,7 @@ describe.concurrent('upquorum replay', () => {
       expect(await replay(lines)).toEqual({
         code: 1,
         stdout: '',
-        stderr: 'stdin holds no ballots; pipe what "upquorum dev --json" has written\n',
+        stderr: 'stdin contains no ballots; pipe in the output of "upquorum dev --json"\n',
       })
     },
   )
@@ -92,7 +92,7 @@ describe.concurrent('upquorum replay', () => {
       'stdin:7: tick 1790000130 is not a multiple of the interval of any check of us-east-1',
     ],
     ['a line that is not JSON', [...tick(0, { web: off }), 'nonsense'], 'stdin:4: is not JSON'],
-    ['a line without an end', ['', 'x'.repeat(5 * 1024 ** 2)], 'stdin:2: is longer than 4 MiB'],
+    ['a line without an end', ['', 'x'.repeat(5 * 1024 ** 2)], 'stdin:2: the line is longer than 4 MiB'],
   ])('%s is an error, and nothing goes to stdout', async (_, lines, message) => {
     expect(await replay(lines)).toEqual({ code: 1, stdout: '', stderr: `${message}\n` })
   })

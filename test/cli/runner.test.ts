@@ -53,7 +53,7 @@ test.each([
   ['rack-7', ''],
   [
     'lab-1',
-    `warning: a deployment of ${file} makes a machine that votes as lab-1 too, and only the first ballot of a tick counts; write self_hosted: true\n`,
+    `warning: deploying ${file} also creates a machine that votes as lab-1, and only the first ballot of a tick counts; set self_hosted: true\n`,
   ],
 ])('as %s warns of a machine beside it: %j', async (name, warning) => {
   const { process, prints, ended } = start(['runner', file, '--name', name], {

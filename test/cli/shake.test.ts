@@ -19,9 +19,9 @@ beforeAll(async () => {
 })
 
 const caveat = {
-  connect: 'half-open probes are whole connections, reset at once (method: connect; as asked for)\n',
+  connect: 'half-open probes are full connections, reset at once (method: connect; as requested)\n',
   quickack:
-    'half-open probes are best effort (method: quickack; as asked for): a busy machine completes some connections\n',
+    'half-open probes are best effort (method: quickack; as requested): a busy machine completes some connections\n',
 }
 const methods = process.platform === 'linux' ? (['connect', 'quickack'] as const) : (['connect'] as const)
 if (methods.length === 1) console.warn('skipped: upquorum shake by the method quickack. It needs Linux.')
@@ -93,15 +93,24 @@ test('services are begun at the given rate', async () => {
 })
 
 test.each([
-  ['10.0.0.0/8:80', '10.0.0.0/8:80 is a range of addresses; shake checks services, it is no scanner'],
-  ['10.0.0.1-9:80', '10.0.0.1-9:80 is a range of addresses; shake checks services, it is no scanner'],
-  ['10.0.0.*:80', '10.0.0.*:80 is a range of addresses; shake checks services, it is no scanner'],
-  ['a.example:80,443', 'a.example:80,443 is a range of addresses; shake checks services, it is no scanner'],
-  ['255.255.255.255:80', '255.255.255.255:80 is the broadcast address, no service'],
-  ['224.0.0.1:80', '224.0.0.1:80 is a multicast address, no service'],
-  ['[ff02::1]:80', '[ff02::1]:80 is a multicast address, no service'],
-  ['0.0.0.0:80', '0.0.0.0:80 is an unspecified address, no service'],
-  ['[::]:80', '[::]:80 is an unspecified address, no service'],
+  [
+    '10.0.0.0/8:80',
+    '10.0.0.0/8:80 is a range of addresses; shake takes single services, it is not a scanner',
+  ],
+  [
+    '10.0.0.1-9:80',
+    '10.0.0.1-9:80 is a range of addresses; shake takes single services, it is not a scanner',
+  ],
+  ['10.0.0.*:80', '10.0.0.*:80 is a range of addresses; shake takes single services, it is not a scanner'],
+  [
+    'a.example:80,443',
+    'a.example:80,443 is a range of addresses; shake takes single services, it is not a scanner',
+  ],
+  ['255.255.255.255:80', '255.255.255.255:80 is the broadcast address, not a service'],
+  ['224.0.0.1:80', '224.0.0.1:80 is a multicast address, not a service'],
+  ['[ff02::1]:80', '[ff02::1]:80 is a multicast address, not a service'],
+  ['0.0.0.0:80', '0.0.0.0:80 is an unspecified address, not a service'],
+  ['[::]:80', '[::]:80 is an unspecified address, not a service'],
   ['[fe80::1]:80', '[fe80::1]:80 is a link-local address, which shake cannot reach'],
   ['[fe80::1%eth0]:80', '[fe80::1%eth0]:80 is a link-local address, which shake cannot reach'],
   ['[::ffff:192.0.2.1]:80', '[::ffff:192.0.2.1]:80 is an IPv4 address in IPv6 form; write it as IPv4'],
@@ -118,7 +127,8 @@ test('a wrong line of a list is named by its place, before anything is sent', as
   expect(await run(['shake', '-f', file, '--method', 'connect'], { cwd })).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'wrong.txt:2: 10.0.0.0/24:22 is a range of addresses; shake checks services, it is no scanner\n',
+    stderr:
+      'wrong.txt:2: 10.0.0.0/24:22 is a range of addresses; shake takes single services, it is not a scanner\n',
   })
 })
 
@@ -137,14 +147,14 @@ test('and so is one of stdin', async () => {
   expect(await run(['shake', '-f', '-', '--method', 'connect'], { cwd, input })).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'stdin:4: 224.0.0.1:80 is a multicast address, no service\n',
+    stderr: 'stdin:4: 224.0.0.1:80 is a multicast address, not a service\n',
   })
 })
 
 test('the help tells the defaults with their units', async () => {
   const { stdout } = await run(['shake', '--help'], { cwd })
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-    '--timeout <duration> how long to wait for each once it is looked up (default: 4s)',
+    '--timeout <duration> how long to wait for each service, not counting name resolution (default: 4s)',
   )
 })
 
@@ -160,7 +170,7 @@ test('nothing to shake is a wrong call', async () => {
 
 test.each([
   [['--rate', '0'], 'It must be a number from 1 to 200000.'],
-  [['--timeout', '2m'], 'It must be 1ms to 60s.'],
+  [['--timeout', '2m'], 'It must be a duration from 1ms to 60s.'],
   [['--attempts', 'x'], 'It must be a number from 1 to 10.'],
   [['--ip', '5'], 'It must be 4 or 6.'],
   [['--method', 'tcp'], 'It must be raw or quickack or connect.'],

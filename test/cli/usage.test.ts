@@ -46,8 +46,8 @@ test.concurrent('without a command the help goes to stderr', async () => {
 })
 
 describe.concurrent('a wrong call is told in one line, with a hint, and ends with 2', () => {
-  const listed = '"upquorum --help" lists the commands'
-  const told = (command: string) => `"upquorum ${command} --help" tells how to call it`
+  const listed = 'see "upquorum --help" for the commands'
+  const told = (command: string) => `see "upquorum ${command} --help" for usage`
   test.each<[args: string[], error: string, hint: string]>([
     [['chekc'], "unknown command 'chekc' (Did you mean check?)", listed],
     [['help', 'nope'], "unknown command 'nope'", listed],
@@ -76,7 +76,7 @@ describe('a wrong value is told before anything happens:', () => {
     ['dev', ['--for'], "option '--for <duration>' argument missing"],
     ['status', ['--data='], 'It must name a folder.'],
     ...addresses.map((text): Call => ['init', [`--url=${text}`], noUrl]),
-    ['init', ['--url=https://me:secret@a.example/'], 'It must not hold a user name or a password'],
+    ['init', ['--url=https://me:secret@a.example/'], 'It must not contain a user name or password'],
     ...counts.map((text): Call => ['replay', ['x', `--confirmations=${text}`], `${noCount}.`]),
     ...delays.map((text): Call => ['replay', ['x', `--delay=${text}`], `${noCount}, or two with a comma`]),
   ])('%s %j', async (name, args, message) => {

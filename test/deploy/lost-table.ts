@@ -34,7 +34,7 @@ export async function loseTheTable({ url, log }: Emulator, project: Project): Pr
   for (const command of [['status', '--region', home], ['apply']]) {
     const { code, stderr } = await project.upquorum(...command)
     equal(code, 1)
-    match(stderr, /there is no such table: .* or somebody deleted the table/)
+    match(stderr, /the table does not exist: .* or the table was deleted/)
   }
   step('status and apply say so as well')
 }

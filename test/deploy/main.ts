@@ -90,7 +90,7 @@ async function tell(aws: Emulator): Promise<void> {
   const [, second] = (await store.currentPlan()).entries
   ok(second !== undefined, 'the second deployment brought another plan')
   ok(second.from >= first.from + 60, 'the second plan waits for its own minute')
-  step(`the second deployment brought the plan ${second.version}, which holds from ${clockTime(second.from)}`)
+  step(`the second deployment brought the plan ${second.version}, in effect from ${clockTime(second.from)}`)
 
   chapter('Plans that must not come into force')
   await refuseBadPlans(project, store, ports)
@@ -127,11 +127,11 @@ async function subscribe(): Promise<void> {
 async function applyAnother(project: Project, store: Store): Promise<void> {
   const before = await store.currentPlan()
   project.configure(secondConfiguration(ports).replace('timeout: 4s', 'timeout: 3s'))
-  match((await project.upquorum('apply')).stdout, /which holds from /)
+  match((await project.upquorum('apply')).stdout, /, in effect from /)
   const after = await store.currentPlan()
   deepEqual(after.entries.slice(0, 2), before.entries)
   equal(after.revision, before.revision + 1)
-  step(`apply brings a third, without a deployment, which holds from ${clockTime(after.entries[2]!.from)}`)
+  step(`apply brings a third, without a deployment, in effect from ${clockTime(after.entries[2]!.from)}`)
 }
 
 /** Takes the target down under the first plan and up again under the second. Returns the ticks seen. */

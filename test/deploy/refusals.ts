@@ -13,7 +13,7 @@ export async function refuseBadPlans(project: Project, store: Store, ports: Port
 
   project.configure(good.replace('timeout: 4s', 'timeout: 3s'))
   const dry = await project.upquorum('apply', '--dry-run')
-  match(dry.stdout, /which would hold from .*\n( {2}changed {2}[\w-]+: timeout\n)+$/)
+  match(dry.stdout, /would be in effect from .*\n( {2}changed {2}[\w-]+: timeout\n)+$/)
   deepEqual(await store.currentPlan(), before)
   step('apply --dry-run says what would change, and changes nothing')
 

@@ -125,7 +125,7 @@ describe.skipIf(namespacesMissing !== undefined)('upquorum shake on a wire', () 
     const outcome = await ended
     const told = byAddress(outcome)
     expect(new Set(told.map(({ result }) => result))).toEqual(new Set(['open']))
-    expect(outcome.stderr).toBe(`interrupted: ${told.length} of 10000 services are told\n`)
+    expect(outcome.stderr).toBe(`interrupted after ${told.length} of 10000 services\n`)
     expect(outcome.code).toBe(130)
   })
 

@@ -45,7 +45,7 @@ async function outcome(account: Account, options: readonly string[] = [], cdk = 
 
 const table = { isProtected: true, deployed }
 const unknownPlan =
-  'deployed; whether the plan in force is that of my.yaml, or one that "upquorum apply" brought since the last deployment, is not known'
+  'deployed, but the plan in force may be one that "upquorum apply" wrote since the last deployment instead of that of my.yaml'
 const deployCall = 'deploy --all --concurrency 4 --require-approval never --import-existing-resources |'
 
 describe('what is wrong is told before anything is changed:', () => {
@@ -57,7 +57,7 @@ describe('what is wrong is told before anything is changed:', () => {
   test('credentials that AWS does not know in any region', async () => {
     expect(await outcome({})).toEqual(
       refused(
-        'AWS does not know these credentials there: they are mistyped or deleted, or the region is not enabled in the account',
+        'AWS does not recognize these credentials: they are mistyped or deleted, or the region is not enabled in the account',
       ),
     )
   })
@@ -72,7 +72,7 @@ describe('what is wrong is told before anything is changed:', () => {
   test('a region that is not enabled, since another one knows the credentials', async () => {
     expect(await outcome({ 'us-east-1': {} })).toEqual(
       refused(
-        'eu-south-1 (voter): the region is not enabled in this account; enable it (in the console: Account, AWS Regions) or take it out of my.yaml',
+        'eu-south-1 (voter): the region is not enabled in this account; enable it (in the console: Account, AWS Regions) or remove it from my.yaml',
       ),
     )
   })
@@ -93,11 +93,11 @@ describe('what is wrong is told before anything is changed:', () => {
     ] as const
     const refuse = (...seen: Seen[]) => refuseUnusable(seen, new Map([['us-east-9', ['voter']]]), 'my.yaml')
     expect(() => refuse(...seen)).toThrow(
-      refused('us-east-9 (voter): AWS has no such region; correct it in my.yaml').failure,
+      refused('us-east-9 (voter): the region does not exist; correct it in my.yaml').failure,
     )
     expect(() => refuse(seen[1])).toThrow(
       refused(
-        'there is no such region, or this machine is offline (getaddrinfo ENOTFOUND ssm.us-east-9.amazonaws.com)',
+        'the region does not exist, or this machine is offline (getaddrinfo ENOTFOUND ssm.us-east-9.amazonaws.com)',
       ).failure,
     )
   })
@@ -106,7 +106,7 @@ describe('what is wrong is told before anything is changed:', () => {
     const foreign = { isProtected: false, keys: ['id'] }
     expect(await outcome({ 'us-east-1': { table: foreign }, 'eu-south-1': { bootstrap: 21 } })).toEqual(
       refused(
-        'the table upquorum in us-east-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02) has the key id, not pk and sk: it is no table of upquorum. Move the home to another region, or that table to another name',
+        'the table upquorum in us-east-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02) has the key id, not pk and sk: it is not an upquorum table. Move the home to another region, or rename that table',
       ),
     )
     // Where no home is to be, it may be, and is no home that was left behind.
@@ -167,9 +167,9 @@ describe('the bootstrap', () => {
     expect(failure).toEqual(
       new CommandFailure(
         [
-          'eu-south-1: could not be bootstrapped; the CDK says above why. Nothing of upquorum was deployed yet',
-          '- what is denied needs an administrator, once per region: npx cdk bootstrap aws://<account>/<region>',
-          '- what exists already was left behind by an older CDKToolkit: delete that bucket, role or repository',
+          "eu-south-1: the bootstrap failed; see the CDK's output above. Nothing of upquorum was deployed yet",
+          '- if access was denied, an administrator must run once per region: npx cdk bootstrap aws://<account>/<region>',
+          '- if a bucket, role or repository already exists, an older CDKToolkit left it behind: delete it',
         ].join('\n'),
       ),
     )
@@ -219,8 +219,8 @@ describe('where only the CDK reaches AWS', () => {
   ])('it is left to the CDK: %o %j %j', async (start, options, environment, way) => {
     expect(await unseen(start, options, environment)).toEqual({
       said: [
-        `AWS is out of reach from here, but there is ${way}, which may lead the CDK to it: the regions are not looked at first; one that was never bootstrapped needs npx cdk bootstrap aws://<account>/<region>, once`,
-        `${unknownPlan}: only the CDK reaches AWS from here`,
+        `AWS cannot be reached directly, but the CDK may reach it with ${way}, so the regions are not inspected first; a region that was never bootstrapped needs npx cdk bootstrap aws://<account>/<region>, once`,
+        `${unknownPlan}: only the CDK can reach AWS from here`,
       ],
       calls: [deployCall.slice(0, -2)],
     })
@@ -239,7 +239,7 @@ describe('where only the CDK reaches AWS', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
     const { cdk, calls } = notedCdk()
     await expect(deploy(call(), config, { cdk, environment: { HTTPS_PROXY: proxy } })).rejects.toThrow(
-      /^no AWS credentials to use \(.*\); set AWS_PROFILE or sign in first\nnothing was changed$/,
+      /^no AWS credentials found \(.*\); set AWS_PROFILE or sign in first\nnothing was changed$/,
     )
     expect(calls).toEqual([])
   })
@@ -261,14 +261,14 @@ describe('the deployment', () => {
       notedCdk(() => false),
     )
     expect(failure).toBeInstanceOf(CommandFailure)
-    expect(failure.message).toMatch(/^the deployment did not finish; the CDK says above what failed/)
+    expect(failure.message).toMatch(/^the deployment failed; see the CDK's output above for the error/)
   })
 
   test('is no success when the table is gone, which CloudFormation does not notice', async () => {
     const { failure } = await outcome({ 'us-east-1': { bootstrap: 21 }, 'eu-south-1': { bootstrap: 21 } })
     expect(failure).toEqual(
       new CommandFailure(
-        'the stack upquorum-home-us-east-1 stands, but its table upquorum is not in us-east-1: somebody deleted it, and a deployment does not notice. npm run destroy and then npm run deploy make an empty one; DynamoDB keeps a backup of the old one for 35 days',
+        'the stack upquorum-home-us-east-1 exists, but its table upquorum does not exist in us-east-1: it was deleted by hand, which a deployment does not notice. npm run destroy, then npm run deploy, creates an empty one; DynamoDB keeps a backup of the old one for 35 days',
       ),
     )
   })
@@ -291,7 +291,7 @@ describe('the deployment', () => {
       'retain=false',
     ])
     expect(said).toEqual([
-      'warning: -c retain=false: the table upquorum in us-east-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02) is protected no longer; whoever deletes the stack upquorum-home-us-east-1 deletes it too',
+      'warning: -c retain=false: the table upquorum in us-east-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02) is no longer protected; deleting the stack upquorum-home-us-east-1 deletes it too',
     ])
   })
 
@@ -316,10 +316,10 @@ describe('the deployment', () => {
     })
     expect((await outcome(account, [], cdk)).failure).toBeUndefined()
     expect(said).toEqual([
-      'left as it is, since the configuration no longer names it:',
-      'the home eu-south-1 goes on deciding and alerting by its last plan: aws cloudformation delete-stack --region eu-south-1 --stack-name upquorum-home-eu-south-1; its table stays',
-      'the voter ap-southeast-2 goes on running: aws cloudformation delete-stack --region ap-southeast-2 --stack-name upquorum-probe-ap-southeast-2',
-      'the runner lab-1 goes on running where no other runner is left in its region: aws cloudformation delete-stack --region <region> --stack-name upquorum-runners-<region>',
+      'left unchanged, because the configuration no longer names it:',
+      'the home eu-south-1 still decides and alerts by its last plan: aws cloudformation delete-stack --region eu-south-1 --stack-name upquorum-home-eu-south-1; its table stays',
+      'the voter ap-southeast-2 still runs: aws cloudformation delete-stack --region ap-southeast-2 --stack-name upquorum-probe-ap-southeast-2',
+      'the runner lab-1 still runs if no other runner is left in its region: aws cloudformation delete-stack --region <region> --stack-name upquorum-runners-<region>',
     ])
   })
 
@@ -332,14 +332,14 @@ describe('the deployment', () => {
       'lab-1: { region: eu-west-1, self_hosted: true }, lab-2: { region: us-east-1, self_hosted: true }, lab-3: { region: us-east-1 }',
     )
     expect(describeOrphanedStacks(after, [before], ['us-east-1'])).toEqual([
-      'left as it is, since the configuration no longer names it:',
-      'the machine of the runner lab-1 goes on voting beside your own host: aws cloudformation delete-stack --region eu-west-1 --stack-name upquorum-runners-eu-west-1',
+      'left unchanged, because the configuration no longer names it:',
+      'the machine of the runner lab-1 still votes beside your own host: aws cloudformation delete-stack --region eu-west-1 --stack-name upquorum-runners-eu-west-1',
     ])
     expect(describeOrphanedStacks(after, [await deploymentOf(after)], ['us-east-1'])).toEqual([])
     // Nothing of a self-hosted one is left behind.
     expect(describeOrphanedStacks(config, [await deploymentOf(after)], ['us-east-1'])).toEqual([
-      'left as it is, since the configuration no longer names it:',
-      expect.stringMatching(/^the runner lab-3 goes on running/),
+      'left unchanged, because the configuration no longer names it:',
+      expect.stringMatching(/^the runner lab-3 still runs/),
     ])
   })
 
@@ -379,7 +379,7 @@ describe('the plan in force', () => {
     const { index } = await makePlan(file)
     expect(await newest(store)).toBe(index.version)
     expect(told).toEqual([
-      expect.stringMatching(`^us-east-1: ${applied} → ${index.version}, which holds from ${minute}$`),
+      expect.stringMatching(`^us-east-1: ${applied} → ${index.version}, in effect from ${minute}$`),
       '  changed  web: tcp',
     ])
   })
@@ -390,7 +390,7 @@ describe('the plan in force', () => {
     await deploy(call(), file, { cdk: notedCdk().cdk, environment })
     expect(await store.currentPlan()).toEqual(before)
     expect(told).toEqual([
-      `us-east-1: ${await newest(store)} is the newest plan already; it holds from 1970-01-01T00:01:00Z`,
+      `us-east-1: ${await newest(store)} is already the newest plan, in effect from 1970-01-01T00:01:00Z`,
     ])
   })
 
@@ -399,7 +399,7 @@ describe('the plan in force', () => {
     const before = await store.currentPlan()
     const failing = notedCdk(() => false).cdk
     await expect(deploy(call(), file, { cdk: failing, environment })).rejects.toThrow(
-      'the deployment did not finish',
+      'the deployment failed',
     )
     await deploy(call('--no-execute'), file, { cdk: notedCdk().cdk, environment })
     expect(await store.currentPlan()).toEqual(before)
@@ -413,7 +413,7 @@ describe('the plan in force', () => {
     })
     expect(failure).toEqual(
       new CommandFailure(
-        'the plan was not applied in us-east-1: these credentials may not do that (not authorized to do that)',
+        'the plan was not applied in us-east-1: these credentials are not allowed to do that (not authorized to do that)',
       ),
     )
   })
@@ -424,7 +424,7 @@ describe('the plan in force', () => {
     const { failure } = await outcome({ 'us-east-1': { fault }, 'eu-south-1': { bootstrap: 21 } })
     expect(failure).toBeUndefined()
     expect(said).toEqual([
-      `${unknownPlan}: us-east-1 cannot take the plan, so nothing was applied: these credentials may not do that (not authorized to do that)`,
+      `${unknownPlan}: us-east-1 cannot take the plan, so nothing was applied: these credentials are not allowed to do that (not authorized to do that)`,
     ])
   })
 })

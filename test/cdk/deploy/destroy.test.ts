@@ -29,7 +29,7 @@ const stacks = [
 ]
 const described = 'the table upquorum in us-east-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02)'
 const loss = [
-  'and with them, for good, the history, the plans and where every check stands:',
+  'and with them, permanently, the history, the plans and the status of every check:',
   `  ${described}`,
   'DynamoDB keeps a last backup of each for 35 days.',
 ]
@@ -64,7 +64,7 @@ describe('destroy', () => {
       asked: ['Delete them? (y/n) '],
       said: [
         ...stacks,
-        `${described} stays, protected. npm run deploy takes it up again; to delete it too, for good:`,
+        `${described} stays, protected from deletion. npm run deploy adopts it again; to delete it permanently:`,
         '  npm run destroy my.yaml -- -c retain=false',
       ],
       failure: undefined,
@@ -76,7 +76,7 @@ describe('destroy', () => {
     expect(await outcome(retain, ['yes', 'upquorum'])).toEqual({
       calls: [destroyCall(...retain)],
       asked: ['Delete them? (y/n) ', 'Type upquorum to delete them: '],
-      said: [...stacks, ...loss, `${described} is deleted`],
+      said: [...stacks, ...loss, `${described} was deleted`],
       failure: undefined,
       hasTable: false,
     })
@@ -101,7 +101,7 @@ describe('destroy', () => {
     expect({ calls, failure, hasTable }).toEqual({
       calls: [],
       failure: new CommandFailure(
-        'destroy asks before it deletes, and there is no terminal to ask on; to go on without a question: npm run destroy my.yaml -- -c retain=false --force',
+        'destroy asks before it deletes, and there is no terminal to ask on; to delete without asking: npm run destroy my.yaml -- -c retain=false --force',
         2,
       ),
       hasTable: true,
@@ -121,7 +121,7 @@ describe('destroy', () => {
       code: 2,
       stdout: '',
       stderr:
-        'destroy asks before it deletes, and there is no terminal to ask on; to go on without a question: npm run destroy my.yaml -- --force\n',
+        'destroy asks before it deletes, and there is no terminal to ask on; to delete without asking: npm run destroy my.yaml -- --force\n',
     })
   })
 
@@ -152,7 +152,7 @@ describe('destroy', () => {
       calls: [],
       failure: new CommandFailure(
         [
-          `${described} is not protected: it may go with its stack. Nothing was destroyed`,
+          `${described} is not protected and may be deleted with its stack. Nothing was destroyed`,
           '- to keep it: npm run deploy my.yaml, then npm run destroy again',
           '- to delete it: npm run destroy my.yaml -- -c retain=false',
         ].join('\n'),
@@ -186,7 +186,7 @@ describe('destroy', () => {
     expect({ calls, failure }).toEqual({
       calls: [],
       failure: new CommandFailure(
-        'cannot see whether us-east-1 has a table to keep, so nothing more is destroyed: these credentials may not do that (not authorized to do that)',
+        'cannot check whether us-east-1 has a table to keep, so nothing more is destroyed: these credentials are not allowed to do that (not authorized to do that)',
       ),
     })
   })
