@@ -2,10 +2,10 @@ import { isUntrusted } from '../../functions/cli/aws-failure.ts'
 import { cliClientConfig } from '../../functions/runtime/aws-client.ts'
 import { type Arguments, optionOf } from './arguments.ts'
 
-/** What a client of AWS is made from, in any region, as whoever called is known there. */
+/** Returns the client configuration for a region, with the caller's credentials. */
 export type Access = (region: string) => ReturnType<typeof cliClientConfig> & { readonly profile?: string }
 
-/** The CDK's `--profile` counts for us too. */
+/** Honors the CDK's `--profile` in our own calls. */
 export function accessOf({ options }: Arguments): Access {
   const profile = optionOf(options, 'profile')
   return (region) => ({ ...cliClientConfig(region), ...(profile === undefined ? {} : { profile }) })
@@ -14,12 +14,13 @@ export function accessOf({ options }: Arguments): Access {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What may lead the CDK to AWS where our own calls fail, by its name: they know neither its options nor
- * AWS_CA_BUNDLE, and proxies only from Node 24.5 on. Other certificates to trust help only where one was not trusted.
+ * The name of an option or variable by which the CDK may reach AWS although our own calls failed. They ignore the CDK's
+ * options and AWS_CA_BUNDLE, and support proxies only since Node 24.5. CA bundles count only if every error was an
+ * untrusted certificate.
  *
- * @param errors what our own calls failed with.
+ * @param errors the errors of our own calls.
  */
-export function wayOfCdk(
+export function cdkRoute(
   { options }: Arguments,
   environment: Environment,
   errors: readonly unknown[],

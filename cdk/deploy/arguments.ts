@@ -1,29 +1,29 @@
 import { defaultFile } from '../../functions/cli/configuration.ts'
 import { CommandFailure } from '../../functions/terminal/failure.ts'
 
-/** How `npm run deploy` or `npm run destroy` was called. */
+/** The arguments of `npm run deploy` or `npm run destroy`. */
 export interface Arguments {
   readonly command: 'deploy' | 'destroy'
-  /** The configuration. */
+  /** The path of the configuration. */
   readonly file: string
-  /** What goes to the CDK. */
+  /** The options passed on to the CDK. */
   readonly options: readonly string[]
 }
 
-const usage = `usage: npm run deploy [file] [-- options of the CDK]
-       npm run destroy [file] [-- options of the CDK]
+const usage = `usage: npm run deploy [file] [-- CDK options]
+       npm run destroy [file] [-- CDK options]
 
-  file                    the configuration, ${defaultFile} when left out
-  -c retain=false         the tables go with their stacks; destroy then deletes them, after a second question
-  -c tracing=true         X-Ray
+  file                    the configuration (default: ${defaultFile})
+  -c retain=false         do not protect the tables; destroy deletes them, after a second question
+  -c tracing=true         enable X-Ray
   -c reserved=5           reserved concurrency of each function
   --require-approval any-change | broadening
-                          deploy asks before it changes anything, or what any role may do
-  --force                 destroy asks nothing`
+                          ask before deploy changes anything, or before it broadens any permission
+  --force                 destroy without asking`
 
 /**
- * @returns undefined when all that was asked for is the usage, which is then told.
- * @throws {CommandFailure} with the usage after a wrong call.
+ * @returns undefined when only the usage was requested, which is then printed.
+ * @throws {CommandFailure} with the usage on wrong usage.
  */
 export function readArguments(args: readonly string[]): Arguments | undefined {
   const [command, ...rest] = args
@@ -38,7 +38,7 @@ export function readArguments(args: readonly string[]): Arguments | undefined {
   return { command, file: first, options: rest.slice(1) }
 }
 
-/** What `-c name=value` says; of several the last. */
+/** The value of `-c name=value`; the last one if there are several. */
 export function contextOf(options: readonly string[], name: string): string | undefined {
   return options
     .flatMap((option, index) => {
@@ -49,7 +49,7 @@ export function contextOf(options: readonly string[], name: string): string | un
     .at(-1)
 }
 
-/** The value of `--name value` or `--name=value`; empty for one without a value. */
+/** The value of `--name value` or `--name=value`; empty if the option has none. */
 export function optionOf(options: readonly string[], name: string): string | undefined {
   const at = options.findIndex((option) => option === `--${name}` || option.startsWith(`--${name}=`))
   if (at < 0) return

@@ -4,14 +4,14 @@ import { type Arguments, contextOf } from './arguments.ts'
 import type { Cdk } from './cdk.ts'
 import { look, type Seen } from './regions.ts'
 
-/** The `-c` that names a bootstrap of one's own, as for the CDK. */
+/** The qualifier of a custom bootstrap, given with `-c` as for the CDK. */
 export const qualifierOf = ({ options }: Arguments) => contextOf(options, '@aws-cdk/core:bootstrapQualifier')
 
 /**
- * Makes what the CDK needs in the regions that do not have it. Where it is, it stays as it is: it may be shared
- * with other applications, and an account may let only few people touch it.
+ * Bootstraps the regions that need it. An existing bootstrap is left unchanged: other applications may share it, and
+ * often only an administrator may change it.
  *
- * @throws {CommandFailure} with the regions in which it did not work out.
+ * @throws {CommandFailure} with the regions that could not be bootstrapped.
  */
 export async function bootstrapBare(
   cdk: Cdk,
@@ -31,8 +31,8 @@ export async function bootstrapBare(
 function bootstrapFailed(regions: readonly string[]): string {
   const named = regions.join(', ')
   return [
-    `${named}: could not be bootstrapped; the CDK says above why. Nothing of upquorum was deployed yet`,
-    '- what is denied needs an administrator, once per region: npx cdk bootstrap aws://<account>/<region>',
-    '- what exists already was left behind by an older CDKToolkit: delete that bucket, role or repository',
+    `${named}: the bootstrap failed; see the CDK's output above. Nothing of upquorum was deployed yet`,
+    '- if access was denied, an administrator must run once per region: npx cdk bootstrap aws://<account>/<region>',
+    '- if a bucket, role or repository already exists, an older CDKToolkit left it behind: delete it',
   ].join('\n')
 }

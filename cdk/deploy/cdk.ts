@@ -4,10 +4,10 @@ import type { Arguments } from './arguments.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Runs the CDK with the arguments of its own, then those of the call. False when it failed; it has said why. */
+/** Runs the CDK with `args`, then with the options of the call. Returns false when it failed; it has printed why. */
 export type Cdk = (call: Arguments, ...args: readonly string[]) => Promise<boolean>
 
-/** The pinned CDK, on this terminal. */
+/** Runs the CDK version pinned in package.json, on this terminal. */
 export const pinnedCdk: Cdk = async ({ file, options }, ...args) => {
   const child = spawn(
     process.execPath,

@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline/promises'
 
-/** Asks whoever sits at the terminal; the text that was typed, without blanks around it. */
+/** Asks a question on the terminal. Returns the trimmed answer, empty at the end of the input. */
 export type Confirm = (question: string) => Promise<string>
 
-/** Undefined where nobody can answer: stdin or stderr is no terminal. */
+/** Returns undefined if stdin or stderr is not a terminal, so that no one can answer. */
 export function terminalConfirm(): Confirm | undefined {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return
   return async (question) => {
     const terminal = createInterface({ input: process.stdin, output: process.stderr })
     try {
-      // The end of the input is no consent.
+      // The end of the input does not count as consent.
       const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
       return (await Promise.race([terminal.question(question), closed])).trim()
     } finally {

@@ -8,7 +8,7 @@ import type { Deployment } from '../../shared/plan/deployment.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { homeStackName, tableName } from '../names.ts'
 import { fetchPackage, isFetched, lockedPackage, runnerPackages } from '../runner-packages.ts'
-import { type Access, accessOf, type Environment, wayOfCdk } from './access.ts'
+import { type Access, accessOf, cdkRoute, type Environment } from './access.ts'
 import { type Arguments, contextOf, optionOf } from './arguments.ts'
 import { bootstrapBare, qualifierOf } from './bootstrap.ts'
 import type { Cdk } from './cdk.ts'
@@ -16,30 +16,30 @@ import { describeOrphanedStacks } from './orphaned-stacks.ts'
 import { look, outOfReach, refuseUnusable, regionsOf } from './regions.ts'
 import { type FoundTable, findTable, isOurs, refuseForeignTables, wordTable } from './tables.ts'
 
-/** Where a deployment happens. */
-interface Surroundings {
+/** The dependencies of a deployment. */
+interface Dependencies {
   readonly cdk: Cdk
   readonly environment: Environment
 }
 
-/** Looks at every region first, then deploys all stacks and says what is still not as it should be. */
+/** Inspects every region, deploys all stacks, then reports what still needs attention. */
 export async function deploy(
   call: Arguments,
   config: Config,
-  { cdk, environment }: Surroundings,
+  { cdk, environment }: Dependencies,
 ): Promise<void> {
   const access = accessOf(call)
   const roles = regionsOf(config)
   const seen = await Promise.all([...roles.keys()].map((region) => look(region, access, qualifierOf(call))))
   const failures = outOfReach(seen)
-  const way = failures && wayOfCdk(call, environment, failures)
-  if (way !== undefined) {
+  const route = failures && cdkRoute(call, environment, failures)
+  if (route !== undefined) {
     console.error(
-      `AWS is out of reach from here, but there is ${way}, which may lead the CDK to it: the regions are not looked at first; ` +
-        'one that was never bootstrapped needs npx cdk bootstrap aws://<account>/<region>, once',
+      `AWS cannot be reached directly, but the CDK may reach it with ${route}, so the regions are not inspected first; ` +
+        'a region that was never bootstrapped needs npx cdk bootstrap aws://<account>/<region>, once',
     )
     await deployStacks(cdk, call, config)
-    if (isExecuted(call)) console.error(planUnknown(call, 'only the CDK reaches AWS from here'))
+    if (isExecuted(call)) console.error(planUnknown(call, 'only the CDK can reach AWS from here'))
     return
   }
   refuseUnusable(seen, roles, call.file)
@@ -60,20 +60,20 @@ async function deployStacks(cdk: Cdk, call: Arguments, config: Config): Promise<
 }
 
 const deployFailed = [
-  'the deployment did not finish; the CDK says above what failed, and in which stack',
-  '- what was deployed stays; mend the cause, and npm run deploy goes on from there',
-  '- where a bucket or a role cdk-hnb659fds-… is missing, the bootstrap of that region is damaged: delete its stack CDKToolkit, then npm run deploy',
-  '- where one of them refuses, whoever keeps the account has to let you use it',
+  "the deployment failed; see the CDK's output above for the error and its stack",
+  '- stacks already deployed stay; fix the cause, then run npm run deploy again to continue',
+  '- if a bucket or role cdk-hnb659fds-… is missing, the bootstrap of that region is damaged: delete its stack CDKToolkit, then run npm run deploy',
+  '- if access to one of them is denied, ask the administrator of the account for permission to use it',
 ].join('\n')
 
 /**
- * The tables in the regions of a configuration, and what was deployed around each before.
+ * Finds the tables in the regions of a configuration, and what was last deployed with each.
  *
- * @throws {CommandFailure} when a home has a table of somebody else's.
+ * @throws {CommandFailure} when a home has a table of this name that is not ours.
  */
 async function findDeployed(config: Config, access: Access) {
   const found = await Promise.all(
-    // Whoever may not look at tables can deploy all the same, by the roles of the bootstrap.
+    // Credentials that may not describe tables can still deploy, through the roles of the bootstrap.
     [...regionsOf(config).keys()].map((region) => findTable(region, access).catch(() => undefined)),
   )
   const named = found.filter((table) => table !== undefined)
@@ -86,7 +86,7 @@ async function findDeployed(config: Config, access: Access) {
 function warnOfLoss(config: Config, tables: readonly FoundTable[]): void {
   for (const table of tables.filter((one) => one.isProtected && config.homes.includes(one.region))) {
     console.error(
-      `warning: -c retain=false: ${wordTable(table)} is protected no longer; whoever deletes the stack ${homeStackName(table.region)} deletes it too`,
+      `warning: -c retain=false: ${wordTable(table)} is no longer protected; deleting the stack ${homeStackName(table.region)} deletes it too`,
     )
   }
 }
@@ -103,15 +103,15 @@ async function deploymentIn(region: string, access: Access): Promise<Deployment 
 }
 
 /**
- * What stands before the caller's own options.
+ * The options for the CDK that precede the caller's own.
  *
- * `--require-approval never`: the CDK would ask for every new role of every stack, which it cannot while it
- * deploys several at once. Whoever wants to be asked says so, and has them one after the other.
+ * `--require-approval never`: the CDK would ask about every new role in every stack, which it cannot do while it
+ * deploys several stacks at once. With the caller's own `--require-approval`, stacks are deployed one after the other.
  *
- * `--import-existing-resources`: a table that outlived its stack is adopted again with its history, where a
- * deployment would fail since it exists. CloudFormation imports what has a fixed name in the template, belongs
- * to no stack and has a DeletionPolicy of Retain; what does not exist it creates as ever (User Guide, "Import
- * AWS resources into a CloudFormation stack automatically"). Of what our stacks make only the table is retained.
+ * `--import-existing-resources`: a table that outlived its stack is adopted with its history; without it the deployment
+ * would fail because the table exists. CloudFormation imports resources that have a fixed name in the template, belong
+ * to no stack and have a DeletionPolicy of Retain, and creates missing ones as usual (User Guide, "Import AWS resources
+ * into a CloudFormation stack automatically"). In our stacks only the table is retained.
  */
 export function ownOptions({ options }: Pick<Arguments, 'options'>): readonly string[] {
   const asks = optionOf(options, 'require-approval') ?? 'never'
@@ -127,12 +127,12 @@ export function ownOptions({ options }: Pick<Arguments, 'options'>): readonly st
   ]
 }
 
-/** Whether the CDK has done what it was about to do, not only prepared it. */
+/** Whether the CDK executes its change sets instead of only preparing them. */
 function isExecuted({ options }: Arguments): boolean {
   return optionOf(options, 'method') !== 'prepare-change-set' && !options.includes('--no-execute')
 }
 
-/** CloudFormation does not look: a table that was deleted by hand still exists to it, and nothing changes. */
+/** CloudFormation does not notice a table that was deleted by hand, so a deployment would not recreate it. */
 async function refuseMissingTables(config: Config, access: Access): Promise<void> {
   for (const home of config.homes) {
     const isThere = await findTable(home, access).then(
@@ -141,28 +141,28 @@ async function refuseMissingTables(config: Config, access: Access): Promise<void
     )
     if (!isThere)
       throw new CommandFailure(
-        `the stack ${homeStackName(home)} stands, but its table ${tableName} is not in ${home}: somebody deleted it, and a deployment does not notice. ` +
-          'npm run destroy and then npm run deploy make an empty one; DynamoDB keeps a backup of the old one for 35 days',
+        `the stack ${homeStackName(home)} exists, but its table ${tableName} does not exist in ${home}: it was deleted by hand, which a deployment does not notice. ` +
+          'npm run destroy, then npm run deploy, creates an empty one; DynamoDB keeps a backup of the old one for 35 days',
       )
   }
 }
 
 /**
- * CloudFormation brings the plan only where the configuration is another than at the last deployment. One that
- * `upquorum apply` brought since would outlive a deployment of the old one; so the same as it does is done here.
+ * Applies the configuration as `upquorum apply` does. CloudFormation updates the plan only if the configuration changed
+ * since the last deployment, so a plan applied in between would outlive a deployment of the unchanged configuration.
  */
 async function bringPlan(call: Arguments, config: Config, access: Access): Promise<void> {
   try {
     await applyEverywhere(config, { table: tableName }, access)
   } catch (error) {
-    // Whoever may deploy by the roles of the bootstrap need not be allowed to read a table.
+    // Credentials that deploy through the roles of the bootstrap need no permission to read the table.
     if (!(error instanceof UnreadHome) || !(isDenied(error) || isUnanswered(error))) throw error
     console.error(planUnknown(call, error.message))
   }
 }
 
 function planUnknown({ file }: Arguments, why: string): string {
-  return `deployed; whether the plan in force is that of ${file}, or one that "upquorum apply" brought since the last deployment, is not known: ${why}`
+  return `deployed, but the plan in force may be one that "upquorum apply" wrote since the last deployment instead of that of ${file}: ${why}`
 }
 
 function fetchRunnerPackages(): void {

@@ -12,10 +12,10 @@ import { deleteTable, type FoundTable, findTable, isOurs, wordTable } from './ta
 const consents = ['--force', '-f', '--yes', '-y']
 
 /**
- * Deletes every stack of the configuration. The tables stay, unless `-c retain=false` says otherwise and whoever
- * sits at the terminal says so again.
+ * Deletes every stack of the configuration. The tables stay, unless `-c retain=false` is given and confirmed in a
+ * second question.
  *
- * @param ask undefined where there is no terminal.
+ * @param ask undefined if there is no terminal.
  */
 export async function destroy(
   call: Arguments,
@@ -32,16 +32,16 @@ export async function destroy(
       throw new CommandFailure('nothing was destroyed')
   }
   const options = call.options.filter((option) => !consents.includes(option))
-  // The question was ours, so the CDK asks none: its own is over with "no" as with "yes" by exit code 0.
+  // We ask instead of the CDK, which exits with 0 after "no" as after "yes".
   if (!(await cdk({ ...call, options }, 'destroy', '--all', '--force', '-c', 'quiet=true')))
     throw new CommandFailure(
-      'not everything was destroyed; the CDK says above what is left, and why. No table that outlives its stack was touched. Mend the cause, then npm run destroy again',
+      "not everything was destroyed; see the CDK's output above for what is left and why. No table that outlives its stack was touched. Fix the cause, then npm run destroy again",
     )
   for (const table of await findTables(config, access)) {
     if (withTables) await remove(table, access)
     else
       console.error(
-        `${wordTable(table)} stays, protected. npm run deploy takes it up again; to delete it too, for good:\n` +
+        `${wordTable(table)} stays, protected from deletion. npm run deploy adopts it again; to delete it permanently:\n` +
           `  ${again(call)} -c retain=false`,
       )
   }
@@ -52,7 +52,7 @@ async function findTables(config: Config, access: Access): Promise<readonly Foun
     config.homes.map((home) =>
       findTable(home, access).catch((error: unknown) => {
         throw awsFailure(
-          `cannot see whether ${home} has a table to keep, so nothing more is destroyed`,
+          `cannot check whether ${home} has a table to keep, so nothing more is destroyed`,
           error,
         )
       }),
@@ -61,14 +61,15 @@ async function findTables(config: Config, access: Access): Promise<readonly Foun
   return found.filter((table) => table !== undefined).filter(isOurs)
 }
 
-/** A table that was deployed with `-c retain=false` goes with its stack, whatever is said now. */
+/** A table deployed with `-c retain=false` is deleted with its stack, even without that option now. */
 function refuseUnprotected(call: Arguments, tables: readonly FoundTable[]): void {
   const open = tables.filter(({ isProtected }) => !isProtected)
   if (open.length === 0) return
   throw new CommandFailure(
     [
       ...open.map(
-        (table) => `${wordTable(table)} is not protected: it may go with its stack. Nothing was destroyed`,
+        (table) =>
+          `${wordTable(table)} is not protected and may be deleted with its stack. Nothing was destroyed`,
       ),
       `- to keep it: npm run deploy ${call.file}, then npm run destroy again`,
       `- to delete it: ${again(call)} -c retain=false`,
@@ -87,7 +88,7 @@ async function isConfirmed(config: Config, lost: readonly FoundTable[], ask: Con
   if (lost.length === 0) return true
   console.error(
     [
-      'and with them, for good, the history, the plans and where every check stands:',
+      'and with them, permanently, the history, the plans and the status of every check:',
       ...lost.map((table) => `  ${wordTable(table)}`),
       'DynamoDB keeps a last backup of each for 35 days.',
     ].join('\n'),
@@ -101,14 +102,14 @@ async function remove(table: FoundTable, access: Access): Promise<void> {
   } catch (error) {
     throw awsFailure(`${wordTable(table)} could not be deleted`, error)
   }
-  console.error(`${wordTable(table)} is deleted`)
+  console.error(`${wordTable(table)} was deleted`)
 }
 
 function noTerminal(call: Arguments): string {
-  return `destroy asks before it deletes, and there is no terminal to ask on; to go on without a question: ${again(call)} --force`
+  return `destroy asks before it deletes, and there is no terminal to ask on; to delete without asking: ${again(call)} --force`
 }
 
-/** The same call once more, with room for another option. */
+/** The same command line again, to which another option can be appended. */
 function again({ command, file, options }: Arguments): string {
   const others = options.filter((option) => !consents.includes(option))
   return ['npm run', command, file, '--', ...others].join(' ')

@@ -8,7 +8,7 @@ import { terminalConfirm } from './confirm.ts'
 import { deploy } from './deploy.ts'
 import { destroy } from './destroy.ts'
 
-/** Does what the arguments say. Returns the exit code: 1 when it did not work out, 2 after a wrong call. */
+/** Runs the command. Returns the exit code: 1 on failure, 2 on wrong usage. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const call = readArguments(args)
@@ -22,7 +22,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** @throws {CommandFailure} with every error of the file, one a line. */
+/** @throws {CommandFailure} with every error in the file, one per line. */
 function configurationOf({ command, file, options }: Arguments): Config {
   const isEmulated = contextOf(options, 'emulated') === 'true'
   try {

@@ -5,12 +5,12 @@ import type { Deployment } from '../../shared/plan/deployment.ts'
 import { homeStackName, probeStackName, runnerStackName } from '../names.ts'
 
 /**
- * What earlier deployments made and the configuration no longer names. The CDK knows the stacks of the
- * configuration only, so it neither changes nor destroys these.
+ * Describes stacks of earlier deployments that the configuration no longer names. The CDK only knows the stacks of the
+ * current configuration, so it neither changes nor destroys them.
  *
- * @param deployed what every home in reach was deployed with before.
- * @param tables the regions in which a table is.
- * @returns in lines, with the commands that remove it; none when nothing is left behind.
+ * @param deployed the previous deployment of every home within reach.
+ * @param tables the regions that have a table.
+ * @returns lines with the commands that remove the stacks; none if nothing is left behind.
  */
 export function describeOrphanedStacks(
   config: Config,
@@ -27,14 +27,14 @@ export function describeOrphanedStacks(
       .filter((home) => !config.homes.includes(home))
       .map(
         (home) =>
-          `the home ${home} goes on deciding and alerting by its last plan: ${deletion(homeStackName(home), home)}; its table stays`,
+          `the home ${home} still decides and alerts by its last plan: ${deletion(homeStackName(home), home)}; its table stays`,
       ),
     ...[...voters]
       .filter((voter) => !named.has(voter) && !withoutMachine.has(voter))
       .map((voter) =>
         regionPattern.test(voter)
-          ? `the voter ${voter} goes on running: ${deletion(probeStackName(voter), voter)}`
-          : `the runner ${voter} goes on running where no other runner is left in its region: ${deletion(runnerStackName('<region>'), '<region>')}`,
+          ? `the voter ${voter} still runs: ${deletion(probeStackName(voter), voter)}`
+          : `the runner ${voter} still runs if no other runner is left in its region: ${deletion(runnerStackName('<region>'), '<region>')}`,
       ),
     ...config.runners
       .filter(({ name, region, selfHosted }) => {
@@ -43,10 +43,10 @@ export function describeOrphanedStacks(
       })
       .map(
         ({ name, region }) =>
-          `the machine of the runner ${name} goes on voting beside your own host: ${deletion(runnerStackName(region), region)}`,
+          `the machine of the runner ${name} still votes beside your own host: ${deletion(runnerStackName(region), region)}`,
       ),
   ]
-  return lines.length === 0 ? [] : ['left as it is, since the configuration no longer names it:', ...lines]
+  return lines.length === 0 ? [] : ['left unchanged, because the configuration no longer names it:', ...lines]
 }
 
 function deletion(stack: string, region: string): string {

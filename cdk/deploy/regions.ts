@@ -12,17 +12,17 @@ import type { Config } from '../../shared/config/config.ts'
 import { machinesOf } from '../../shared/config/machines.ts'
 import type { Access } from './access.ts'
 
-/** What one look told about a region, before anything is changed there. */
+/** The state of a region before anything is changed there. */
 export type Seen =
   /** The CDK can deploy there. */
   | { readonly region: string; readonly state: 'bootstrapped' }
-  /** Its bootstrap is missing or too old. */
+  /** The bootstrap is missing or too old. */
   | { readonly region: string; readonly state: 'bare' }
-  /** These credentials may not look; whoever keeps the account has probably bootstrapped it. */
+  /** The credentials may not read the bootstrap version; an administrator has probably bootstrapped the region. */
   | { readonly region: string; readonly state: 'hidden' }
   | { readonly region: string; readonly state: 'unusable'; readonly error: unknown }
 
-/** Every region that a configuration deploys to, with what it is there. */
+/** Every region that a configuration deploys to, with its roles: home, voter, runners. */
 export function regionsOf(config: Config): ReadonlyMap<string, readonly string[]> {
   const { homes, regions } = config
   const roles = [
@@ -38,21 +38,21 @@ export function regionsOf(config: Config): ReadonlyMap<string, readonly string[]
   )
 }
 
-/** The bootstrap that the stacks of aws-cdk-lib 2 ask for (`requiresBootstrapStackVersion`). */
-const oldestBootstrap = 6
+/** The minimum bootstrap version that aws-cdk-lib 2 requires (`requiresBootstrapStackVersion`). */
+const minBootstrapVersion = 6
 
 /**
- * One call tells all: whether AWS knows the credentials there, whether the region answers, and the version of
- * the bootstrap, which the CDK keeps in a parameter.
+ * Inspects a region with a single call: reading the bootstrap version, which the CDK keeps in an SSM parameter, also
+ * shows whether the region answers and accepts the credentials.
  *
- * @param qualifier of the bootstrap; the CDK's own when absent.
+ * @param qualifier of the bootstrap; defaults to the CDK's own.
  */
 export async function look(region: string, access: Access, qualifier = 'hnb659fds'): Promise<Seen> {
   const client = new SSMClient(access(region))
   try {
     const command = new GetParameterCommand({ Name: `/cdk-bootstrap/${qualifier}/version` })
     const version = Number((await client.send(command)).Parameter?.Value)
-    return { region, state: version >= oldestBootstrap ? 'bootstrapped' : 'bare' }
+    return { region, state: version >= minBootstrapVersion ? 'bootstrapped' : 'bare' }
   } catch (error) {
     if (isNotFound(error)) return { region, state: 'bare' }
     if (isDenied(error)) return { region, state: 'hidden' }
@@ -62,7 +62,7 @@ export async function look(region: string, access: Access, qualifier = 'hnb659fd
   }
 }
 
-/** Where no region has answered at all, what went wrong in each. */
+/** The error of each region if none of them answered; otherwise undefined. */
 export function outOfReach(seen: readonly Seen[]): readonly unknown[] | undefined {
   const errors = seen.flatMap((one) =>
     one.state === 'unusable' && isUnanswered(one.error) ? [one.error] : [],
@@ -70,7 +70,7 @@ export function outOfReach(seen: readonly Seen[]): readonly unknown[] | undefine
   return errors.length === seen.length ? errors : undefined
 }
 
-/** @throws {CommandFailure} with every region in which nothing can be deployed, and why. */
+/** @throws {CommandFailure} with every region that nothing can be deployed to, and the reason. */
 export function refuseUnusable(
   seen: readonly Seen[],
   roles: ReadonlyMap<string, readonly string[]>,
@@ -78,7 +78,7 @@ export function refuseUnusable(
 ): void {
   const unusable = seen.filter((one) => one.state === 'unusable')
   if (unusable.length === 0) return
-  // What AWS says elsewhere tells a fault of the credentials or of this machine from one of the region.
+  // If another region is fine, neither the credentials nor this machine are at fault, so the region itself must be.
   const known = unusable.length < seen.length
   const reasons = unusable.map(({ error }) => (known ? wordRegion(error, file) : wordAwsError(error)))
   const [first] = reasons
@@ -89,10 +89,10 @@ export function refuseUnusable(
   throw new CommandFailure([...lines, 'nothing was changed'].join('\n'))
 }
 
-/** What is wrong with a region when others answer as they should. */
+/** Words what is wrong with a region, given that others work. */
 function wordRegion(error: unknown, file: string): string {
   if (isUnrecognized(error))
-    return `the region is not enabled in this account; enable it (in the console: Account, AWS Regions) or take it out of ${file}`
-  if (isUnknownHost(error)) return `AWS has no such region; correct it in ${file}`
+    return `the region is not enabled in this account; enable it (in the console: Account, AWS Regions) or remove it from ${file}`
+  if (isUnknownHost(error)) return `the region does not exist; correct it in ${file}`
   return wordAwsError(error)
 }

@@ -13,17 +13,17 @@ import type { Access } from './access.ts'
 /** A table as DynamoDB describes it. */
 export interface FoundTable {
   readonly region: string
-  /** The names of its keys. */
+  /** The names of its key attributes. */
   readonly keys: readonly string[]
-  /** Nothing deletes it, not even the end of its stack. */
+  /** Whether deletion protection is on, which also prevents deletion with its stack. */
   readonly isProtected: boolean
-  /** Items and bytes when DynamoDB last counted them, which it does every six hours. */
+  /** Items and bytes at DynamoDB's last count, which it updates every six hours. */
   readonly items: number
   readonly bytes: number
   readonly since: Date | undefined
 }
 
-/** The table in a region; undefined where there is none. Throws what the SDK throws. */
+/** Finds the table in a region; undefined if there is none. Throws what the SDK throws. */
 export async function findTable(region: string, access: Access): Promise<FoundTable | undefined> {
   const client = new DynamoDBClient(access(region))
   try {
@@ -45,23 +45,23 @@ export async function findTable(region: string, access: Access): Promise<FoundTa
   }
 }
 
-/** Whether it can be one of upquorum's, of which the keys are the form: the name alone may be anybody's. */
+/** Whether a table has the keys of an upquorum table; another application may use the same name. */
 export function isOurs({ keys }: FoundTable): boolean {
   return keys.join() === 'pk,sk'
 }
 
 /**
- * The stack of a home would adopt somebody else's table, by `--import-existing-resources`, with all that is in it.
+ * Refuses to deploy where another application's table has our name: `--import-existing-resources` would adopt it.
  *
- * @throws {CommandFailure} with every home that has one.
+ * @throws {CommandFailure} with every home that has such a table.
  */
 export function refuseForeignTables(homes: readonly string[], tables: readonly FoundTable[]): void {
   const foreign = tables.filter((table) => homes.includes(table.region) && !isOurs(table))
   if (foreign.length === 0) return
   const lines = foreign.map(
     (table) =>
-      `${wordTable(table)} has the ${table.keys.length === 1 ? 'key' : 'keys'} ${table.keys.join(' and ')}, not pk and sk: it is no table of upquorum. ` +
-      'Move the home to another region, or that table to another name',
+      `${wordTable(table)} has the ${table.keys.length === 1 ? 'key' : 'keys'} ${table.keys.join(' and ')}, not pk and sk: it is not an upquorum table. ` +
+      'Move the home to another region, or rename that table',
   )
   throw new CommandFailure([...lines, 'nothing was changed'].join('\n'))
 }
@@ -80,7 +80,7 @@ export async function deleteTable({ region, isProtected }: FoundTable, access: A
   }
 }
 
-/** What is lost with it, such as `the table upquorum in eu-west-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02)`. */
+/** Describes a table: `the table upquorum in eu-west-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02)`. */
 export function wordTable({ region, items, bytes, since }: FoundTable): string {
   const size = `${(bytes / 1e6).toFixed(1)} MB`
   const day = since === undefined ? '' : `; since ${since.toISOString().slice(0, 10)}`
