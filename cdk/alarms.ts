@@ -6,30 +6,31 @@ import type { Construct } from 'constructs'
 import { type FunctionFile, functionName, tableName } from './names.ts'
 
 interface AlarmSettings {
-  /** What it means and what to look at: the text of the alert. */
+  /** The text of the alert: what the alarm means and where to look. */
   readonly description: string
   readonly metric: IMetric
-  /** It goes off at this value and above, or below it where `below`. */
+  /** The alarm goes off at this value and above or, with `below`, under it. */
   readonly threshold: number
   readonly below?: boolean
-  /** Periods in a row. */
+  /** Number of consecutive periods; 1 by default. */
   readonly periods?: number
-  /** Who hears of it; nobody in a region without the operators' topic. */
+  /** The operators' topic; undefined in a region without it, where the alarm notifies no one. */
   readonly alarmTopic: ITopic | undefined
 }
 
 /**
- * CloudWatch looks at the time before an alarm was made too, and finds the same silence there however many periods
- * it looks at: a new alarm of silence goes off first, and is over with the first call.
+ * Appended to alarms that go off on silence. CloudWatch also evaluates the time before an alarm was created, which is
+ * silent for any number of periods, so such an alarm goes off at once and recovers with the first invocation.
  */
-const atFirst = ' Just after the first deployment it says only that nothing has run yet, and an OK follows.'
+const firstDeploymentNote =
+  ' Right after the first deployment it only means that nothing has run yet; an OK follows.'
 
-/** An alarm; silence counts as wrong where a value must be reached, as good where it must not. */
+/** Creates an alarm. Missing data breaches with `below`, where a minimum must be reached, and is fine otherwise. */
 export function makeAlarm(scope: Construct, id: string, settings: AlarmSettings): Alarm {
   const { description, metric, threshold, below = false, periods = 1, alarmTopic } = settings
   const alarm = new Alarm(scope, `alarm-${id}`, {
     alarmName: `upquorum-${id}`,
-    alarmDescription: `${description}${below ? atFirst : ''}`,
+    alarmDescription: `${description}${below ? firstDeploymentNote : ''}`,
     metric,
     threshold,
     evaluationPeriods: periods,
@@ -45,12 +46,12 @@ export function makeAlarm(scope: Construct, id: string, settings: AlarmSettings)
   return alarm
 }
 
-/** What to do about a dead letter: the alarm lasts for as long as one is there, 14 days. */
+/** Says what to do about a dead letter. Its alarm stays on while a message is in the queue, up to 14 days. */
 export function readThenPurge(queueName: string): string {
-  return `It is in the queue ${queueName}: read it there ("Poll for messages" in the console), then purge the queue, so that the next one is heard.`
+  return `It is in the queue ${queueName}: read it ("Poll for messages" in the console), then purge the queue so that the alarm can go off again.`
 }
 
-/** A metric of a function, summed over five minutes unless another statistic or period says more. */
+/** A metric of a function; by default the sum over five minutes. */
 export function functionMetric(
   file: FunctionFile,
   metricName: 'Errors' | 'Invocations' | 'Throttles' | 'Duration' | 'IteratorAge',
@@ -66,7 +67,7 @@ export function functionMetric(
   })
 }
 
-/** A metric of a queue, summed over five minutes unless another statistic says more. */
+/** A metric of a queue over five minutes; by default the sum. */
 export function queueMetric(
   queueName: string,
   metricName: 'ApproximateNumberOfMessagesVisible' | 'NumberOfMessagesSent' | 'NumberOfMessagesDeleted',
@@ -82,7 +83,7 @@ export function queueMetric(
   })
 }
 
-/** A metric of a home's table. */
+/** A metric of a home's table: the sum over five minutes. */
 export function tableMetric(
   metricName: 'WriteThrottleEvents' | 'ReadThrottleEvents' | 'ConsumedWriteCapacityUnits',
   region: string,

@@ -14,7 +14,7 @@ try {
   makeStacks(app, config, options)
   if (!options.quiet) console.error(costSummary(estimate(config, await makePlan(config))))
 } catch (error) {
-  // What is wrong is in the message; a stack trace would only hide it.
+  // The message says what is wrong; a stack trace would only bury it.
   console.error((error as Error).message)
   process.exit(1)
 }

@@ -10,7 +10,7 @@ import type { Options } from './options.ts'
 import { everyDay } from './schedules.ts'
 import { shipFile } from './shipped-file.ts'
 
-/** Looks once a day for endpoints that hear nothing. Without operators there would be nobody to tell. */
+/** Creates the daily check for endpoints that receive no alerts. Needs `operators`, the contact that is told. */
 export function makeAudit(
   scope: Construct,
   { contacts, operators }: Config,
@@ -20,7 +20,7 @@ export function makeAudit(
   if (operators === undefined) return
   const audit = makeFunction(scope, 'audit', {
     ...settings,
-    description: 'Tells the operators which endpoints hear nothing',
+    description: 'Tells the operators which endpoints receive no alerts',
     memoryMb: 256,
     timeoutSeconds: 60,
     commandHooks: shipFile(scope, 'audited', JSON.stringify({ contacts, operators })),
@@ -37,8 +37,8 @@ export function makeAudit(
   everyDay(scope, 'audit-day', audit)
   makeAlarm(scope, 'audit-errors', {
     description:
-      "The day's audit failed: who does not hear of alerts is not known. See the log /aws/lambda/upquorum-audit.",
-    // It stays until the next audit has succeeded: five minutes later nothing would be better than before.
+      'The daily audit failed, so endpoints that receive no alerts may go unnoticed. See the log /aws/lambda/upquorum-audit.',
+    // A whole day, so that the alarm stays on until the next audit has run.
     metric: functionMetric('audit', 'Errors', { period: Duration.days(1) }),
     threshold: 1,
     alarmTopic: topics.get(operators),

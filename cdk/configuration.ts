@@ -2,7 +2,7 @@ import type { Config } from '../shared/config/config.ts'
 import { parseFile } from '../shared/config/file.ts'
 import { formatDiagnostic, formatWarning } from '../shared/config/yaml/diagnostic.ts'
 
-/** What is read before any construct is made. */
+/** The result of reading a configuration, before any construct is created. */
 export interface ReadConfiguration {
   readonly config: Config
   /** One line each. */
@@ -10,17 +10,17 @@ export interface ReadConfiguration {
 }
 
 /**
- * What for: `look` at the templates, which the app cannot tell from a deployment by the bare CDK; `deploy` by our own
- * command; `emulate`, a deployment into an emulator on this machine.
+ * Why the configuration is read: `look` to synthesize templates (or to deploy with the bare CDK, which the app cannot
+ * tell apart), `deploy` for our own command, `emulate` for a deployment into a local emulator.
  */
 export type Purpose = 'look' | 'deploy' | 'emulate'
 
 /**
- * The configuration in a file, with the same words about it as `upquorum validate`. What is said there to work
- * on one machine only is refused here, but for an emulator. Alerts that would go to placeholders, which are in
- * every example, are refused at a deployment and warned of when somebody looks.
+ * Reads the configuration in a file, with the same messages as `upquorum validate`. Settings that only work in local
+ * runs are errors here, except for an emulator. Placeholder endpoints from the examples are errors for `deploy` and
+ * warnings for `look`.
  *
- * @throws with every error of the file, one a line.
+ * @throws with every error in the file, one per line.
  */
 export function readConfiguration(file: string, purpose: Purpose): ReadConfiguration {
   const { config, errors, warnings, placeholders } = parseFile(file)
@@ -30,6 +30,6 @@ export function readConfiguration(file: string, purpose: Purpose): ReadConfigura
   ]
   if (config === undefined || refused.length > 0)
     throw new Error([...errors, ...refused].map(formatDiagnostic).join('\n'))
-  const said = purpose === 'look' ? [...warnings, ...placeholders] : warnings
-  return { config, warnings: said.map(formatWarning) }
+  const shown = purpose === 'look' ? [...warnings, ...placeholders] : warnings
+  return { config, warnings: shown.map(formatWarning) }
 }

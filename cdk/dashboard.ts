@@ -6,16 +6,16 @@ import { deadLetterNames } from './dead-letters.ts'
 import { jobQueueName } from './names.ts'
 
 /**
- * The monitor's own health on one page, all regions together. A dashboard's name is the account's, whatever
- * the region, so there is one, in the first home.
+ * Creates the dashboard of the monitor's own health in all regions. Dashboard names are global to an account, so there
+ * is one, in the stack of the first home.
  */
 export function makeDashboard(scope: Construct, { regions, homes }: Config): Dashboard {
   const dashboard = new Dashboard(scope, 'dashboard', { dashboardName: 'upquorum' })
   const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 12 })
-  const each = (places: readonly string[], metric: (region: string) => IMetric) => places.map(metric)
+  const each = (list: readonly string[], metric: (region: string) => IMetric) => list.map(metric)
   dashboard.addWidgets(
     graph(
-      'Ticks missed per voter, of which the probe failed',
+      'Missed ticks per voter, and failed probes among them',
       regions.flatMap((region) => [missed(region), failed(region)]),
     ),
     graph(
@@ -73,8 +73,8 @@ export function makeDashboard(scope: Construct, { regions, homes }: Config): Das
 }
 
 /**
- * A tick is missed where the probe fails (it does once for a job that comes too late, and when a home does not
- * take the ballot), and where a job was sent and nobody has taken it.
+ * Missed ticks: failed invocations of the probe, plus jobs sent but never deleted from the queue. The probe fails once
+ * for a job that comes too late, and when a home does not accept the ballot.
  */
 function missed(region: string): IMetric {
   const id = region.replaceAll('-', '')

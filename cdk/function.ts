@@ -20,9 +20,9 @@ export interface FunctionSettings {
 const root = join(import.meta.dirname, '..')
 
 /**
- * One of the functions: its file bundled, its own role that may write its own log and nothing else yet.
- * Whatever calls it asynchronously calls it once: what a minute's invocation could not do, the next one does. Nobody
- * calls those so that a queue or a stream calls, but by hand; it holds for them too, so that it holds for all.
+ * Creates one of the functions: its bundled file, its log group, and a role that may only write that log until more is
+ * granted. A failed asynchronous invocation is not retried, because the next minute's does the same work; queues and
+ * streams invoke synchronously, so for their functions that only concerns asynchronous calls by hand.
  */
 export function makeFunction(
   scope: Construct,
@@ -37,7 +37,7 @@ export function makeFunction(
   })
   const role = new Role(scope, `${file}-role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    description: `What ${functionName(file)} may do`,
+    description: `Permissions of ${functionName(file)}`,
   })
   logGroup.grantWrite(role)
   const made = new NodejsFunction(scope, file, {
@@ -54,13 +54,12 @@ export function makeFunction(
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
-    // Lambda's own three lines about each invocation that goes well would be most of what the logs cost; what
-    // they say is in the metrics too.
+    // Lambda's own three lines per successful invocation would be most of the logging cost; the metrics show the same.
     systemLogLevelV2: SystemLogLevel.WARN,
     tracing: options.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
     retryAttempts: 0,
     maxEventAge: Duration.minutes(1),
-    // The functions set nothing that the SDK reads from its environment.
+    // Omits AWS_NODEJS_CONNECTION_REUSE_ENABLED, which version 3 of the SDK does not need.
     awsSdkConnectionReuse: false,
     ...(options.reservedConcurrency === undefined
       ? {}
@@ -72,10 +71,10 @@ export function makeFunction(
       minify: true,
       logLevel: LogLevel.WARNING,
       bundleAwsSDK: true,
-      // Only checks with secrets import these two, and only then: the runtime's own copy does for them.
+      // Loaded on demand and only for checks with secrets, so the copy in the Lambda runtime is good enough.
       externalModules: ['@aws-sdk/client-ssm', '@aws-sdk/client-secrets-manager'],
-      // CommonJS packages inside an ES module ask for Node's own modules by `require`. A shorter name for it
-      // could be the same as a minified one.
+      // CommonJS packages bundled into an ES module load Node's built-in modules with `require`. A shorter name than
+      // __nodeCreateRequire could collide with a minified one.
       banner:
         "import{createRequire as __nodeCreateRequire}from'node:module';const require=__nodeCreateRequire(import.meta.url);",
       esbuildArgs: { '--alias:node:http': join(root, 'functions/runtime/node-http.cjs') },
@@ -85,7 +84,7 @@ export function makeFunction(
   if (options.tracing) {
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'X-Ray has no resources to name: xray:PutTraceSegments and PutTelemetryRecords take only "*".',
+      reason: 'xray:PutTraceSegments and xray:PutTelemetryRecords support no resource but "*".',
     })
   }
   return made

@@ -23,7 +23,7 @@ export interface UpquorumStackProps extends StackProps {
   readonly options: Options
 }
 
-/** A home: the table, those who decide and tell, the contacts' topics, the plan. */
+/** A home: the table, the functions that decide and alert, the contacts' topics and the plan. */
 export class HomeStack extends Stack {
   constructor(scope: Construct, id: string, { config, options, ...props }: UpquorumStackProps) {
     super(scope, id, props)
@@ -34,8 +34,8 @@ export class HomeStack extends Stack {
 
     const environment = { UPQUORUM_TABLE: tableName }
     const topicArnPrefix = this.formatArn({ service: 'sns', resource: topicPrefix })
-    const telling = { ...environment, UPQUORUM_TOPIC_PREFIX: topicArnPrefix }
-    // To every contact: a plan that is applied later may alert any that is deployed, without a deployment.
+    const alertingEnvironment = { ...environment, UPQUORUM_TOPIC_PREFIX: topicArnPrefix }
+    // Every deployed contact, because a plan applied later without a deployment may alert any of them.
     const publish = () =>
       topics.size === 0
         ? []
@@ -48,24 +48,24 @@ export class HomeStack extends Stack {
 
     const quorum = makeFunction(this, 'quorum', {
       options,
-      description: 'Decides a tick as soon as its ballots do',
+      description: 'Decides a tick as soon as its ballots allow it',
       memoryMb: 256,
       timeoutSeconds: 60,
       environment,
     })
     const notify = makeFunction(this, 'notify', {
       options,
-      description: 'Publishes what was decided',
+      description: 'Publishes alerts for decided transitions',
       memoryMb: 256,
       timeoutSeconds: 60,
-      environment: telling,
+      environment: alertingEnvironment,
     })
     const sweep = makeFunction(this, 'sweep', {
       options,
-      description: 'Decides and publishes what silence or failures have left over',
+      description: 'Decides and publishes what missing ballots or failures left undone',
       memoryMb: 256,
       timeoutSeconds: 60,
-      environment: telling,
+      environment: alertingEnvironment,
     })
     for (const statement of shardPermissions(table))
       for (const each of [quorum, notify, sweep]) each.addToRolePolicy(statement)
@@ -87,7 +87,7 @@ export class HomeStack extends Stack {
 
   #makeAlarms(alarmTopic: ITopic | undefined): void {
     makeAlarm(this, 'sweep-silent', {
-      description: 'The sweep has not run for 5 minutes: nobody decides what voters leave in silence.',
+      description: 'The sweep has not run for 5 minutes: ticks with missing ballots are not decided.',
       metric: functionMetric('sweep', 'Invocations'),
       threshold: 1,
       below: true,
@@ -95,7 +95,7 @@ export class HomeStack extends Stack {
     })
     makeAlarm(this, 'sweep-errors', {
       description:
-        'The sweep failed in at least 3 of 5 minutes: the table is gone, something in it cannot be read, or it has more to do than a minute holds. See the log /aws/lambda/upquorum-sweep.',
+        'The sweep failed in at least 3 of 5 minutes: the table is gone, an item in it cannot be read, or there is more work than fits in a minute. See the log /aws/lambda/upquorum-sweep.',
       metric: functionMetric('sweep', 'Errors'),
       threshold: 3,
       alarmTopic,
@@ -109,7 +109,7 @@ export class HomeStack extends Stack {
       })
     }
     for (const [id, queueName, meaning] of [
-      ['records-dead', deadLetterNames.records, 'A stream record was given up'],
+      ['records-dead', deadLetterNames.records, 'A stream record could not be handled'],
       ['undelivered', deadLetterNames.undelivered, 'SNS could not deliver an alert to an endpoint'],
     ] as const) {
       makeAlarm(this, id, {
@@ -122,16 +122,16 @@ export class HomeStack extends Stack {
   }
 
   /**
-   * A stream that is gone fails nobody: it is silent, and the sweep does its work up to a minute later. What is
-   * missed then are the calls that every ballot makes, one per tick of the most frequent check at least.
+   * Creates the alarm for a missing stream, which causes no errors: the sweep does its work up to a minute later. It
+   * shows as missing invocations, since ballots cause at least one per tick of the most frequent check.
    */
   #watchStream({ checks }: Config, alarmTopic: ITopic | undefined): void {
     const intervals = checks.flatMap(({ enabled, intervalSeconds }) => (enabled ? [intervalSeconds] : []))
     if (intervals.length === 0) return
     makeAlarm(this, 'quorum-silent', {
       description:
-        "No ballot has reached the function quorum for 15 minutes and three ticks: nobody votes, or the table's stream or its event source mapping is gone. " +
-        'Where a plan applied since the deployment has longer intervals, deploy again.',
+        "No ballot has reached the function quorum for 15 minutes and three ticks: no voter votes, or the table's stream or its event source mapping is gone. " +
+        'If a plan with longer intervals was applied since the deployment, deploy again.',
       metric: functionMetric('quorum', 'Invocations', {
         period: Duration.seconds(Math.max(300, Math.min(...intervals))),
       }),
@@ -146,6 +146,6 @@ export class HomeStack extends Stack {
 function acknowledgeListStreams(reader: IFunction): void {
   Validations.of(reader.role!).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'dynamodb:ListStreams, which the event source mapping needs, takes no resource but "*".',
+    reason: 'The event source mapping needs dynamodb:ListStreams, which supports no resource but "*".',
   })
 }

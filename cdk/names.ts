@@ -1,12 +1,12 @@
 import type { ContactName } from '../shared/check.ts'
 
-// Physical names are fixed, so that a stack in one region can name what another region's holds without a
-// reference between them: AWS has none across regions.
+// Physical names are fixed, because CloudFormation has no cross-region references: a stack names the resources of
+// another region's stack by these names.
 
 /** The name of the table in every home. */
 export const tableName = 'upquorum'
 
-/** The queue that holds a region's jobs until their ticks. */
+/** The name of the queue that holds a region's jobs until their ticks. */
 export const jobQueueName = 'upquorum-jobs'
 
 /** Every function, by the file under `functions/` that holds its handler. */
@@ -14,7 +14,7 @@ export type FunctionFile = 'schedule' | 'probe' | 'quorum' | 'notify' | 'sweep' 
 
 export const functionName = (file: FunctionFile) => `upquorum-${file}`
 
-/** A contact's topic is this and the contact's name. */
+/** A contact's topic name is this prefix followed by the contact's name. */
 export const topicPrefix = 'upquorum-'
 
 export const topicName = (contact: ContactName) => `${topicPrefix}${contact}`

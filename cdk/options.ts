@@ -1,28 +1,28 @@
 import type { Node } from 'constructs'
 
-/** What `-c name=value` decides about a synth. */
+/** The options of a synth, set with `-c name=value`. */
 export interface Options {
   /** `config`: the path of the configuration. */
   readonly file: string
-  /** `retain`: the tables outlive their stacks and cannot be deleted by mistake. */
+  /** `retain`: the tables outlive their stacks and are protected from deletion. Default: true. */
   readonly retain: boolean
   /**
-   * `tracing`: X-Ray traces of every invocation. Off unless asked for: a trace for each minute, function and
-   * region is far beyond the free 100,000 a month and would cost more than all the rest.
+   * `tracing`: X-Ray traces of every invocation. Off by default, because a trace per minute, function and region far
+   * exceeds the 100,000 free ones a month and would cost more than everything else.
    */
   readonly tracing: boolean
-  /** `reserved`: so many concurrent executions are kept for each function. */
+  /** `reserved`: reserved concurrent executions of each function. */
   readonly reservedConcurrency?: number
   /**
-   * `emulated`: the stacks go into an emulator on this machine, whose targets and webhooks are on loopback.
-   * Only then do Lambda voters honour `allow_private`.
+   * `emulated`: the stacks are deployed to a local emulator, with targets and webhooks on loopback. Only then do Lambda
+   * voters honor `allow_private`.
    */
   readonly emulated: boolean
-  /** `quiet`: nothing is said about the configuration, which is not what the command is about. */
+  /** `quiet`: print no warnings about the configuration and no cost, for commands such as bootstrap and destroy. */
   readonly quiet: boolean
 }
 
-/** @throws for a value that means nothing. */
+/** @throws for an invalid value. */
 export function readOptions(node: Node): Options {
   const reserved = node.tryGetContext('reserved') as unknown
   const reservedConcurrency = reserved === undefined ? undefined : Number(reserved)
@@ -30,7 +30,7 @@ export function readOptions(node: Node): Options {
     reservedConcurrency !== undefined &&
     !(Number.isInteger(reservedConcurrency) && reservedConcurrency > 0)
   )
-    throw new Error(`-c reserved=${reserved}: must be a whole number from 1 on`)
+    throw new Error(`-c reserved=${reserved}: must be a whole number, at least 1`)
   return {
     file: String(node.tryGetContext('config') ?? 'upquorum.yaml'),
     retain: flag(node, 'retain', true),
@@ -41,7 +41,7 @@ export function readOptions(node: Node): Options {
   }
 }
 
-/** The CLI's `-c` gives texts, a test or `cdk.json` may give the value itself. */
+/** Reads a boolean option. `-c` passes strings; tests and `cdk.json` may pass booleans. */
 function flag(node: Node, name: string, otherwise: boolean): boolean {
   const value = node.tryGetContext(name) as unknown
   if (value === undefined) return otherwise

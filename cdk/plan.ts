@@ -12,8 +12,8 @@ import { planPermissions } from './table.ts'
 const applyTimeoutSeconds = 60
 
 /**
- * Brings the configuration into the table when the stack is deployed. The configuration travels as a file of
- * the function; the resource carries only its hash, so it changes exactly when the configuration does.
+ * Creates the custom resource that writes the configuration to the table at a deployment. The configuration ships as a
+ * file of the function; the resource holds only its hash, so it is updated exactly when the configuration changes.
  */
 export function makePlanResource(
   scope: Construct,
@@ -25,7 +25,7 @@ export function makePlanResource(
   const hash = createHash('sha256').update(json).digest('hex')
   const apply = makeFunction(scope, 'apply', {
     options,
-    description: 'Writes the plan into the table',
+    description: 'Writes the plan to the table',
     memoryMb: 256,
     timeoutSeconds: applyTimeoutSeconds,
     environment: { UPQUORUM_TABLE: tableName },
@@ -35,7 +35,7 @@ export function makePlanResource(
   return new CustomResource(scope, 'plan', {
     resourceType: 'Custom::UpquorumPlan',
     serviceToken: apply.functionArn,
-    // The function answers CloudFormation itself, also when it fails; what dies unheard is not waited for.
+    // The function responds to CloudFormation even when it fails; the timeout covers a crash without a response.
     serviceTimeout: Duration.seconds(2 * applyTimeoutSeconds),
     properties: { Configuration: hash },
   })

@@ -17,21 +17,21 @@ export interface ProbeStackProps extends UpquorumStackProps {
   readonly voter: VoterName
 }
 
-/** The longest timeout of a check (60 s), the grace of a tick (20 s), and some seconds to write a ballot. */
+/** The longest timeout of a check (60 s), the grace of a tick (20 s) and time to write a ballot. */
 const probeTimeoutSeconds = 90
-/** One shard each: 20,000 checks at one tick, and a bound for a queue that went wrong. */
+/** Maximum concurrent probes, one shard each: 20,000 checks at one tick. Bounds the damage if the queue fills up. */
 const maxProbes = 100
-/** A queue's mapping takes no less (Lambda, "Configuring maximum concurrency for Amazon SQS event sources"). */
-const leastProbes = 2
+/** The minimum of an SQS mapping (Lambda, "Configuring maximum concurrency for Amazon SQS event sources"). */
+const minProbes = 2
 
-/** A voter: the minute, the queue that makes exact ticks of it, the probe. */
+/** A region's voter: the schedule that runs every minute, the queue that delays jobs to exact ticks, and the probe. */
 export class ProbeStack extends Stack {
   constructor(scope: Construct, id: string, props: ProbeStackProps) {
     super(scope, id, props)
     const { config, options, voter } = props
     const jobs = makeQueue(this, 'jobs', {
       queueName: jobQueueName,
-      // Jobs wait up to two minutes for their tick; a day of them would be of no use after an outage.
+      // Jobs wait up to two minutes for their tick; older ones are useless after an outage.
       retentionPeriod: Duration.minutes(10),
       visibilityTimeout: Duration.seconds(probeTimeoutSeconds),
       deadLetterQueue: {
@@ -47,7 +47,7 @@ export class ProbeStack extends Stack {
 
     const schedule = makeFunction(this, 'schedule', {
       options,
-      description: 'Queues the jobs of the next minute, each for its tick',
+      description: "Queues the next minute's jobs, each for its tick",
       memoryMb: 256,
       timeoutSeconds: 30,
       environment: { ...environment, UPQUORUM_QUEUE_URL: jobs.queueUrl },
@@ -69,21 +69,21 @@ export class ProbeStack extends Stack {
       probe.addToRolePolicy(new PolicyStatement(right))
     probe.addEventSource(
       new SqsEventSource(jobs, {
-        // A job by itself: two shards in one invocation would share its memory and its sockets.
+        // One job per invocation: two shards would share its memory and its sockets.
         batchSize: 1,
-        // Jobs taken beyond the reserved concurrency would only be throttled, and given up after two times.
-        maxConcurrency: Math.max(leastProbes, Math.min(maxProbes, options.reservedConcurrency ?? maxProbes)),
+        // Jobs beyond the reserved concurrency would be throttled and, after two receives, become dead letters.
+        maxConcurrency: Math.max(minProbes, Math.min(maxProbes, options.reservedConcurrency ?? maxProbes)),
         reportBatchItemFailures: true,
       }),
     )
 
-    // An alarm is heard only in a home, and costs as much as a check's results everywhere.
+    // An alarm elsewhere would notify no one, and costs as much as the results of a check from all regions.
     if (config.homes.includes(voter)) this.#makeAlarms(props)
   }
 
   /**
-   * CloudWatch publishes to topics of its own region only, and those are where the homes are. What an alarm of
-   * another region would see, the home's sweep sees as ballots that do not come, and tells.
+   * Creates the alarms of a voter in a home's region. CloudWatch only publishes to topics in its own region, and topics
+   * exist only in homes; for a voter elsewhere, the sweep reports its missing ballots to the operators.
    */
   #makeAlarms({ config: { operators }, voter }: ProbeStackProps): void {
     const arn = operators && this.formatArn({ service: 'sns', resource: topicName(operators) })
@@ -97,7 +97,7 @@ export class ProbeStack extends Stack {
       })
     }
     makeAlarm(this, 'jobs-dead', {
-      description: `A job of ${voter} was given up. ${readThenPurge(deadLetterNames.jobs)}`,
+      description: `A job of ${voter} failed for good. ${readThenPurge(deadLetterNames.jobs)}`,
       metric: queueMetric(deadLetterNames.jobs, 'ApproximateNumberOfMessagesVisible', {
         statistic: 'Maximum',
       }),

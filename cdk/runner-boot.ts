@@ -4,9 +4,9 @@ import { withoutNode } from './runner-bundle.ts'
 import { runnerFolder, runnerService, runnerUnit } from './runner-unit.ts'
 
 /**
- * What a runner's machine does when it boots for the first time. The bundle is all that it downloads; the AWS
- * CLI and Python are part of Amazon Linux 2023, whose Python unpacks archives but forgets who may execute
- * what. `systemctl enable --now` waits until the runner is ready: that is when its first ballot is written.
+ * The commands that a runner's machine executes on its first boot. It downloads only the bundle; the AWS CLI and Python
+ * are part of Amazon Linux 2023. Python's zipfile drops the execute permission, hence the chmod. `systemctl enable
+ * --now` waits until the runner is ready (see runner-unit.ts).
  */
 export function bootRunner(
   bundle: Asset,

@@ -8,19 +8,19 @@ import { isFetched, lockedPackage, packagesFolder, runnerPackages } from './runn
 
 const root = join(import.meta.dirname, '..')
 
-/** The packages for the machine that a bundle is for; both are folders. */
+/** The native packages for a runner's machine; both paths are folders. */
 export interface MachineParts {
   /** One of npm's `node-<platform>` packages. */
   readonly node: string
-  /** koffi's machine code, and the name that koffi asks for it by. */
+  /** koffi's native module, and the package name under which koffi loads it. */
   readonly koffi: string
   readonly koffiName: string
 }
 
-/** Its documentation, and what its machine code was compiled from. */
+/** Files of koffi left out of the bundle: its documentation and the sources of its native module. */
 const unneeded = /^(doc|lib|vendor)$|[/\\]abi$|\.(cc|hh|inc|def)$/
 
-/** What `npm run deploy` has fetched, or undefined where it has not, or something older. */
+/** The native packages that `npm run deploy` fetched; undefined if they are missing or not of the locked version. */
 export function fetchedParts(folder = packagesFolder): MachineParts | undefined {
   const { node, koffi } = runnerPackages
   if (![node, koffi].every((name) => isFetched(lockedPackage(name), folder))) return undefined
@@ -28,8 +28,8 @@ export function fetchedParts(folder = packagesFolder): MachineParts | undefined 
 }
 
 /**
- * Everything that a runner's machine runs, in `folder`: `runner.mjs`, `bin/node`, koffi. Without the parts of
- * the machine it is our own code only, which is enough to look at a template and not to start.
+ * Writes a runner's program to `folder`: `runner.mjs`, `bin/node` and koffi. Without `parts` it holds only our own
+ * code, which is enough to synthesize a template but cannot start.
  */
 export function bundleRunner(folder: string, parts: MachineParts | undefined): void {
   buildSync({
@@ -43,9 +43,9 @@ export function bundleRunner(folder: string, parts: MachineParts | undefined): v
     mainFields: ['module', 'main'],
     minify: true,
     logLevel: 'warning',
-    // koffi looks for its machine code beside itself.
+    // koffi loads its native module relative to its own folder.
     external: ['koffi'],
-    // As in the bundles of the functions: CommonJS packages ask for Node's own modules by `require`.
+    // As in the functions' bundles: CommonJS packages load Node's built-in modules with `require`.
     banner: {
       js: "import{createRequire as __nodeCreateRequire}from'node:module';const require=__nodeCreateRequire(import.meta.url);",
     },
@@ -64,14 +64,14 @@ export function bundleRunner(folder: string, parts: MachineParts | undefined): v
   chmodSync(node, 0o755)
 }
 
-/** The bundle as an asset in S3; another content has another key. */
+/** Creates the S3 asset of the bundle, whose key is a hash of its content. */
 export function makeRunnerAsset(scope: Construct, parts: MachineParts | undefined): Asset {
   return new Asset(scope, 'bundle', {
     path: join(root, 'functions'),
     displayName: 'upquorum runner for arm64',
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Never used: what follows always succeeds, or throws.
+      // Never used, because local bundling succeeds or throws.
       image: DockerImage.fromRegistry('scratch'),
       local: {
         tryBundle(outputFolder) {
@@ -83,21 +83,21 @@ export function makeRunnerAsset(scope: Construct, parts: MachineParts | undefine
   })
 }
 
-/** What is wrong with a bundle that was made without the parts of its machine. */
+/** The error for a bundle without its native packages. */
 export const withoutNode =
-  'the bundle of the runners is without Node and koffi for arm64 and cannot start; "npm run deploy" fetches them first'
+  'the runner bundle lacks Node and koffi for arm64 and cannot start; "npm run deploy" fetches them first'
 
 /**
- * A template whose bundle lacks the parts of its machine is good to look at: nobody needs a network for `cdk
- * synth` and `cdk diff`. CloudFormation, however, refuses it before it makes anything, and says why. Nothing
- * at synth could refuse it, since the app is not told whether it is synthesized to be deployed.
+ * Makes CloudFormation reject a template whose bundle lacks its native packages, before it creates anything.
+ * `cdk synth` and `cdk diff` still accept it, so that they need no network: at synth the app cannot know whether the
+ * template will be deployed.
  */
 export function refuseDeploymentWithout(parts: MachineParts | undefined, scope: Construct): void {
   if (parts !== undefined) return
   Annotations.of(scope).addWarningV2('upquorum:runner-parts', withoutNode)
   const bundle = new CfnParameter(scope, 'RunnerBundle', {
     default: 'without Node',
-    description: 'Whether the bundle of the runners could start; leave it as it is.',
+    description: 'Whether the runner bundle can start. Do not change.',
   })
   const isWhole = Fn.conditionEquals(Fn.ref(bundle.logicalId), 'whole')
   new CfnRule(scope, 'RunnerBundleIsWhole', {

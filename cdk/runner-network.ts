@@ -3,25 +3,25 @@ import { IpProtocol, type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-l
 import type { Construct } from 'constructs'
 
 /**
- * The network of a region's runners: dual-stack and public, because a NAT gateway costs ten times as much as
- * the runner behind it and would answer in the target's place.
+ * Creates the network of a region's runners. It is public and dual-stack: a NAT gateway would cost ten times as much as
+ * a runner and would answer in the target's place.
  */
 export function makeRunnerNetwork(scope: Construct): { readonly vpc: IVpc; readonly closed: SecurityGroup } {
-  // The library's own class is not quite its own interface under exactOptionalPropertyTypes.
+  // Under exactOptionalPropertyTypes the CDK's Vpc is not assignable to its own interface IVpc.
   const vpc = new Vpc(scope, 'network', {
     ipProtocol: IpProtocol.DUAL_STACK,
     natGateways: 0,
     maxAzs: 2,
-    // In a dual-stack network the library leaves addresses of IPv4 out unless told otherwise.
+    // By default the CDK assigns no public IPv4 addresses in a dual-stack network.
     subnetConfiguration: [{ name: 'runners', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: true }],
   }) as IVpc
   Validations.of(vpc).acknowledge({
     id: 'AwsSolutions-VPC7',
-    reason: 'Flow logs of probes would repeat the ballots, at a multiple of the price of the runner.',
+    reason: 'Flow logs would repeat the ballots at several times the cost of the runner.',
   })
   const closed = new SecurityGroup(scope, 'closed', {
     vpc,
-    description: 'Runners probe others; nobody may begin anything with them',
+    description: 'Outbound probes only; no inbound connections',
     allowAllOutbound: true,
     allowAllIpv6Outbound: true,
   })

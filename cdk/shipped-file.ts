@@ -5,7 +5,7 @@ import { Stage } from 'aws-cdk-lib'
 import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { Construct } from 'constructs'
 
-/** Ships a text beside a function's bundle, as `<name>.json`. */
+/** Adds a text to a function's bundle as `<name>.json`. */
 export function shipFile(scope: Construct, name: string, text: string): ICommandHooks {
   const hash = createHash('sha256').update(text).digest('hex')
   const path = join(resolve(Stage.of(scope)!.outdir), `${name}-${hash.slice(0, 12)}.json`)

@@ -9,8 +9,8 @@ import { ProbeStack } from './probe-stack.ts'
 import { RunnerStack } from './runner-stack.ts'
 
 /**
- * A home stack per home, a probe stack per region that votes, one per region in which machines of runners live,
- * and what judges them at synth.
+ * Creates a home stack per home, a probe stack per voting region and a runner stack per region with runner machines.
+ * cdk-nag checks all of them at synth.
  */
 export function makeStacks(app: App, config: Config, options: Options): void {
   const homes = config.homes.map(
@@ -30,7 +30,7 @@ export function makeStacks(app: App, config: Config, options: Options): void {
       options,
       voter,
     })
-    // A ballot needs a table to go to.
+    // Ballots are written to the homes' tables, so those must exist first.
     for (const home of homes) probe.addStackDependency(home)
   }
   for (const region of new Set(machinesOf(config).map((runner) => runner.region))) {

@@ -4,21 +4,21 @@ import { FilterCriteria, FilterRule, type IFunction, StartingPosition } from 'aw
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 
-/** The records that quorum gets: a new ballot. */
+/** Filters the stream for quorum: new ballots. */
 export const newBallots = FilterCriteria.filter({
   eventName: FilterRule.isEqual('INSERT'),
   dynamodb: { Keys: { sk: { S: FilterRule.beginsWith('BALLOT#') } } },
 })
 
-/** The records that notify gets: an outbox that holds something, which is when `due` is there. */
+/** Filters the stream for notify: states with a non-empty outbox, which have the attribute `due`. */
 export const dueOutboxes = FilterCriteria.filter({
   dynamodb: { NewImage: { due: { N: FilterRule.exists() } } },
 })
 
 /**
- * Calls `reader` for the records that pass the filter, in order. By default a stream retries for ever, and
- * one record that cannot be handled holds its partition up for a day; here it is given up after ten minutes
- * and left to the sweep, which needs no record.
+ * Invokes `reader` for the records that pass the filter, in order. By default a failing record is retried until it
+ * expires, which blocks its partition for a day. Here it becomes a dead letter after ten minutes at the latest, and the
+ * sweep, which needs no records, does its work.
  */
 export function readStream(
   reader: IFunction,
@@ -27,7 +27,7 @@ export function readStream(
   givenUp: IQueue,
 ): void {
   reader.addEventSource(
-    // The library's own class is not quite its own interface under exactOptionalPropertyTypes.
+    // Under exactOptionalPropertyTypes the CDK's Table is not assignable to its own interface ITable.
     new DynamoEventSource(table as ITable, {
       startingPosition: StartingPosition.TRIM_HORIZON,
       filters: [filter],

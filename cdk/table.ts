@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 import { keysLike, readPlans } from '../shared/plan/permissions.ts'
 import { tableName } from './names.ts'
 
-/** A home's table. With `retain` it outlives its stack, and nobody deletes it by mistake. */
+/** Creates a home's table. With `retain` it outlives its stack and is protected from deletion. */
 export function makeTable(scope: Construct, retain: boolean): Table {
   return new Table(scope, 'table', {
     tableName,
@@ -20,7 +20,7 @@ export function makeTable(scope: Construct, retain: boolean): Table {
   })
 }
 
-/** May decide: reads plans and everything of the shards, writes the shards' states. */
+/** Permissions to decide and deliver: read plans, read and write the items of the shards. */
 export function shardPermissions(table: Table): PolicyStatement[] {
   return [
     new PolicyStatement(readPlans([table.tableArn])),
@@ -32,7 +32,7 @@ export function shardPermissions(table: Table): PolicyStatement[] {
   ]
 }
 
-/** May write what was told into the history of the checks. */
+/** Permission to write the history and status of the checks. */
 export function historyPermissions(table: Table): PolicyStatement {
   return new PolicyStatement({
     actions: ['dynamodb:PutItem'],
@@ -41,7 +41,7 @@ export function historyPermissions(table: Table): PolicyStatement {
   })
 }
 
-/** May write plans, and read those that are there. */
+/** Permission to read and write plans. */
 export function planPermissions(table: Table): PolicyStatement {
   return new PolicyStatement({
     actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],

@@ -8,24 +8,24 @@ import type { ContactName } from '../shared/check.ts'
 import type { Config, Contact } from '../shared/config/config.ts'
 import { topicName } from './names.ts'
 
-/** A topic per contact, with its endpoints as subscriptions. */
+/** Creates a topic per contact, with its endpoints as subscriptions. */
 export function makeTopics(
   scope: Construct,
   { contacts, operators }: Config,
   undelivered: IQueue,
 ): ReadonlyMap<ContactName, Topic> {
-  // AWS's own key costs nothing and lets every principal use it that may use the topic.
+  // The AWS managed key is free, and every principal allowed to use the topic may use it.
   const ownKey = Alias.fromAliasName(scope, 'sns-key', 'alias/aws/sns')
   return new Map(
     contacts.map((contact) => {
       const isOperators = contact.name === operators
       const topic = new Topic(scope, `contact-${contact.name}`, {
         topicName: topicName(contact.name),
-        // The sender's name of its mails, which is "AWS Notifications" otherwise.
+        // The sender name of its mails, "AWS Notifications" by default.
         displayName: 'upquorum',
         enforceSSL: true,
-        // CloudWatch cannot publish to a topic under AWS's own key, and a customer's key costs more a month
-        // than the whole monitor: the contact that hears of alarms goes without.
+        // The operators' topic has no key: CloudWatch alarms cannot publish to a topic with the AWS managed key, and a
+        // customer managed key costs more a month than the whole monitor.
         ...(isOperators ? {} : { masterKey: ownKey }),
       })
       if (isOperators) allowAlarms(topic)
@@ -35,7 +35,7 @@ export function makeTopics(
   )
 }
 
-/** The alarms of this account and region may publish. */
+/** Allows this account's CloudWatch alarms to publish to the topic. */
 function allowAlarms(topic: Topic): void {
   const { account } = Stack.of(topic)
   topic.addToResourcePolicy(
@@ -50,12 +50,11 @@ function allowAlarms(topic: Topic): void {
 }
 
 /**
- * SNS's default for webhooks is three retries within a minute; a receiver that is being restarted needs more
- * patience. Nor may there be more of it: SNS refuses a policy whose retries take over 3,600 s in all ("Amazon
- * SNS message delivery retries"). These take 45 to 57 minutes, whatever curve the four between the first and
- * the last delay follow. What is still not delivered then goes to a queue.
+ * Retries of webhooks over 45 to 57 minutes, depending on the curve that SNS uses between the first and the last delay;
+ * after that the message goes to the dead-letter queue. The default, three retries within a minute, is too short for a
+ * receiver that restarts. SNS rejects a policy over 3,600 s in total ("Amazon SNS message delivery retries").
  */
-const webhookPatience = {
+const webhookRetries = {
   healthyRetryPolicy: {
     numRetries: 20,
     numNoDelayRetries: 1,
@@ -67,8 +66,8 @@ const webhookPatience = {
 }
 
 /**
- * Subscribes a contact's endpoints. Each is named by its address, so that adding or removing one leaves the
- * others, and their confirmations, alone.
+ * Subscribes a contact's endpoints. Each construct is named by its address, so that adding or removing one endpoint
+ * keeps the others and their confirmations.
  */
 function subscribe(topic: Topic, { email, sms, webhook }: Contact, deadLetterQueue: IQueue): void {
   const common = { topic, deadLetterQueue }
@@ -78,6 +77,6 @@ function subscribe(topic: Topic, { email, sms, webhook }: Contact, deadLetterQue
     new Subscription(topic, endpoint, { ...common, endpoint, protocol: SubscriptionProtocol.SMS })
   for (const endpoint of webhook) {
     const protocol = /^http:/i.test(endpoint) ? SubscriptionProtocol.HTTP : SubscriptionProtocol.HTTPS
-    new Subscription(topic, endpoint, { ...common, endpoint, protocol, deliveryPolicy: webhookPatience })
+    new Subscription(topic, endpoint, { ...common, endpoint, protocol, deliveryPolicy: webhookRetries })
   }
 }

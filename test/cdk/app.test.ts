@@ -216,8 +216,8 @@ describe('the options', () => {
   test.each([
     [{ retain: 'no' }, '-c retain=no: must be true or false'],
     [{ tracing: '1' }, '-c tracing=1: must be true or false'],
-    [{ reserved: '0' }, '-c reserved=0: must be a whole number from 1 on'],
-    [{ reserved: 'all' }, '-c reserved=all: must be a whole number from 1 on'],
+    [{ reserved: '0' }, '-c reserved=0: must be a whole number, at least 1'],
+    [{ reserved: 'all' }, '-c reserved=all: must be a whole number, at least 1'],
   ])('that mean nothing are refused: %j', (context, message) => {
     expect(() => options(context)).toThrow(message)
   })

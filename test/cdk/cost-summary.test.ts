@@ -12,7 +12,7 @@ test.each([
   '%j has its price, for so many checks, from when, and where it is told of what',
   (estimated, price, free) => {
     expect(costSummary(estimated)).toBe(
-      `about ${price} at list prices of November 2026, ${free} after what is free; "upquorum cost" says of what`,
+      `about ${price} at list prices of November 2026, ${free} after the free tier; for details run "upquorum cost"`,
     )
   },
 )

@@ -389,7 +389,7 @@ describe('the alarms', () => {
 
   test('of silence say themselves that they go off after the first deployment, when nothing has run yet', () => {
     const atFirst = alarms().filter(({ AlarmDescription }) =>
-      /Just after the first deployment it says only that nothing has run yet/.test(String(AlarmDescription)),
+      /Right after the first deployment it only means that nothing has run yet/.test(String(AlarmDescription)),
     )
     const silent = alarms().filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
     expect(atFirst.map(({ AlarmName }) => AlarmName)).toEqual([
@@ -428,7 +428,7 @@ describe('the alarms', () => {
     expect(DashboardName).toBe('upquorum')
     const { widgets } = JSON.parse(DashboardBody!) as { widgets: { properties: { title: string } }[] }
     expect(widgets.map(({ properties }) => properties.title)).toEqual([
-      'Ticks missed per voter, of which the probe failed',
+      'Missed ticks per voter, and failed probes among them',
       'Schedule: errors',
       'Probe: duration, ms',
       'Throttled invocations',

@@ -137,16 +137,16 @@ test('what a validator complains of is acknowledged here and for this reason, no
   expect(
     Object.fromEntries([...byReason].map(([what, all]) => [what, all.map(({ where }) => where)])),
   ).toEqual({
-    'Annotation::AwsSolutions-SQS3: It is a dead-letter queue itself, of a stream or a subscription, where the rule does not look.':
+    'Annotation::AwsSolutions-SQS3: This is the dead-letter queue of a stream or a subscription, which the rule does not recognize as one.':
       [
         'home-us-east-1/records-dead',
         'home-us-east-1/undelivered',
         'probe-us-east-1/jobs-dead',
         'probe-eu-west-1/jobs-dead',
       ],
-    'Annotation::AwsSolutions-IAM5[Resource::*]: dynamodb:ListStreams, which the event source mapping needs, takes no resource but "*".':
+    'Annotation::AwsSolutions-IAM5[Resource::*]: The event source mapping needs dynamodb:ListStreams, which supports no resource but "*".':
       ['home-us-east-1/quorum-role', 'home-us-east-1/notify-role'],
-    'Annotation::AwsSolutions-IAM5[Resource::*]: X-Ray has no resources to name: xray:PutTraceSegments and PutTelemetryRecords take only "*".':
+    'Annotation::AwsSolutions-IAM5[Resource::*]: xray:PutTraceSegments and xray:PutTelemetryRecords support no resource but "*".':
       [
         ...['quorum', 'notify', 'sweep', 'apply', 'audit'].map((file) => `home-us-east-1/${file}-role`),
         ...['us-east-1', 'eu-west-1'].flatMap((region) => [
@@ -154,11 +154,11 @@ test('what a validator complains of is acknowledged here and for this reason, no
           `probe-${region}/probe-role`,
         ]),
       ],
-    'Annotation::AwsSolutions-IAM5[Resource::*]: The channels of Session Manager are no resources: these actions take only "*".':
+    'Annotation::AwsSolutions-IAM5[Resource::*]: The Session Manager actions support no resource but "*".':
       ['runners-eu-west-1/lab-1-role'],
-    'Annotation::AwsSolutions-VPC7: Flow logs of probes would repeat the ballots, at a multiple of the price of the runner.':
+    'Annotation::AwsSolutions-VPC7: Flow logs would repeat the ballots at several times the cost of the runner.':
       ['runners-eu-west-1/network'],
-    'Annotation::AwsSolutions-AS3: What matters of a machine is its votes, and the sweep tells the operators when they fail to come.':
+    "Annotation::AwsSolutions-AS3: Only a machine's votes matter, and the sweep tells the operators when they are missing.":
       ['runners-eu-west-1/lab-1-group'],
     // The library's own.
     'CloudFormation-Validate::W3010: Literal AZs in template are the result of accessing stack.availabilityZones, this is expected and safe':

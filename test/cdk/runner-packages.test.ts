@@ -68,7 +68,7 @@ describe('a package for another machine', () => {
     const { integrity } = registry('expected')
     const { pack, integrity: got } = registry('something else')
     expect(() => fetchPackage({ name, version: '1.2.3', integrity }, packages, pack)).toThrow(
-      `${name}@1.2.3 is not what package-lock.json says: its hash is ${got}, expected ${integrity}`,
+      `${name}@1.2.3 does not match package-lock.json: its hash is ${got}, expected ${integrity}`,
     )
     expect(readdirSync(packages)).toEqual([])
   })
@@ -98,6 +98,6 @@ test('a package that the lockfile does not have is named', () => {
   const lockfile = join(folder, 'package-lock.json')
   writeFileSync(lockfile, '{"packages":{}}')
   expect(() => lockedPackage('absent', lockfile)).toThrow(
-    'package-lock.json has no version and integrity of absent',
+    'package-lock.json has no version or no integrity of absent',
   )
 })

@@ -411,7 +411,7 @@ describe('a bundle that could not start', () => {
     const { status, stderr } = spawnSync('bash', ['-c', lines[check]!], { encoding: 'utf8' })
     expect([status, stderr]).toEqual([
       1,
-      'upquorum: the bundle of the runners is without Node and koffi for arm64 and cannot start; ' +
+      'upquorum: the runner bundle lacks Node and koffi for arm64 and cannot start; ' +
         '"npm run deploy" fetches them first\n',
     ])
   })
