@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { everything, propertiesOf, synth } from '../test/cdk/synth.ts'
 
-/** The functions as the CDK ships them. */
+/** The functions as bundled by the CDK. */
 export interface Assets {
   readonly functions: readonly Asset[]
   remove(): void
@@ -9,12 +9,12 @@ export interface Assets {
 
 export interface Asset {
   readonly name: string
-  /** Where its `index.mjs` lies. */
+  /** The folder of its `index.mjs`. */
   readonly folder: string
   readonly memoryMb: number
 }
 
-/** Bundles every function, in the order of the straight line. */
+/** Bundles every function, in the order of the pipeline. */
 export function shipAssets(): Assets {
   const assembly = synth(everything, { 'aws:cdk:bundling-stacks': ['**'] })
   const functions = ['upquorum-probe-us-east-1', 'upquorum-home-us-east-1'].flatMap((stack) =>

@@ -1,32 +1,32 @@
-/** One figure of the project: what is measured, and how it is told. */
+/** One benchmark. */
 export interface Bench {
-  /** For `--only`. */
+  /** The name for `--only`. */
   readonly name: string
   readonly title: string
   run(run: Run): Promise<Report>
 }
 
 export interface Run {
-  /** Fewer rounds: good enough to see whether a target is far off. */
+  /** Run fewer rounds, enough to see whether a target is far off. */
   readonly short: boolean
-  /** One short line about what is going on, for whoever waits. */
+  /** Shows one short line about the current step. */
   progress(text: string): void
 }
 
 export interface Report {
-  /** How it was measured and what each column means, in whole sentences. */
+  /** How it was measured and what each column means; printed above the table. */
   readonly notes: readonly string[]
   readonly lines: readonly Line[]
 }
 
-/** One line of a table. The keys are its columns, with their units. */
+/** One line of a table. The keys of `values` are the column titles, with their units. */
 export interface Line {
   readonly what: string
   readonly values: Readonly<Record<string, number>>
   readonly targets?: readonly Target[]
 }
 
-/** A bound for one of the values of a line. */
+/** A bound for one value of a line. */
 export type Target =
   | { readonly value: string; readonly atMost: number }
   | { readonly value: string; readonly atLeast: number }

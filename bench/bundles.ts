@@ -7,7 +7,7 @@ import { shipAssets } from './assets.ts'
 import type { Bench, Line } from './bench.ts'
 import { median } from './statistics.ts'
 
-/** The files that the CDK ships: how large they are, and what importing them adds to a cold start. */
+/** The size of the functions' bundles, and what importing them adds to a cold start. */
 export const bundles: Bench = {
   name: 'bundles',
   title: 'Bundles of the Lambdas',
@@ -19,7 +19,7 @@ export const bundles: Bench = {
     try {
       const folders = new Map(assets.functions.map(({ name, folder }) => [name, folder]))
       const initMs = new Map(['', ...folders.keys()].map((name) => [name, [] as number[]]))
-      // In turns, so that a slow minute of the machine is everybody's.
+      // In turns, so that a slow minute of the machine affects all bundles alike.
       for (let round = 0; round < processes; round++) {
         progress(`bundles: process ${round + 1} of ${processes}`)
         for (const [name, samples] of initMs) samples.push(await initOf(folders.get(name) ?? empty))
@@ -50,9 +50,9 @@ export const bundles: Bench = {
 
 function notes(processes: number, emptyMs: number): string[] {
   return [
-    'The very assets of the stacks, each imported by a small Lambda runtime in fresh processes that see no other file.',
-    `init ms: what importing takes over an empty handler (${emptyMs.toFixed(1)} ms); median of ${processes} processes. The clients of AWS are`,
-    'made at the first invocation.',
+    'The assets of the stacks, each imported by a minimal Lambda runtime in fresh processes that see no other file.',
+    `init ms: time to import the bundle beyond an empty handler (${emptyMs.toFixed(1)} ms); median of ${processes} processes. The AWS clients are`,
+    'created at the first invocation and not included.',
   ]
 }
 

@@ -8,12 +8,12 @@ import { intervalSeconds, shardOf, startLine } from './line.ts'
 
 const voters = ['us-east-1', 'eu-west-1', 'ap-southeast-2', 'sa-east-1']
 const ticks = 60
-/** By then every check is online and that is recorded: what follows is an hour like any other. */
+/** Ticks before the measured hour, after which every check is online and that is recorded. */
 const settlingTicks = 5
 /** The beginning of an hour. */
 const hour = 1_790_002_800 as Tick
 
-/** Write and read units of DynamoDB per check result, of everything the pipeline writes and reads in an hour. */
+/** DynamoDB write and read units per check result, over everything the pipeline writes and reads in an hour. */
 export const capacity: Bench = {
   name: 'capacity',
   title: 'DynamoDB units per check result',
@@ -25,13 +25,13 @@ export const capacity: Bench = {
 }
 
 const notes = [
-  `One healthy hour: ${ticks} ticks, ${voters.length} voters, one result per check, voter and tick. The real handlers on dynalite;`,
-  'units as its ReturnConsumedCapacity tells, one for each write whose condition failed. Counted: ballots, the',
-  'evaluation after each ballot, a sweep each minute, and at the end the hour item of every check. ÷ writes, ÷ reads: what',
-  '`upquorum cost` reckons with (shared/cost/units.ts, so far without the hour items) by what was measured.',
+  `One healthy hour: ${ticks} ticks, ${voters.length} voters, one result per check, voter and tick, with the real handlers on dynalite.`,
+  'Units are those of its ReturnConsumedCapacity, and one for each write whose condition failed. Included: ballots, the',
+  'evaluation after each ballot, a sweep every minute, and at the end the hour item of every check. ÷ writes, ÷ reads:',
+  'the units assumed by `upquorum cost` (shared/cost/units.ts, so far without the hour items) ÷ those measured.',
 ]
-/** These are no times: they are the same in every run. */
-const cheapest = 0.95
+/** Units, unlike times, are the same in every run, so the estimate must be close. */
+const minRatio = 0.95
 
 async function measure(checks: number, { progress }: Run): Promise<Line> {
   const shard = shardOf(checks, voters, { confirmations: 2, delay: 2 })
@@ -61,8 +61,8 @@ async function measure(checks: number, { progress }: Run): Promise<Line> {
       },
       targets: [
         ...(checks === 200 ? [{ value: 'WRU/result', atMost: 0.016 }] : []),
-        { value: '÷ writes', atLeast: cheapest },
-        { value: '÷ reads', atLeast: cheapest },
+        { value: '÷ writes', atLeast: minRatio },
+        { value: '÷ reads', atLeast: minRatio },
       ],
     }
 
@@ -83,10 +83,10 @@ async function measure(checks: number, { progress }: Run): Promise<Line> {
   }
 }
 
-/** Latencies between 5 and 500 ms, each check around its own, the same in every run. */
+/** Latencies from 5 to about 450 ms, each check around its own typical value, the same in every run. */
 function latencies(checks: number): (index: number) => number {
   let seed = 1
-  // Lehmer's generator: no quality is needed, only digits.
+  // Lehmer's generator; its quality does not matter here.
   const random = () => {
     seed = (seed * 48_271) % 2_147_483_647
     return seed / 2_147_483_647
@@ -100,7 +100,7 @@ interface Units {
   read: number
 }
 
-/** Asks for the consumed capacity of every command from now on, and adds it up. */
+/** Requests the consumed capacity of every command from now on and adds it up. */
 function countUnits(client: DynamoDBDocumentClient): Units {
   const units: Units = { write: 0, read: 0 }
   client.middlewareStack.add(
@@ -110,12 +110,12 @@ function countUnits(client: DynamoDBDocumentClient): Units {
         const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } })
         const { ConsumedCapacity } = result.output as { ConsumedCapacity?: { CapacityUnits?: number } }
         if (ConsumedCapacity?.CapacityUnits === undefined) {
-          throw new Error(`${context.commandName} does not tell what it consumed`)
+          throw new Error(`${context.commandName} did not report its consumed capacity`)
         }
         units[kind] += ConsumedCapacity.CapacityUnits
         return result
       } catch (error) {
-        // dynalite tells no capacity here; AWS charges for the attempt.
+        // dynalite reports no capacity for a failed condition; AWS charges for it.
         if (error instanceof ConditionalCheckFailedException) units.write++
         throw error
       }

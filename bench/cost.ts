@@ -14,7 +14,7 @@ const kinds = [
   ['HTTPS', 'http: { url: https://example.com/ }'],
 ] as const
 
-/** Dollars a month, as `upquorum cost` tells them. */
+/** Dollars a month, as `upquorum cost` estimates them. */
 export const cost: Bench = {
   name: 'cost',
   title: 'Dollars a month at an interval of 60 s',
@@ -32,8 +32,8 @@ export const cost: Bench = {
 }
 
 const notes = [
-  `What \`upquorum cost\` says, from shared/cost/units.ts: list prices of us-east-1, ${pricesOf}; no outage, one home.`,
-  'After free: less what every account has free in every month. Of HTTPS most is the traffic of the handshakes.',
+  `The estimate of \`upquorum cost\`, from shared/cost/units.ts: us-east-1 list prices of ${pricesOf}; no outage, one home.`,
+  "after free: less every account's monthly free tier. Most of the cost of HTTPS is the traffic of TLS handshakes.",
 ]
 
 async function costOf(checks: number, voters: number, check: string): Promise<Line['values']> {

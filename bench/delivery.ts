@@ -8,7 +8,7 @@ const confirmations = 2
 const warmUp = 20
 const start = 1_790_002_800 as Tick
 
-/** How long an alert takes once it is due. */
+/** The time from the deciding ballot to the alert. */
 export const delivery: Bench = {
   name: 'delivery',
   title: 'From the deciding ballot to the publish call',
@@ -25,8 +25,8 @@ export const delivery: Bench = {
 }
 
 const notes = [
-  'From before the write of the ballot that completes the quorum to the call that publishes the alert: the write,',
-  'the evaluation and the outbox, with the real handlers, dynalite and its HTTP in one process.',
+  'From just before the write of the deciding ballot to the call that publishes the alert. This includes the write, the',
+  'evaluation and the outbox, with the real handlers and dynalite over HTTP in one process.',
 ]
 
 async function measure(checks: number, flips: number, { progress }: Run): Promise<Line> {
@@ -39,7 +39,7 @@ async function measure(checks: number, flips: number, { progress }: Run): Promis
       progress(`delivery: ${checks} of ${checks} checks flip, ${count + 1} of ${warmUp + flips}`)
       const tick = (start + count * intervalSeconds) as Tick
       line.setTime(tick + 1)
-      // From pending to offline at first, then up and down.
+      // The first flip is from pending to offline, the next ones alternate.
       const ms = shard.checks.map(() => (count % 2 === 0 ? -2 : 12.3))
       for (const voter of shard.voters.slice(0, confirmations - 1)) await line.cast(voter, tick, ms)
       await line.idle()

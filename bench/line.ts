@@ -16,18 +16,18 @@ import { packBallot } from '../shared/quorum/ballot.ts'
 import { dynamoStore } from '../shared/store/dynamo.ts'
 import type { Store } from '../shared/store/store.ts'
 
-// The straight line from the ballots on: an embedded table, stream records made from its writes, and the
-// very handlers that AWS calls. The ticks are played, so an hour of them takes seconds.
+// The pipeline from the ballots on: an embedded table, stream records made from its writes, and the handlers that AWS
+// calls. The clock is simulated, so an hour of ticks takes seconds.
 
 export interface BenchLine {
   readonly client: DynamoDBDocumentClient
   readonly store: Store
-  /** Lets the clock stand at this moment, in epoch seconds. */
+  /** Sets the clock, which does not advance by itself, to epoch seconds. */
   setTime(seconds: number): void
   /** Writes a voter's ballot as a prober does. Resolves when it is written. */
   cast(voter: VoterName, tick: Tick, ms: readonly number[]): Promise<void>
   sweep(): Promise<void>
-  /** Resolves when everything that the streams began has ended. */
+  /** Resolves when every invocation started by the streams has ended. */
   idle(): Promise<void>
   close(): Promise<void>
 }
@@ -35,13 +35,13 @@ export interface BenchLine {
 export const intervalSeconds = 60
 const timeoutMs = 10_000
 export const graceMs = 20_000
-/** As castBallot sets it. */
+/** The lifetime of a ballot item, as castBallot sets it. */
 const ballotSeconds = 30 * 86_400
 const version = 'b0b1b2b3b4b5' as PlanVersion
 const contact = 'ops' as ContactName
 const context = { getRemainingTimeInMillis: () => 60_000, awsRequestId: 'bench' } as Context
 
-/** A shard of checks that agree when `confirmations` voters do, for `delay` ticks. */
+/** Creates a shard of `checks` checks, all with these confirmations and this delay in both directions. */
 export function shardOf(
   checks: number,
   voters: readonly string[],
@@ -115,7 +115,7 @@ export async function startLine(shard: ShardPlan, firstTick: Tick, publish: Publ
     },
     async idle() {
       await work.idle()
-      if (failures.length > 0) throw new AggregateError(failures, 'the line of this bench failed')
+      if (failures.length > 0) throw new AggregateError(failures, 'the pipeline of this benchmark failed')
     },
     close,
   }
@@ -124,7 +124,7 @@ export async function startLine(shard: ShardPlan, firstTick: Tick, publish: Publ
 /**
  * Writes a voter's ballot as a prober does.
  *
- * @param ms the latency of each check; a negative one says offline.
+ * @param ms the latency of each check; a negative value stands for an offline vote.
  */
 export async function putVotes(
   store: Store,
@@ -143,7 +143,7 @@ export async function putVotes(
   await store.putBallot(shard.shard, ballot, { late: false, expires: tick + ballotSeconds })
 }
 
-/** Writes a plan of these shards, which holds from a tick on. */
+/** Writes a plan with these shards that takes effect at tick `from`. */
 export async function announce(store: Store, shards: readonly ShardPlan[], from: Tick): Promise<void> {
   const index: PlanIndex = {
     version,

@@ -14,18 +14,18 @@ const benches: readonly Bench[] = [quorum, probers, halfOpen, capacity, delivery
 
 const { only, short, json, strict } = new Command('bench')
   .description(
-    'Measures what upquorum costs, beside its targets, with medians of many rounds; about a quarter of an hour. ' +
-      'Ratios travel, absolute figures do not: nothing else should run meanwhile.',
+    'Measures upquorum and compares it with targets, as medians of many rounds; takes about a quarter of an hour. ' +
+      'Ratios are comparable between machines, absolute numbers are not. Run nothing else at the same time.',
   )
-  .addOption(new Option('--only <name>', 'one of the figures alone').choices(benches.map(({ name }) => name)))
-  .option('--short', 'fewer rounds: some four minutes, enough to see whether a target is far off')
-  .option('--json', 'one JSON object on stdout, with every target and whether it is met')
-  .option('--strict', 'exit code 1 when a target is missed; otherwise that is only told')
+  .addOption(new Option('--only <name>', 'run one benchmark only').choices(benches.map(({ name }) => name)))
+  .option('--short', 'fewer rounds: about four minutes, enough to see whether a target is far off')
+  .option('--json', 'print one JSON object, with every target and whether it is met')
+  .option('--strict', 'exit code 1 if a target is missed; by default it is only reported')
   .addHelpText(
     'after',
-    `\nFigures:\n${benches.map(({ name, title }) => `  ${name.padEnd(10)}  ${title}`).join('\n')}`,
+    `\nBenchmarks:\n${benches.map(({ name, title }) => `  ${name.padEnd(10)}  ${title}`).join('\n')}`,
   )
-  .showHelpAfterError('(--help tells how to call it)')
+  .showHelpAfterError('(see --help for usage)')
   .parse()
   .opts<{ only?: string; short?: true; json?: true; strict?: true }>()
 
@@ -43,14 +43,14 @@ for (const bench of benches) {
 }
 const { met, missed } = judge(measured)
 if (json) console.log(JSON.stringify({ machine: machine(), date, form, reports: inJson(measured) }))
-// On stdout with the tables it belongs to; for whoever reads JSON it is in there, and told besides.
-const tell = json ? console.error : console.log
-if (missed.length > 0) tell(`${missed.length} of ${met + missed.length} targets MISSED:`)
-else if (met > 0) tell(met === 1 ? 'the one target is met' : `all ${met} targets are met`)
-for (const each of missed) tell(`  ${each}`)
+// On stdout below the tables; with --json, which already contains it, on stderr.
+const report = json ? console.error : console.log
+if (missed.length > 0) report(`${missed.length} of ${met + missed.length} targets MISSED:`)
+else if (met > 0) report(met === 1 ? 'the only target is met' : `all ${met} targets are met`)
+for (const each of missed) report(`  ${each}`)
 if (strict && missed.length > 0) process.exitCode = 1
 
-/** One line on a terminal, written over and over. */
+/** Shows a status line on a terminal, overwriting the previous one. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
 }

@@ -8,20 +8,20 @@ import { median } from './statistics.ts'
 const voterCount = 8
 const sizes = [100, 10_000, 100_000]
 const maxGrowth = 1.5
-/** Two scenes take turns, each long enough for what flaps to change its status. */
+/** Two scenes alternate, each long enough for a flapping check to change its status. */
 const scenes = 2
 const ticksPerScene = 3
 const checkTicksPerTurn = scenes * ticksPerScene * Math.max(...sizes)
 const version = 'b0b1b2b3b4b5' as PlanVersion
 
-/** What the decision costs: judge and advance, no I/O. */
+/** The CPU time of deciding, `judge` and `advance`, without I/O. */
 export const quorum: Bench = {
   name: 'quorum',
   title: 'judge + advance on one core',
   async run(run) {
     const bySize = sizes.map(makeShards)
     const ballots = Array.from({ length: scenes }, (_, scene) => ballotsOf(scene))
-    // As many check-ticks in each turn, whatever the number of checks, and every scene among them.
+    // Every turn decides the same number of check-ticks, whatever the number of checks, and includes every scene.
     const turns = run.short ? 15 : 60
     const nsPerCheck: number[][] = sizes.map(() => [])
     for (let turn = 0; turn < turns; turn++) {
@@ -47,12 +47,12 @@ export const quorum: Bench = {
 }
 
 const notes = [
-  `${voterCount} voters, 5 confirmations, shards of at most ${maxChecksPerShard} checks as the plan makes them; 94 of 100 votes online, the rest`,
-  'slow, offline and abstaining. verdicts() and advanceShard() of every shard, tick after tick; medians. The shards',
-  'share their ballots: in real life each has just been read, and none of the others is in memory.',
+  `${voterCount} voters, 5 confirmations, shards of at most ${maxChecksPerShard} checks as in a plan; 94 of 100 votes are online, the others`,
+  'slow, offline or abstaining. verdicts() and advanceShard() of every shard, tick after tick; medians. All shards share',
+  'the same ballots, whereas in production each shard works on ballots that were just read.',
 ]
 
-/** A shard and what it remembers. */
+/** A shard and its state rows. */
 interface Remembered {
   readonly shard: JudgedShard
   rows: Rows
@@ -85,7 +85,7 @@ function ballotsOf(scene: number): readonly Ballot[] {
   }))
 }
 
-/** One check in a hundred flaps, one is slow for all; a few votes more are odd ones out. */
+/** One check in a hundred flaps and one is slow for all voters; 4 % of the other votes are offline or abstain. */
 function voteOf(check: number, place: number, scene: number): number {
   if (check % 100 === 7) return scene === 0 ? offline : 12.3
   if (check % 100 === 8) return 1230
@@ -95,7 +95,7 @@ function voteOf(check: number, place: number, scene: number): number {
   return 5.3 + ((check + place) % 400)
 }
 
-/** Nanoseconds per check and tick. */
+/** Returns nanoseconds per check and tick. */
 function runFor(
   shards: readonly Remembered[],
   ballots: readonly (readonly Ballot[])[],

@@ -2,7 +2,7 @@ import { cpus } from 'node:os'
 import { type Column, renderTable } from '../functions/terminal/table.ts'
 import { type Bench, isMet, type Line, type Report, type Target } from './bench.ts'
 
-/** One report as text, its table with the targets at the right. */
+/** Renders a report as text; targets are the last column of its table. */
 export function renderReport({ title }: Bench, { notes, lines }: Report): string {
   const keys = [...new Set(lines.flatMap(({ values }) => Object.keys(values)))]
   const columns: Column<Line>[] = [
@@ -30,13 +30,13 @@ function boundOf(target: Target): string {
   return 'atMost' in target ? `${target.value} ≤ ${target.atMost}` : `${target.value} ≥ ${target.atLeast}`
 }
 
-/** A figure and what was measured of it. */
+/** A benchmark and its report. */
 export interface Measured {
   readonly bench: Pick<Bench, 'name' | 'title'>
   readonly report: Report
 }
 
-/** How many targets are met, and a sentence for each that is not. */
+/** Counts the targets met and words each one missed. */
 export function judge(measured: readonly Measured[]): { met: number; missed: readonly string[] } {
   const missed: string[] = []
   let met = 0
@@ -54,7 +54,7 @@ export function judge(measured: readonly Measured[]): { met: number; missed: rea
   return { met, missed }
 }
 
-/** The reports by name, each target with whether it is met. */
+/** The reports keyed by name; each target says whether it is met. */
 export function inJson(measured: readonly Measured[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     measured.map(({ bench: { name, title }, report: { notes, lines } }) => [
@@ -71,12 +71,12 @@ export function inJson(measured: readonly Measured[]): Readonly<Record<string, u
   )
 }
 
-/** As much as such a figure is worth: `18,400`, `1.27`, `0.0145`. */
+/** Formats a value with three significant digits: `18,400`, `1.27`, `0.0145`. */
 function threeDigits(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 })
 }
 
-/** What the figures were measured on: absolute ones mean nothing without it. */
+/** Describes this machine, without which absolute numbers mean nothing. */
 export function machine(): string {
   const all = cpus()
   return `Node ${process.versions.node}, ${all.length} × ${all[0]?.model.trim()}, ${process.platform} ${process.arch}`

@@ -1,6 +1,6 @@
 import { nearestRank } from '../shared/history/hour.ts'
 
-/** The value that `share` of all do not exceed. `values`: at least one, in any order. */
+/** The smallest value that at least `share` of all values do not exceed. `values`: at least one, in any order. */
 export function percentile(values: readonly number[], share: number): number {
   return nearestRank(
     values.toSorted((a, b) => a - b),
@@ -8,7 +8,7 @@ export function percentile(values: readonly number[], share: number): number {
   )
 }
 
-/** What noise on a shared machine moves least. */
+/** The statistic least affected by noise on a shared machine. */
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }

@@ -15,10 +15,10 @@ import { deciding, probing, type Scene, scheduling, sweeping, telling } from './
 const checksPerShard = 200
 /** 10,000 checks. */
 const manyShards = 50
-/** units.ts may say half of what is measured: the machine is noisy. Less would be a bill that surprises. */
-const cheapest = 0.5
+/** units.ts may assume as little as half of what is measured, since the machine is noisy. Less understates the bill. */
+const minRatio = 0.5
 
-/** What AWS bills for a tick: the CPU time and the length of one invocation of each function. */
+/** What AWS bills for a tick: the CPU time and duration of one invocation of each function. */
 export const billed: Bench = {
   name: 'billed',
   title: `Billed work of one tick with ${checksPerShard} checks`,
@@ -59,18 +59,18 @@ export const billed: Bench = {
 
 function notes({ first, warm }: Measured): string[] {
   return [
-    'The very assets of the stacks in a small Lambda runtime, one shard; the clock is played, so that each invocation is a',
-    'minute after the last. Targets, table and queue are real servers on loopback, in other processes.',
-    "CPU ms: user and system time of the function's process, warm, over that of an empty handler",
-    `(${warm.cpuMs.toFixed(1)} ms, the first ${first.cpuMs.toFixed(0)} ms); medians. units.ts: what \`upquorum cost\` reckons with; on Lambda: that many`,
-    `ms of a function's share of a vCPU, which is whole at ${vcpuMemoryMb} MB, on a core ${lambdaSlowness} times as slow (assumed).`,
-    "ms: from the event to the answer; half a second of a probe's is jitter, of schedule's the wait for a second to begin.",
-    'What real networks take comes on top. first: the first invocation of a fresh process, with the import of the bundle.',
+    'The assets of the stacks in a minimal Lambda runtime, one shard; the clock is simulated, so that invocations are one',
+    'minute apart. Targets, table and queue are real servers on loopback, in other processes.',
+    "CPU ms: user and system time of the function's warm process beyond that of an empty handler",
+    `(${warm.cpuMs.toFixed(1)} ms; the first invocation ${first.cpuMs.toFixed(0)} ms); medians. units.ts: the CPU ms that \`upquorum cost\` assumes. on Lambda: the`,
+    `same work in ms on the function's share of a vCPU (a whole one at ${vcpuMemoryMb} MB), with a core ${lambdaSlowness} times as slow (assumed).`,
+    'ms: from the event to the response, without real networks; half a second of it is jitter (probe) or the wait for the',
+    'start of a second (schedule). first: the first invocation of a fresh process, including the import of the bundle.',
   ]
 }
 
 function lineOf(
-  { what, toldMs }: Scene,
+  { what, assumedMs }: Scene,
   { memoryMb }: Asset,
   { first, warm }: Measured,
   nothing: Measured,
@@ -80,15 +80,15 @@ function lineOf(
     what,
     values: {
       'CPU ms': cpuMs,
-      ...(toldMs !== undefined && {
-        'units.ts': toldMs,
-        '÷ CPU': toldMs / cpuMs,
-        'on Lambda': lambdaMs(toldMs, memoryMb),
+      ...(assumedMs !== undefined && {
+        'units.ts': assumedMs,
+        '÷ CPU': assumedMs / cpuMs,
+        'on Lambda': lambdaMs(assumedMs, memoryMb),
       }),
       ms: warm.wallMs,
       'first CPU ms': first.cpuMs - nothing.first.cpuMs,
       'first ms': first.wallMs,
     },
-    ...(toldMs !== undefined && { targets: [{ value: '÷ CPU', atLeast: cheapest }] }),
+    ...(assumedMs !== undefined && { targets: [{ value: '÷ CPU', atLeast: minRatio }] }),
   }
 }

@@ -1,4 +1,4 @@
-// The table, in a process of its own: what it costs must not count.
+// The table, in its own process, so that its CPU time does not count.
 import { startDatabase } from '../../functions/dev/cloud/database.ts'
 
 const database = await startDatabase()

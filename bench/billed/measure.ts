@@ -9,7 +9,7 @@ import { median } from '../statistics.ts'
 import { type Scene, voter } from './scenes.ts'
 import { type Stage, setStage } from './stage.ts'
 
-/** Of one invocation, in ms. */
+/** The cost of one invocation, in ms. */
 export type Cost = Omit<Bill, 'answer'>
 
 export interface Measured {
@@ -18,17 +18,17 @@ export interface Measured {
   readonly warm: Cost
 }
 
-/** By then the hot code is compiled, as it is in a function that lives for hours. */
+/** Rounds after which the hot code is compiled, as in a function that lives for hours. */
 const warmUps = 5
 
 const startsOf = ({ short }: Run) => (short ? 3 : 7)
 const ticksOf = ({ short }: Run) => (short ? 10 : 25)
 
 /**
- * Plays a scene for the shipped function.
+ * Measures a bundled function while it plays a scene.
  *
- * @param folder where its bundle lies.
- * @param trusted a file with the root that the targets' certificates lead to, PEM.
+ * @param folder the folder of its bundle.
+ * @param trusted a PEM file with the root of the targets' certificates.
  */
 export async function measure(scene: Scene, folder: string, trusted: string, run: Run): Promise<Measured> {
   const stage = await setStage(scene.shards)
@@ -55,7 +55,7 @@ export async function measure(scene: Scene, folder: string, trusted: string, run
   }
 }
 
-/** What the harness itself costs, and Node: a handler that does nothing. */
+/** Measures an empty handler: the cost of the harness and of Node itself. */
 export function measureEmpty(folder: string, run: Run): Promise<Measured> {
   return measureLambda(
     () => startLambda(folder, {}),
@@ -76,7 +76,7 @@ async function measureLambda(
     await play(async (event, aheadMs) => {
       const bill = await lambda.bill(event, aheadMs)
       const { batchItemFailures: failed = [] } = (bill.answer ?? {}) as { batchItemFailures?: unknown[] }
-      if (failed.length > 0) throw new Error(`${what}: a record of this bench failed`)
+      if (failed.length > 0) throw new Error(`${what}: a record of this benchmark failed`)
       bills.push(bill)
     }, hurry)
     return bills
@@ -98,7 +98,7 @@ async function measureLambda(
     for (let count = 0; count < warmUps; count++) await billsOf(lambda, true)
     for (let count = 0; count < ticksOf(run); count++) {
       run.progress(`billed: ${what}, tick ${count + 1} of ${ticksOf(run)}`)
-      // Where a tick is several invocations, one is not like the other: their mean is what a bill has many of.
+      // The invocations of a tick differ from each other, so their mean is what matters for a bill.
       warm.push(combine(await billsOf(lambda, false), mean))
     }
   } finally {
@@ -120,7 +120,7 @@ function environmentOf(stage: Stage, services: string): Readonly<Record<string, 
     UPQUORUM_VOTER: voter,
     UPQUORUM_QUEUE_URL: `${services}/jobs`,
     UPQUORUM_TOPIC_PREFIX: 'arn:aws:sns:us-east-1:000000000000:upquorum-',
-    // As the stacks set it for an emulator (`-c emulated=true`): the targets are on loopback.
+    // The targets are on loopback, as with an emulator (`-c emulated=true`).
     UPQUORUM_PRIVATE_ALLOWED: 'true',
   }
 }

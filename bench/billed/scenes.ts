@@ -7,30 +7,30 @@ import { checkOf } from '../probers/checks.ts'
 import type { Endpoint, Kind } from '../probers/servers.ts'
 import { healthyMs as online, recordOf, type Stage } from './stage.ts'
 
-/** What one function does at one tick, played over and over. */
+/** The work of one function at one tick, played repeatedly. */
 export interface Scene {
   readonly what: string
   readonly name: 'schedule' | 'probe' | 'quorum' | 'notify' | 'sweep'
   readonly shards: readonly ShardPlan[]
-  /** The CPU ms of one invocation that `upquorum cost` reckons with; absent where it reckons with none. */
-  readonly toldMs?: number
+  /** The CPU ms per invocation that `upquorum cost` assumes; absent for a function that it leaves out. */
+  readonly assumedMs?: number
   /** Plays one tick. Each call of `invoke` is an invocation. */
   play(stage: Stage, invoke: Invoke): Promise<void>
-  /** Plays about ten ticks as fast as it can. */
+  /** Plays about ten ticks as fast as possible, to warm up. */
   hurry?(stage: Stage, invoke: Invoke): Promise<void>
-  /** Throws unless what was played is what should have been. */
+  /** Throws if the scene did not do the intended work. */
   verify?(stage: Stage): Promise<void>
 }
 
 export type Invoke = (event: unknown, aheadMs: number) => Promise<void>
 
-/** The voter that the environment of the functions names. */
+/** The voter named in the functions' environment. */
 export const voter = 'us-east-1' as VoterName
 const voters = [voter, 'eu-west-1', 'ap-southeast-2', 'sa-east-1']
 const offline = -2
 const farFuture = 9_999_999_999 as Tick
 
-/** One shard at one tick, probed by one voter. */
+/** The probe: one shard at one tick by one voter. */
 export function probing(kind: Kind, count: number, endpoints: readonly Endpoint[]): Scene {
   const checks = Array.from({ length: count }, (_, index) =>
     checkOf(kind, endpoints[index % endpoints.length]!, undefined, index),
@@ -43,7 +43,7 @@ export function probing(kind: Kind, count: number, endpoints: readonly Endpoint[
     what: count === 1 ? `probe, 1 ${kind} check` : `probe, ${count} ${kind} checks`,
     name: 'probe',
     shards: [{ ...shardsOf(1)[0]!, voters: [voter], checks }],
-    toldMs: probingCpuMs(checks),
+    assumedMs: probingCpuMs(checks),
     async play(stage, invoke) {
       const record = jobOf(stage)
       await invoke({ Records: [record] }, stage.aheadMs(0))
@@ -55,32 +55,32 @@ export function probing(kind: Kind, count: number, endpoints: readonly Endpoint[
     async verify({ store, shards: [shard] }) {
       const ballots = await store.ballots(shard!.shard, 0 as Tick, farFuture, { consistent: true })
       const wrong = ballots.find(({ ms }) => ms.length !== count || ms.some((each) => each < 0))
-      if (wrong !== undefined) throw new Error(`a probe of this bench failed: ${JSON.stringify(wrong)}`)
+      if (wrong !== undefined) throw new Error(`a probe of this benchmark failed: ${JSON.stringify(wrong)}`)
     },
   }
 }
 
-/** The jobs of one minute. */
+/** The schedule: the jobs of one minute. */
 export function scheduling(shards: number): Scene {
   return {
     what: `schedule, ${countOf(shards)}`,
     name: 'schedule',
     shards: shardsOf(shards),
-    toldMs: scheduleCpuMs(shards),
+    assumedMs: scheduleCpuMs(shards),
     async play(stage, invoke) {
       const tick = stage.advance()
-      // In the middle of a second: jobs are sent as one begins.
+      // Starts in the middle of a second; schedule waits for the next one to begin.
       await invoke({ time: isoOf(tick) }, stage.aheadMs(1.5))
     },
   }
 }
 
-/** The four ballots of a tick at which all is well: the third one decides. */
+/** The quorum: the four ballots of a tick with every check online; the third one decides. */
 export const deciding: Scene = {
   what: 'quorum, a ballot of 200 checks',
   name: 'quorum',
   shards: shardsOf(1),
-  toldMs: quorumCpuMs,
+  assumedMs: quorumCpuMs,
   async play(stage, invoke) {
     stage.advance()
     for (const each of stage.shards[0]!.voters) {
@@ -89,7 +89,7 @@ export const deciding: Scene = {
   },
 }
 
-/** A shard that goes down at one tick and comes back at the next. */
+/** Notify: `count` checks go offline at one tick and come back at the next. */
 export function telling(count: number): Scene {
   let isUp = true
   return {
@@ -105,13 +105,13 @@ export function telling(count: number): Scene {
   }
 }
 
-/** The look at everything that was decided already. */
+/** The sweep when every tick is already decided. */
 export function sweeping(shards: number): Scene {
   return {
     what: `sweep, ${countOf(shards)}`,
     name: 'sweep',
     shards: shardsOf(shards),
-    toldMs: sweepCpuMs(shards),
+    assumedMs: sweepCpuMs(shards),
     async play(stage, invoke) {
       const tick = stage.advance()
       await stage.play(online)

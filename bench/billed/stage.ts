@@ -13,34 +13,34 @@ import { dynamoStore } from '../../shared/store/dynamo.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { announce, graceMs, intervalSeconds, putVotes } from '../line.ts'
 
-/** A table with a plan, before which minutes are played one after the other. */
+/** A table with a plan, on which minutes are played one after the other. */
 export interface Stage {
   readonly url: string
   readonly store: Store
   readonly shards: readonly ShardPlan[]
-  /** Goes on to the next tick. */
+  /** Moves on to the next tick and returns it. */
   advance(): Tick
-  /** How far a clock is ahead of ours that shows this moment of the tick that is being played. */
+  /** How far the simulated clock must be ahead of ours to show this moment of the current tick. */
   aheadMs(secondsIntoTick: number): number
-  /** All voters find these latencies in every shard at this tick, and it is decided. */
+  /** Casts every voter's ballot for every shard with this latency for all checks, and evaluates the tick. */
   play(ms: number): Promise<void>
-  /** One voter's ballot. Resolves to the event that the stream makes of it. */
+  /** Casts one ballot. Resolves to the stream event that results from it. */
   cast(shard: ShardPlan, voter: VoterName, ms: number): Promise<unknown>
   close(): void
 }
 
-/** What every voter finds of every check while all is well. */
+/** The latency of every check while all are online. */
 export const healthyMs = 12.3
 
-/** The stream's record of a new item, with what a reader of ours looks at. */
+/** A stream event for a new item, reduced to the fields that our handlers read. */
 export function recordOf(shard: ShardPlan, sk: string): unknown {
   const Keys = marshall({ pk: `SHARD#${shard.shard}`, sk })
   return { Records: [{ eventName: 'INSERT', dynamodb: { Keys, SequenceNumber: '1' } }] }
 }
 
 /**
- * Starts a table in a process of its own, and plays two ticks there, after which every check is online and that is
- * told. The first tick lies ahead, so that all that is played is new.
+ * Starts a table in its own process and plays two ticks, after which every check is online and that was delivered. The
+ * first tick lies in the future, so that every tick played is a new one.
  */
 export async function setStage(shards: readonly ShardPlan[]): Promise<Stage> {
   const database = fork(fileURLToPath(new URL('database.ts', import.meta.url)))
@@ -50,7 +50,7 @@ export async function setStage(shards: readonly ShardPlan[]): Promise<Stage> {
   let tick = (Math.ceil(Date.now() / 1000 / intervalSeconds) * intervalSeconds) as Tick
   await announce(store, shards, (tick + intervalSeconds) as Tick)
   let nowMs = 0
-  // Nothing that is settled waits for a timer.
+  // Timers never fire; evaluating and delivering does not wait for any.
   const clock: Clock = { now: () => nowMs, monotonic: () => nowMs, timer: () => () => {} }
   const plans = planReader(store, clock)
 

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 /**
- * Makes one file of a script of this folder, as a runner on AWS is one: what Node needs to read TypeScript, some
- * 35 MB, is not what is measured. koffi stays where it is, for it has a binary beside it.
+ * Bundles a script of this folder into one file, like a runner on AWS, so that the 35 MB that Node needs to read
+ * TypeScript are not measured. koffi is not bundled, because it loads a binary from its own folder.
  */
 export async function bundle(script: string, folder: string): Promise<string> {
   const outfile = `${folder}/${script}.mjs`

@@ -3,13 +3,13 @@ import type { Run } from '../bench.ts'
 import { inFlight, timeoutMs } from './rate.ts'
 import { type Family, families, inTurns, load, ours, serverOf, shaker, type Testbed } from './testbed.ts'
 
-/** Many at once make who must be quick late. */
+/** Checks in flight; the more there are, the later a checker that must react quickly to each answer. */
 export const busyInFlight = [inFlight, 4096] as const
 
-/** Share of the checks that reached the server's accept(), in percent: for each of `busyInFlight`, by name. */
+/** By checker: the percentage of checks that the server accepted as connections, for each of `busyInFlight`. */
 export type Accepted = ReadonlyMap<string, readonly number[]>
 
-/** Checks while every core of the client has something else to do; the sums of some rounds. */
+/** Runs checks while every core is busy, and adds up the rounds. */
 export async function measureBusy(
   { wire, checkers, accepts }: Testbed,
   { short, progress }: Run,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** CPU time that a process has taken so far, of all its threads that still run, in seconds (proc_pid_schedstat). */
+/** CPU time that the running threads of a process have used, in seconds (proc_pid_schedstat). */
 export function cpuSeconds(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`)
   const nanoseconds = threads.map((thread) =>
@@ -9,7 +9,7 @@ export function cpuSeconds(pid: number): number {
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9
 }
 
-/** The most memory that a process has had resident, in megabytes (proc_pid_status(5)). */
+/** Peak resident memory of a process, in megabytes (proc_pid_status(5)). */
 export function peakMegabytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024

@@ -4,7 +4,7 @@ import { openRawSockets } from '../../shared/raw/engine.ts'
 import { answerEach } from '../../test/netns/answering.ts'
 import { type Load, type Outcome, pinged } from './load.ts'
 
-// Pings through the sockets that the prober uses, as fping makes them: one address after the other, 56 bytes.
+// Sends pings through the prober's sockets in the way fping does: one address after the other, 56 bytes each.
 
 const sockets = openRawSockets(loadLibc(), systemClock)
 await answerEach(async ({ family, count, inFlight, timeoutMs }: Load): Promise<Outcome> => {

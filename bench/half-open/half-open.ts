@@ -31,8 +31,8 @@ export const halfOpen: Bench = {
       const bed = await layTestbed(wire, { folder, shakerPath: 'path' in built ? built.path : undefined })
       const { notes, lines } = await measure(bed, run)
       const skipped = [
-        ...('missing' in built ? [`tcp-shaker is not beside ours: ${built.missing}.`] : []),
-        ...(hasFping ? [] : ['fping is not beside ours: "apt-get install fping" brings it.']),
+        ...('missing' in built ? [`tcp-shaker was not measured: ${built.missing}.`] : []),
+        ...(hasFping ? [] : ['fping was not measured: "apt-get install fping" installs it.']),
       ]
       return { notes: [...notes, ...skipped], lines }
     } finally {
@@ -45,14 +45,13 @@ export const halfOpen: Bench = {
 const acceptedAt = busyInFlight.map((atOnce) => `accepted % of ${atOnce}`)
 
 const notes = [
-  `A veth pair, 64 ports that listen, ${inFlight} checks at once. The loops, each a process of its own, take turns; medians`,
-  'over all turns, of ratios too. CPU: user and system time of the process per 100,000 checks, in seconds. MB: the most',
-  'that was resident; ours and the plain loop are one file each, as on a runner, and Node by itself takes 44. off: the',
-  'round trips that are told, one check at a time, against the stamps that the kernel gave SYN and SYN-ACK on the',
-  "client's device. accepted: the share of so many checks at once, on busy cores, that the server's accept() returned.",
-  'Both in 5 rounds (short: 3) that alternate: medians of what is off, sums of what was accepted.',
-  'plain loop: SYNs made beforehand through sendmmsg, answers counted and not looked at.',
-  'Echoes carry 56 bytes and go to 2,000 addresses.',
+  `A veth pair, 64 listening ports, ${inFlight} checks in flight. The programs, each its own process, take turns; all values and`,
+  'ratios are medians over the turns. CPU s: user and system time of the process per 100,000 checks. MB: peak resident',
+  'memory; ours and the plain loop are one file each, as on a runner, and Node alone takes 44. µs off: how far the reported',
+  "round trips, one check at a time, are from the kernel's timestamps of SYN and SYN-ACK on the client's device. accepted",
+  "% of n: with n checks in flight on busy cores, the share that the server's accept() returned. Both in 5 rounds (short: 3)",
+  'that alternate: medians of µs off, sums of accepted. plain loop: sends prebuilt SYNs with sendmmsg and counts the answers',
+  'without reading them. Echoes carry 56 bytes and go to 2,000 addresses.',
 ]
 
 async function measure(bed: Testbed, run: Run): Promise<Report> {

@@ -9,10 +9,10 @@ import { type Family, families, load, ours, type Testbed } from './testbed.ts'
 /** Whether this machine has fping to compare with. */
 export const hasFping = spawnSync('fping', ['-v']).error === undefined
 
-/** fping waits for nobody and has up to one echo for each address on its way. */
+/** fping has no limit: up to one echo per address is in flight. */
 const inFlight = 1024
 
-/** Echoes a second of ours beside fping's, taking turns. */
+/** Measures echoes per second, ours and fping's in turns. */
 export async function measureEchoes({ wire }: Testbed, { short, progress }: Run): Promise<readonly Line[]> {
   const lines: Line[] = []
   const echoes = await wire.start('client', new URL('echoes.ts', import.meta.url).href)
@@ -44,7 +44,7 @@ export async function measureEchoes({ wire }: Testbed, { short, progress }: Run)
   return lines
 }
 
-/** As fast as it can: no pause between packets nor between the rounds; a summary of each address at the end. */
+/** Runs fping as fast as it can: no pause between packets or rounds, and a summary per address at the end. */
 function fping(wire: Wire, family: Family, perAddress: number): void {
   const options = ['-q', `-${family}`, '-i', '0', '-p', '1', '-c', `${perAddress}`, '-f', '-']
   wire.run('client', ['fping', ...options], pinged(family).join('\n'))

@@ -4,8 +4,8 @@ import { openRawSockets } from '../../shared/raw/engine.ts'
 import { answerEach } from '../../test/netns/answering.ts'
 import { firstPort, type Load, type Outcome, ports } from './load.ts'
 
-// Half-open checks through the sockets that the prober uses. They stay open, as they do in a runner; the packets
-// of the others' turns go to other ports, and the filter in the kernel drops its copy of them.
+// Half-open checks through the prober's sockets, which stay open as in a runner. The other programs use other source
+// ports, so the kernel filter drops our copies of their packets.
 
 const sockets = openRawSockets(loadLibc(), systemClock)
 await answerEach(async (load: Load): Promise<Outcome> => {

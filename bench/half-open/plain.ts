@@ -16,12 +16,12 @@ import { synBytes, tcpChecksumOffset, writeSyn } from '../../shared/raw/packet/s
 import { answerEach } from '../../test/netns/answering.ts'
 import { firstPort, type Load, type Outcome, ports } from './load.ts'
 
-// The limit: SYNs that were made before go out by sendmmsg, and what comes back is counted and not looked at.
-// No slots, no timeouts, no random numbers, no stamps, no event loop.
+// The upper limit: sends prebuilt SYNs with sendmmsg and counts the answers without reading them. No slots, no
+// timeouts, no random numbers, no timestamps, no event loop.
 
 const libc = loadLibc()
 const batchSize = 64
-/** Above those of ours and below those of the kernel. */
+/** Above the source ports of our engine and below the kernel's ephemeral ports. */
 const sourcePort = 27_000
 
 await answerEach(async ({ address, family, count, inFlight, timeoutMs }: Load): Promise<Outcome> => {

@@ -2,24 +2,24 @@ import type { Run } from '../bench.ts'
 import { cpuSeconds } from './cost.ts'
 import { type Family, families, load, serverOf, type Testbed } from './testbed.ts'
 
-/** As many at once as serve tcp-shaker best; ours and the plain loop gain nothing from more. */
+/** The number at which tcp-shaker is fastest; ours and the plain loop gain nothing from more. */
 export const inFlight = 256
 export const timeoutMs = 5000
 
-/** Some 200 ms: what else this machine does meanwhile weighs on everybody's turn alike. */
+/** A turn takes about 200 ms, so that other load on this machine affects every program alike. */
 const checksPerTurn = 10_000
 
-/** What one turn of one of them came to. */
+/** The result of one program in one turn. */
 export interface Rate {
   readonly perSecond: number
-  /** Seconds of CPU for 100,000. */
+  /** Seconds of CPU per 100,000 checks. */
   readonly cpu: number
 }
 
-/** One turn: what everybody reached, by name. */
+/** The results of one turn by program. */
 export type Turn = ReadonlyMap<string, Rate>
 
-/** Everybody checks as fast as possible, one after the other, over and over. */
+/** Runs every program as fast as possible, one after the other, in many turns. */
 export async function measureRates(
   { checkers }: Testbed,
   { short, progress }: Run,

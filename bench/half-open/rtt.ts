@@ -5,13 +5,13 @@ import type { Load } from './load.ts'
 import { timeoutMs } from './rate.ts'
 import { type Family, families, inTurns, load, ours, serverOf, shaker, type Testbed } from './testbed.ts'
 
-/** How far the round trips that a checker tells are from those of the kernel's stamps, in microseconds. */
+/** How far the round trips that a checker reports are from the kernel's timestamps, in microseconds. */
 export interface RttError {
   readonly medianUs: number
   readonly p99Us: number
 }
 
-/** One check at a time, while the client's packets are watched; medians of some rounds. */
+/** Runs one check at a time while the client's packets are captured; returns medians over the rounds. */
 export async function measureRtts(
   { wire, checkers }: Testbed,
   { short, progress }: Run,
@@ -44,13 +44,13 @@ function medians(rounds: readonly RttError[]): RttError {
   }
 }
 
-/** Microseconds between what is told and what the kernel saw, of each check. */
+/** Returns the difference between reported and captured round trip of each check, in microseconds. */
 async function compare(program: Program, stamps: Program, asked: Load): Promise<readonly number[]> {
   for (let attempt = 0; attempt < 3; attempt++) {
     await stamps.ask('round trips')
     const { rttsUs = [] } = await load(program, asked)
     const kernelUs = await stamps.ask<readonly (number | null)[]>('round trips')
-    // After a lost packet it is not known any more which belongs to which.
+    // After a lost packet the two lists can no longer be matched.
     const isComplete = kernelUs.length === rttsUs.length && !kernelUs.includes(null)
     if (isComplete) return rttsUs.map((us, index) => Math.abs(us - kernelUs[index]!))
   }

@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** A program, or why there is none. */
+/** The path of the program, or why it could not be built. */
 export type Built = { readonly path: string } | { readonly missing: string }
 
-/** Builds the small program around tcp-shaker into a folder; the first time this loads its pinned modules. */
+/** Builds the program around tcp-shaker into a folder. The first build downloads its pinned Go modules. */
 export function buildShaker(folder: string): Built {
   const path = `${folder}/shaker`
   const { error, status, stderr } = spawnSync('go', ['build', '-o', path, '.'], {
     cwd: fileURLToPath(new URL('shaker/', import.meta.url)),
-    // The compiler that is there is to be used, and no C.
+    // Use the installed Go toolchain, and no C compiler.
     env: { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly -buildvcs=false', CGO_ENABLED: '0' },
     encoding: 'utf8',
     timeout: 180_000,

@@ -4,8 +4,8 @@ import { option, socketType } from '../../shared/raw/linux.ts'
 import { allocateMessages, makeRoom, receivedBytes, stampUs } from '../../shared/raw/messages.ts'
 import { answerEach } from '../../test/netns/answering.ts'
 
-// Sees every packet of the client (packet(7)) with the kernel's stamp of when it left or came. Asked for them,
-// it tells the round trip of each SYN since the last question, in microseconds, in the order of the SYNs.
+// Captures every packet of the client (packet(7)) with the kernel's timestamp. On request it reports the round trip of
+// each SYN since the last request, in microseconds, in the order of the SYNs.
 
 const packetDomain = 17
 /** ETH_P_ALL in network order. */
@@ -19,7 +19,7 @@ const inbox = allocateMessages(libc, { count: 64, dataBytes: 128, nameBytes: 32,
 
 await answerEach(async () => {
   const rttsUs: number[] = []
-  /** When the last SYN from a port left, and which of them all it was. */
+  /** The time and index of the last SYN from each port. */
   const left = new Map<number, { readonly atUs: number; readonly index: number }>()
   for (;;) {
     const count = libc.recvmmsg(socket, inbox.headers, inbox.count)

@@ -7,12 +7,12 @@ import type { Load, Outcome } from './load.ts'
 export const families = [4, 6] as const
 export type Family = (typeof families)[number]
 
-/** Client and server in network namespaces, and what is measured, each in a process of its own. */
+/** A client and a server in network namespaces, and the programs to measure, each in its own process. */
 export interface Testbed {
   readonly wire: Wire
-  /** Those that make half-open checks, by name. */
+  /** The programs that make half-open checks, by name. */
   readonly checkers: ReadonlyMap<string, Program>
-  /** How many connections the server has accepted, once it has no more to accept. */
+  /** How many connections the server has accepted in total; waits until none is pending. */
   accepts(): Promise<number>
 }
 
@@ -20,7 +20,7 @@ export const ours = 'upquorum'
 export const shaker = 'tcp-shaker'
 export const plain = 'plain loop'
 
-/** Those of the names that are there, with their programs; in the other order every other round. */
+/** The available programs among `names`, in reverse order every other round. */
 export function inTurns(
   checkers: Testbed['checkers'],
   names: readonly string[],
@@ -34,9 +34,9 @@ export function inTurns(
 }
 
 export interface Programs {
-  /** Where what is built may be put. */
+  /** The folder for bundles. */
   readonly folder: string
-  /** The program around tcp-shaker; undefined where it could not be built. */
+  /** The path of the program around tcp-shaker; undefined if it could not be built. */
   readonly shakerPath: string | undefined
 }
 
@@ -60,10 +60,10 @@ export function serverOf(family: Family): Address {
   return { family, address: family === 4 ? address.server : address.server6 }
 }
 
-/** Has a program do its work, which must succeed. */
+/** Asks a program to run a load. Throws if more than 1 % of its checks fail. */
 export async function load(program: Program, asked: Load): Promise<Outcome> {
   const outcome = await program.ask<Outcome>(asked)
-  // A packet may be lost on a machine that stands still for a while.
+  // Some packets may be lost if the machine stalls.
   if (outcome.others > asked.count / 100) {
     throw new Error(`${outcome.others} of ${asked.count} checks were not answered: ${JSON.stringify(asked)}`)
   }

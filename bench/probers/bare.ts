@@ -1,5 +1,5 @@
-// What anybody would write with Node alone to look once at a target: nothing shared, nothing classified,
-// nothing measured. Each looks at one endpoint and resolves when it has seen that it is well.
+// The baseline: probes written with Node alone, which share, classify and measure nothing. Each probes one endpoint
+// once and resolves when it is online.
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { request } from 'node:http'
@@ -8,10 +8,10 @@ import { connect as connectTls } from 'node:tls'
 import { encode } from 'dns-packet'
 import { answer, type Endpoint, type Kind, name } from './servers.ts'
 
-/** @param onStop is told how to give the probe up; a loop without timeouts ignores it. */
+/** @param onStop receives a function that aborts the probe; a loop without timeouts ignores it. */
 type Look = (endpoint: Endpoint, onStop: (stop: () => void) => void) => Promise<void>
 
-/** The same header lines as the prober's. */
+/** The same headers as the prober's. */
 const headers = {
   'User-Agent': 'upquorum/0',
   Accept: '*/*',
@@ -46,7 +46,7 @@ const tls =
       })
     })
 
-/** Without an agent, which costs a tenth more and has nothing to do for connections that are used once. */
+/** Without an agent, which costs a tenth more and is useless for connections used once. */
 const http =
   (connect: (endpoint: Endpoint) => Socket): Look =>
   (endpoint, onStop) =>
@@ -85,7 +85,7 @@ const dns: Look = ({ address, port }, onStop) =>
     socket.on('message', (reply) => {
       if (reply.readUInt16BE(0) !== own.readUInt16BE(0)) return
       socket.close()
-      // The rcode, and the address at the end of the one answer.
+      // Checks the rcode and the address, which ends the only answer.
       if ((reply[3]! & 0x0f) === 0 && reply.subarray(-4).equals(expected)) resolve()
       else reject(new Error('another answer'))
     })
@@ -96,7 +96,7 @@ const dns: Look = ({ address, port }, onStop) =>
     })
   })
 
-/** @param ca the root to trust, where this process does not trust it anyway. */
+/** @param ca the root to trust, unless this process already trusts it. */
 export function bareLooks(ca: string | undefined): Readonly<Record<Kind, Look>> {
   return {
     tcp,
@@ -107,7 +107,7 @@ export function bareLooks(ca: string | undefined): Readonly<Record<Kind, Look>> 
   }
 }
 
-/** Looks at every endpoint, `concurrency` of them at a time. */
+/** Probes every endpoint, `concurrency` of them at a time. */
 async function lookAtAll(
   endpoints: readonly Endpoint[],
   concurrency: number,
@@ -120,7 +120,7 @@ async function lookAtAll(
   await Promise.all(workers)
 }
 
-/** As any prober must: each look has an AbortController and a timer that gives it up. */
+/** Runs probes with timeouts, as any prober must: each has an AbortController and a timer. */
 export function loopWithTimeouts(
   look: Look,
   endpoints: readonly Endpoint[],
@@ -144,7 +144,7 @@ export function loopWithTimeouts(
   })
 }
 
-/** Without any bound: one target that keeps silent would hang it for ever. */
+/** Runs probes without timeouts: a single silent target would hang the loop forever. */
 export function loopWithoutTimeouts(
   look: Look,
   endpoints: readonly Endpoint[],

@@ -6,9 +6,9 @@ import { answer, type Endpoint, type Kind, name } from './servers.ts'
 export const timeoutMs = 10_000
 
 /**
- * A check of one of the servers, as a plan has it.
+ * Creates a planned check of one of the servers.
  *
- * @param ca the root to trust, where the prober's process does not trust it anyway.
+ * @param ca the root to trust, unless the prober's process already trusts it.
  */
 export function checkOf(kind: Kind, endpoint: Endpoint, ca: string | undefined, index: number): PlannedCheck {
   return {

@@ -13,11 +13,11 @@ import { checkOf, timeoutMs } from './checks.ts'
 import { type Endpoint, type Kind, kinds, type Serving } from './servers.ts'
 
 const checksPerTick = 200
-/** What `probeShard` does by default. */
+/** The default of `probeShard`. */
 const concurrency = 50
-/** A handshake costs thirty times as much as a datagram: each loop's turn takes some 30 ms, whatever the kind. */
+/** Chosen so that each loop's turn takes about 30 ms: a TLS handshake costs thirty times as much as a datagram. */
 const ticksPerTurn: Readonly<Record<Kind, number>> = { tcp: 5, http: 2, https: 1, tls: 1, dns: 6 }
-/** Code is compiled and pools are filled before anything counts. */
+/** Time to compile code and fill pools before anything counts. */
 const warmUpMs = 3_000
 
 export const probers: Bench = {
@@ -27,7 +27,7 @@ export const probers: Bench = {
     const servers = fork(fileURLToPath(new URL('servers.ts', import.meta.url)))
     try {
       const [serving] = (await once(servers, 'message')) as [Serving]
-      // Trusted like the public roots where Node can be told so (24.5 on), by an option elsewhere.
+      // The root is added to the default CAs if Node supports it (since 24.5), otherwise passed as an option.
       const trusts = typeof setDefaultCACertificates === 'function'
       if (trusts) setDefaultCACertificates([...getCACertificates('default'), serving.ca])
       const ca = trusts ? undefined : serving.ca
@@ -42,11 +42,11 @@ export const probers: Bench = {
 
 const notes = [
   `One tick is ${checksPerTick} checks, ${concurrency} at a time, through probeShard; the servers run in another process.`,
-  'CPU is user and system time of the probing process. The loops take turns; medians over all turns.',
-  'bare: node:net, node:http, node:tls and node:dgram alone, one connection or socket per look, the same request,',
-  'TLS options and concurrency, an AbortController and a timer per look. It looks at the status, the certificate, the',
-  'address, and classifies nothing. naked: the same without any timeout. TLS contexts: one per connection, as Node',
-  'does by default; the probers share one where a check brings no certificates of its own.',
+  'CPU: user and system time of the probing process. The loops take turns; medians over all turns.',
+  'bare: node:net, node:http, node:tls and node:dgram alone, with one connection or socket per probe, the same request,',
+  'TLS options and concurrency, and an AbortController and a timer per probe. It checks the status, the certificate or',
+  'the address and classifies nothing. naked: the same without timeouts. Both create a TLS context per connection, as',
+  'Node does by default; our probers share one unless a check has its own certificates.',
 ]
 
 async function measure(
@@ -71,7 +71,7 @@ async function measure(
     const isWarm = performance.now() - startMs > warmUpMs
     progress(`probers: ${kind}, ${isWarm ? `turn ${turns.length + 1}` : 'warming up'}`)
     const costs: Partial<Record<keyof typeof loops, Cost>> = {}
-    // Whoever comes after another inherits its garbage: each comes first as often as the others.
+    // A loop inherits the garbage of the previous one, so each of them comes first equally often.
     for (let place = 0; place < names.length; place++) {
       const loop = names[(turn + place) % names.length]!
       costs[loop] = await costOf(loops[loop], ticksPerTurn[kind])
@@ -94,7 +94,7 @@ async function measure(
   }
 }
 
-/** Of one check. */
+/** The cost of one check. */
 interface Cost {
   readonly wallMs: number
   readonly cpuMs: number
@@ -123,6 +123,6 @@ async function probeTick(checks: readonly PlannedCheck[]): Promise<void> {
     },
   )
   for (const { vote } of probed) {
-    if (vote.vote !== 'online') throw new Error(`a probe of this bench failed: ${JSON.stringify(vote)}`)
+    if (vote.vote !== 'online') throw new Error(`a probe of this benchmark failed: ${JSON.stringify(vote)}`)
   }
 }

@@ -1,4 +1,4 @@
-// The servers that are probed, in a process of their own: what they cost must not count.
+// The probed servers, in their own process, so that their CPU time does not count.
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
@@ -16,21 +16,21 @@ export interface Endpoint {
   readonly port: number
 }
 
-/** What this process tells the one that started it, once. */
+/** The message that this process sends to its parent once the servers listen. */
 export interface Serving {
   readonly endpoints: Readonly<Record<Kind, readonly Endpoint[]>>
-  /** The root that their certificates lead to, PEM. */
+  /** The root of their certificates, PEM. */
   readonly ca: string
 }
 
-/** The host that every certificate is for and that every DNS question is about. */
+/** The host name in every certificate and every DNS question. */
 export const name = 'bench.test'
-/** The address that every DNS answer gives. */
+/** The address in every DNS answer. */
 export const answer = '192.0.2.1'
 
 /**
- * Ten thousand connections to one address leave so many in TIME_WAIT that the kernel's search for a free
- * port becomes the whole cost. Where the system has only 127.0.0.1 (macOS), that one has to do.
+ * Several addresses, because ten thousand connections to one leave so many in TIME_WAIT that the kernel's search for a
+ * free port dominates the cost. On systems with only 127.0.0.1 (macOS) that one is used alone.
  */
 const addresses = Array.from({ length: 16 }, (_, index) => `127.0.0.${index + 1}`)
 
@@ -49,12 +49,12 @@ async function listenEverywhere(create: () => Server): Promise<readonly Endpoint
   return endpoints
 }
 
-/** Ends when the other side does; a client's reset is no event here. */
+/** Keeps a connection until the client ends it; resets are ignored. */
 function hold(socket: Socket): void {
   socket.on('error', () => {}).resume()
 }
 
-/** A few: one socket alone would drop what comes in a burst. */
+/** Starts several sockets, because a single one would drop packets in a burst. */
 async function startDns(): Promise<readonly Endpoint[]> {
   const endpoints: Endpoint[] = []
   for (const address of ['127.0.0.1', '127.0.0.1', '127.0.0.1', '127.0.0.1']) {
@@ -67,7 +67,7 @@ async function startDns(): Promise<readonly Endpoint[]> {
         ttl: 60,
         data: answer,
       }))
-      // Recursion was desired and is available.
+      // Flags: recursion desired and available.
       const reply = encode({ type: 'response', id, flags: 0x0180, questions, answers })
       socket.send(reply, sender.port, sender.address)
     })

@@ -1,5 +1,5 @@
-// Half-open checks through tcp-shaker, as many and as many at once as each line on stdin asks for. It talks
-// like the programs beside it: one JSON value a line, the first one says that it is ready.
+// Runs half-open checks through tcp-shaker, as each line on stdin requests. It speaks the protocol of the other
+// programs here: one JSON value per line, the first of which says that it is ready.
 package main
 
 import (
@@ -23,7 +23,7 @@ type load struct {
 	Count     int
 	InFlight  int
 	TimeoutMs int
-	// Whether to tell each round trip, in the order of the checks: for one at a time.
+	// Whether to report each round trip in the order of the checks; requires one check at a time.
 	Rtts bool
 }
 
@@ -58,7 +58,7 @@ func main() {
 	}
 }
 
-// Check number n goes to port n modulo 64, by whichever lane is free, as in the other programs.
+// Check n goes to port firstPort + n modulo ports, through the next free lane, as in the other programs.
 func run(checker *tcp.Checker, asked load) outcome {
 	addresses := make([]string, ports)
 	for index := range addresses {
