@@ -19,7 +19,7 @@ import { createInterface } from 'node:readline'
 
 const guest = join(import.meta.dirname, 'guest')
 
-/** Drivers for what qemu offers, below a kernel's modules. */
+/** Kernel modules for qemu's devices. */
 const drivers = [
   'drivers/virtio/virtio',
   'drivers/virtio/virtio_ring',
@@ -32,29 +32,29 @@ const drivers = [
   'drivers/net/virtio_net',
 ]
 
-/** Nothing here needs devices that come and go, nor accounts of who is logged in. */
+/** Services that this machine does not need: no device is hotplugged. */
 const masked = ['systemd-udevd.service', 'systemd-udevd-control.socket', 'systemd-udevd-kernel.socket']
 
 export interface Machine {
   readonly kernel: string
-  /** Its whole file system, which it keeps in memory. */
+  /** The whole file system, held in memory. */
   readonly initrd: string
-  /** What it finds instead of S3. */
+  /** The disk that replaces S3. */
   readonly disk: string
 }
 
 export interface Parts {
-  /** Paths of Debian's packages for arm64. */
+  /** Paths of Debian packages for arm64. */
   readonly packages: readonly string[]
-  /** What the CDK would send to S3. */
+  /** The archive that the CDK would upload to S3. */
   readonly asset: string
-  /** What EC2 would hand to cloud-init. */
+  /** The script that EC2 would pass to cloud-init. */
   readonly userData: string
   /** A systemd drop-in for the runner's unit. */
   readonly dropIn: string
 }
 
-/** Makes a machine of arm64 out of packages, without installing them: nothing of them is run here. */
+/** Builds an arm64 machine from unpacked packages. They are not installed, which would run arm64 code on this host. */
 export function makeMachine(folder: string, { packages, asset, userData, dropIn }: Parts): Machine {
   const root = join(folder, 'root')
   mkdirSync(root)
@@ -85,7 +85,7 @@ export function makeMachine(folder: string, { packages, asset, userData, dropIn 
   return { kernel, initrd, disk }
 }
 
-/** Debian's packages still have folders where its systems have links into /usr. */
+/** Debian packages still contain folders where installed systems have links into /usr. */
 function mergeUsr(root: string): void {
   for (const name of ['bin', 'sbin', 'lib']) {
     const folder = join(root, name)
@@ -109,7 +109,7 @@ function takeKernel(root: string, kernel: string): void {
     rmSync(join(root, unneeded), { recursive: true, force: true })
 }
 
-/** What installing the packages would have done, as far as anybody here asks for it. */
+/** The effects of installing the packages, as far as they are needed here. */
 function furnish(root: string): void {
   for (const folder of ['dev', 'proc', 'sys', 'run', 'tmp', 'var/tmp', 'root', 'opt/aws/bin'])
     mkdirSync(join(root, folder), { recursive: true })
@@ -135,10 +135,10 @@ function furnish(root: string): void {
 }
 
 /**
- * Runs it until it powers itself off. It reaches this machine's loopback at 10.0.2.2, and has no way further.
+ * Runs the machine until it powers off. It reaches this host's loopback at 10.0.2.2 and nothing else.
  *
- * @param onLine told of what it prints to its console.
- * @returns whether it went by itself.
+ * @param onLine receives the lines of its console.
+ * @returns whether it powered off by itself.
  */
 export async function runMachine(
   { kernel, initrd, disk }: Machine,

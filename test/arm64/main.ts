@@ -14,15 +14,15 @@ import { step } from '../deploy/story.ts'
 import { makeMachine, runMachine } from './machine.ts'
 import { fetchPackages, requireCommands } from './packages.ts'
 
-// A runner's machine, emulated whole: a real kernel for arm64 and a real systemd boot by the script that the CDK
-// makes, unpack the archive that it ships, and vote into a table on this machine. qemu's emulation of single
-// processes would not do: it knows no SO_TIMESTAMPNS.
+// A runner's machine under full emulation: a real arm64 kernel and a real systemd run the CDK's boot script, unpack the
+// shipped archive, and vote into a table on this host. qemu's user-mode emulation is not enough, because it lacks
+// SO_TIMESTAMPNS.
 
-/** The plan holds only so long after the archive was fetched, which takes up to half a minute to unpack. */
+/** When the plan takes effect after the archive was fetched, which takes up to half a minute to unpack. */
 const holdsAfterSeconds = 120
-/** Without a word from the runner systemd would give up sooner than the plan holds. */
+/** Without notifications from the runner, systemd gives up before the plan takes effect. */
 const startSeconds = 20
-/** An emulated machine takes its time. */
+/** An emulated machine is slow. */
 const withinMs = 600_000
 
 const configuration = `
@@ -102,7 +102,7 @@ async function tell(): Promise<void> {
   step('asked for another machine, it powered itself off')
 }
 
-/** As a deployment does just before it makes the machines. */
+/** Writes the plan, as a deployment does just before it creates the machines. */
 async function apply(store: Store) {
   const nowSeconds = Date.now() / 1000
   const from = (Math.ceil(nowSeconds / 5) * 5 + holdsAfterSeconds) as Tick
@@ -110,7 +110,7 @@ async function apply(store: Store) {
   return { from, plan }
 }
 
-/** The boot script and the archive's content, as a deployment would use them. */
+/** The boot script and the archive's content, as in a deployment. */
 function synthRunners() {
   const stack = 'upquorum-runners-us-east-1'
   const assembly = synth(configuration, { 'aws:cdk:bundling-stacks': [stack] })
@@ -122,13 +122,13 @@ function synthRunners() {
   return { userData, asset, remove: () => assembly.remove() }
 }
 
-/** When the runner first said that, epoch ms. */
+/** When the runner first printed that, in epoch ms. */
 function timeOf(message: string, said: string): number {
   const [, time] = new RegExp(`"message":"${message}","timestamp":"([^"]+)"`).exec(said) ?? []
   return Date.parse(time!)
 }
 
-/** What is not as on EC2: where AWS is, and who one is there. Its table is the one that the local cloud makes. */
+/** The differences to EC2: the AWS endpoints and credentials. The table is that of the local cloud. */
 function dropIn(): string {
   const { port } = new URL(database.url)
   const environment = {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Unavailable } from '../deploy/python.ts'
 
-/** What the machine is made of, beside what these depend on. systemd is 252, as that of Amazon Linux 2023. */
+/** The packages of the machine, without their dependencies. systemd is version 252, as in Amazon Linux 2023. */
 const packages = [
   'linux-image-cloud-arm64',
   'systemd',
@@ -25,7 +25,7 @@ const commands = {
   python3: 'python3',
 }
 
-/** @throws Unavailable when this machine cannot emulate one of arm64. */
+/** @throws {Unavailable} when this machine cannot emulate arm64. */
 export function requireCommands(): void {
   const missing = Object.entries(commands).filter(([command]) => spawnSync(command, ['--version']).error)
   if (missing.length > 0) {
@@ -35,11 +35,11 @@ export function requireCommands(): void {
 }
 
 /**
- * Debian's packages for arm64, in `folder`, fetched and verified by this system's apt, which keeps its own
- * lists and packages out of this.
+ * Fetches Debian's arm64 packages into `folder`. This system's apt downloads and verifies them, with separate lists so
+ * that its own stay unchanged.
  *
  * @returns the paths of the packages.
- * @throws Unavailable when the archive that this machine knows has none for arm64.
+ * @throws {Unavailable} when this machine's package archive has none for arm64.
  */
 export function fetchPackages(folder: string): readonly string[] {
   const archives = join(folder, 'cache/archives')
@@ -61,7 +61,7 @@ export function fetchPackages(folder: string): readonly string[] {
     .map((name) => join(archives, name))
 }
 
-/** With no package installed it fetches every dependency. */
+/** An empty status file, so that apt fetches every dependency. */
 function apt(folder: string, ...args: readonly string[]): void {
   const options = {
     'APT::Architecture': 'arm64',

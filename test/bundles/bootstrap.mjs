@@ -1,5 +1,5 @@
-// What Lambda's own runtime does with a bundle: import it, then fetch one invocation after the other from
-// the Runtime API and answer it. Plain JavaScript, so that nothing but the bundle costs time.
+// Does what Lambda's runtime does with a bundle: imports it, then fetches invocations from the Runtime API and answers
+// them one by one. Plain JavaScript, so that only the bundle costs time.
 const [, , bundle] = process.argv
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`
 

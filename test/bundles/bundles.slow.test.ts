@@ -21,7 +21,7 @@ import { manualClock } from '../fixtures/clock.ts'
 import { type Lambda, startLambda } from './lambda.ts'
 import { isAllowed, startWitness } from './witness.ts'
 
-// The very files that the CDK ships, in processes that see nothing else, play one tick of the straight line.
+// The bundles that the CDK ships, in processes that see nothing else, run one tick of the pipeline.
 
 const intervalSeconds = 60
 const configuration = (port: number) => `
@@ -91,7 +91,7 @@ beforeAll(async () => {
     UPQUORUM_TOPIC_PREFIX: 'arn:aws:sns:us-east-1:000000000000:upquorum-',
     UPQUORUM_PRIVATE_ALLOWED: 'true',
   }
-  // Each signs with its own name, so that the witness knows who asks.
+  // Each signs with its own name, so that the witness knows the caller.
   for (const [name, folder] of folders())
     lambdas.set(name, await startLambda(folder, { ...environment, AWS_ACCESS_KEY_ID: name }))
 }, 120_000)
@@ -109,7 +109,7 @@ describe('the bundles', () => {
     const rows = [...folders()].map(([name, folder]) => {
       const bundle = readFileSync(join(folder, 'index.mjs'))
       const code = bundle.toString()
-      // Words that survive minifying: zod's and yaml's error codes, commander's exit code.
+      // Strings that survive minifying: error codes of zod and yaml, an exit code of commander.
       for (const word of ['invalid_union', 'BAD_ALIAS', 'commander.unknownOption'])
         expect(code).not.toContain(word)
       expect(readdirSync(folder).toSorted()).toEqual([...shippedWith(name), 'index.mjs'].toSorted())
@@ -140,7 +140,7 @@ describe('the bundles', () => {
 
 test('one tick from the minute to the alert', async () => {
   const store = dynamoStore(database.client, localTable)
-  // A job is stale when the next tick begins: not so late in an interval.
+  // A job is stale once the next tick begins, so do not start late in an interval.
   const intoMs = Date.now() % (intervalSeconds * 1000)
   if (intoMs > 45_000) await sleep(intervalSeconds * 1000 - intoMs)
   const tick = tickAtOrBefore(Date.now() / 1000, intervalSeconds)
@@ -215,12 +215,12 @@ test('what the functions did with the table their roles allow', () => {
   for (const name of names) {
     const statements = statementsOf(assembly, stackOf(name), `${name}-role`)
     const deeds = witness.deeds.filter(({ by }) => by === name)
-    // The audit has no business with the table.
+    // The audit must not access the table.
     if (name === 'audit') expect(deeds).toEqual([])
     else expect(deeds.length, name).toBeGreaterThan(0)
     expect(deeds.filter((deed) => !isAllowed(deed, statements))).toEqual([])
   }
-  // The very same looks would catch a voter that decides.
+  // The same comparison would catch a voter that decides.
   const voter = statementsOf(assembly, 'upquorum-probe-us-east-1', 'probe-role')
   const [decision] = witness.deeds.filter(
     ({ by, action, attributes }) =>
@@ -230,13 +230,13 @@ test('what the functions did with the table their roles allow', () => {
   expect(isAllowed(decision!, voter)).toBe(false)
 })
 
-/** What lies beside a bundle. */
+/** The files next to a bundle. */
 function shippedWith(name: Name): readonly string[] {
   if (name === 'apply') return ['configuration.json']
   return name === 'audit' ? ['audited.json'] : []
 }
 
-/** A port on which nothing listens: it was free a moment ago, and nobody else is given it soon. */
+/** A port on which nothing listens: it was free a moment ago and is not reused soon. */
 async function portWithoutListener(): Promise<number> {
   const server = createTcpServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Lambda, startLambda } from './lambda.ts'
 
-// The runtime that the bundles are tried in, tried itself.
+// Tests of the Lambda runtime in which the bundles are tested.
 
 const handler = `
 export const handler = async ({ burnMs = 0, waitMs = 0, failure }, context) => {
@@ -22,7 +22,7 @@ let lambda: Lambda
 beforeAll(async () => {
   writeFileSync(join(folder, 'index.mjs'), handler)
   lambda = await startLambda(folder, {})
-  // The first bill has the start of Node in it.
+  // The first bill includes the start of Node.
   await lambda.bill({})
 })
 

@@ -6,37 +6,37 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 
-/** A shipped bundle in a process of its own, invoked through the Lambda Runtime API. */
+/** A shipped bundle in its own process, invoked through the Lambda Runtime API. */
 export interface Lambda {
   invoke(event: unknown): Promise<unknown>
   /**
-   * Invokes it, and waits until it asks for more.
+   * Invokes it, and waits until it asks for the next invocation.
    *
    * @param aheadMs how far the function's own clock is ahead of ours.
    */
   bill(event: unknown, aheadMs?: number): Promise<Bill>
-  /** Milliseconds that importing the bundle took. */
+  /** The import time of the bundle. */
   readonly initMs: number
   stop(): Promise<void>
 }
 
-/** What an invocation took. */
+/** The cost and the answer of an invocation. */
 export interface Bill {
   readonly answer: unknown
-  /** User and system time of the whole process since it last asked for work; since it began, for the first. */
+  /** User and system time of the process since it last asked for work or, for the first invocation, since its start. */
   readonly cpuMs: number
-  /** From the event to the answer: what Lambda bills. */
+  /** From the event to the answer, which is what Lambda bills. */
   readonly wallMs: number
 }
 
 const bootstrap = join(import.meta.dirname, 'bootstrap.mjs')
-/** The longest that any function of the project may take. */
+/** The longest timeout of our functions. */
 const timeoutMs = 90_000
 
 /**
  * Starts `index.mjs` of a folder as Lambda would.
  *
- * @param environment all that the function sees beside what Lambda itself sets.
+ * @param environment all variables of the function beside those that Lambda sets.
  */
 export async function startLambda(
   folder: string,
@@ -84,7 +84,7 @@ export async function startLambda(
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const child = spawn(process.execPath, [bootstrap, pathToFileURL(join(folder, 'index.mjs')).href], {
-    // No PATH, no HOME: a bundle finds nothing of this machine.
+    // No PATH and no HOME, so that a bundle finds nothing of this machine.
     env: { AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`, ...environment },
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -126,7 +126,7 @@ export async function startLambda(
   }
 }
 
-/** What a process has said so far. */
+/** Collects the output of a process so far. */
 function collect(child: ChildProcess): () => string {
   let said = ''
   for (const stream of [child.stdout, child.stderr])

@@ -15,8 +15,7 @@ import { applyPlan } from '../../shared/plan/apply.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { configOf } from '../cdk/synth.ts'
 
-// The bundle of a runner as the CDK ships it, for the machine that the tests run on, in a process that sees
-// nothing else.
+// A runner's bundle as the CDK ships it, but for this machine's platform, in a process that sees nothing else.
 
 const machine = `${process.platform}-${process.arch}`
 const koffiName = `@koromix/koffi-${machine}`
@@ -80,7 +79,7 @@ checks: [{ name: own, tcp: { address: '127.0.0.1:1' }, allow_private: true }]
       child.kill('SIGTERM')
     }
     expect(await exit).toEqual([0, null])
-    // Without koffi no method but "connect" would be left.
+    // Without koffi only the method "connect" would be left.
     const wanted = process.platform === 'linux' ? /"method":"(raw|quickack)"/ : /"method":"connect"/
     expect(await log).toMatch(wanted)
     expect(shipped.join('\n')).toContain('lab-1 has stopped')
@@ -91,14 +90,14 @@ checks: [{ name: own, tcp: { address: '127.0.0.1:1' }, allow_private: true }]
   }
 })
 
-/** A folder for a bundle, outside of all that has modules. */
+/** A folder for a bundle with no node_modules above it. */
 function bundleFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'upquorum-runner-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   return folder
 }
 
-/** Runs a bundle that is not to get as far as its home; resolves with its end and all that it has printed. */
+/** Runs a bundle that fails before it reaches its home; resolves with its exit code and output. */
 async function runToItsEnd(command: string, ...rest: readonly string[]) {
   const child = spawn(command, rest, {
     env: {
@@ -137,7 +136,7 @@ test.skipIf(!opensAny || lacking.length > 0)(
   async () => {
     const folder = bundleFolder()
     bundleRunner(folder, parts)
-    // koffi itself is still loaded; then nothing is left of what the process may have open.
+    // koffi can still be loaded; after that the process has reached its open-file limit.
     const exhaust = `
       import { openSync } from 'node:fs'
       const load = process.dlopen

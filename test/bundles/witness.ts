@@ -3,15 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** What somebody asked of the table. */
+/** A call to the table. */
 export interface Deed {
-  /** The access key it was signed with. */
+  /** The access key that signed it. */
   readonly by: string
-  /** As a policy names it, such as `dynamodb:PutItem`. */
+  /** The IAM action, such as `dynamodb:PutItem`. */
   readonly action: string
-  /** The partition key that it touched: what `dynamodb:LeadingKeys` is. */
+  /** The partition key it touched, as in `dynamodb:LeadingKeys`. */
   readonly leadingKey: string
-  /** The attributes of an item that it put: what `dynamodb:Attributes` is. */
+  /** The attributes of the item it put, as in `dynamodb:Attributes`. */
   readonly attributes: readonly string[]
 }
 
@@ -21,7 +21,7 @@ interface Request {
   readonly ExpressionAttributeValues?: { readonly ':pk'?: { readonly S: string } }
 }
 
-/** Stands before a table and notes who does what: neither dynalite nor the emulator looks at permissions. */
+/** A proxy in front of a table that records every call, because neither dynalite nor the emulator enforces IAM. */
 export async function startWitness(tableUrl: string) {
   const deeds: Deed[] = []
 
@@ -79,7 +79,7 @@ interface Statement {
   }
 }
 
-/** Whether one of a role's statements about the table lets somebody do that. */
+/** Whether one of a role's statements about the table allows a call. */
 export function isAllowed({ action, leadingKey, attributes }: Deed, statements: readonly unknown[]): boolean {
   return (statements as readonly Statement[]).some(({ Effect, Action, Condition = {} }) => {
     const keys = Condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']
@@ -93,7 +93,7 @@ export function isAllowed({ action, leadingKey, attributes }: Deed, statements: 
   })
 }
 
-/** The patterns of the project end with a star or have none. */
+/** Matches a policy pattern; ours end with `*` or contain none. */
 function isLike(text: string, pattern: string): boolean {
   return pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern
 }

@@ -143,7 +143,7 @@ describe('the contacts', () => {
     }
     expect(healthyRetryPolicy).toMatchObject({ minDelayTarget: 5, backoffFunction: 'EXPONENTIAL' })
     const { numRetries, numNoDelayRetries, numMaxDelayRetries, maxDelayTarget } = healthyRetryPolicy
-    // SNS refuses more than 3,600 s: no curve between the delays comes to more than this.
+    // SNS rejects more than 3,600 s; no backoff curve between the delays exceeds this sum.
     const longestSeconds = (numRetries! - numNoDelayRetries!) * maxDelayTarget!
     expect(longestSeconds).toBeLessThanOrEqual(3_600)
     expect(numMaxDelayRetries! * maxDelayTarget!).toBeGreaterThanOrEqual(45 * 60)
@@ -324,7 +324,7 @@ describe('the alarms', () => {
       'upquorum-sweep-silent AWS/Lambda Invocations 1 breaching',
       'upquorum-undelivered AWS/SQS ApproximateNumberOfMessagesVisible 1 notBreaching',
     ])
-    // What `upquorum cost` counts.
+    // The number that `upquorum cost` assumes.
     expect(alarms()).toHaveLength(alarmsPerHome)
     for (const { AlarmActions, OKActions } of alarms())
       expect([AlarmActions, OKActions]).toEqual([['contactops'], ['contactops']])
@@ -348,10 +348,10 @@ describe('the alarms', () => {
         ...names('AWS::SQS::Queue', 'QueueName').map((name) => [name, watching('QueueName', name)]),
       ]),
     ).toEqual({
-      // What it cannot do fails the deployment: whoever deploys reads why.
+      // Its failures fail the deployment, which reports them.
       'upquorum-apply': [],
       'upquorum-audit': ['upquorum-audit-errors'],
-      // What fails in these two is sent again, falls behind, and is given up to the dead letters at last.
+      // Their failures are retried, show as iterator age and end as dead letters.
       'upquorum-notify': ['upquorum-notify-behind'],
       'upquorum-quorum': ['upquorum-quorum-behind', 'upquorum-quorum-silent'],
       'upquorum-sweep': ['upquorum-sweep-silent', 'upquorum-sweep-errors'],
@@ -389,7 +389,9 @@ describe('the alarms', () => {
 
   test('of silence say themselves that they go off after the first deployment, when nothing has run yet', () => {
     const atFirst = alarms().filter(({ AlarmDescription }) =>
-      /Right after the first deployment it only means that nothing has run yet/.test(String(AlarmDescription)),
+      /Right after the first deployment it only means that nothing has run yet/.test(
+        String(AlarmDescription),
+      ),
     )
     const silent = alarms().filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
     expect(atFirst.map(({ AlarmName }) => AlarmName)).toEqual([
@@ -397,7 +399,7 @@ describe('the alarms', () => {
       'upquorum-quorum-silent',
     ])
     expect(atFirst).toEqual(silent)
-    // CloudWatch's longest description ("PutMetricAlarm").
+    // CloudWatch's maximum length of a description ("PutMetricAlarm").
     for (const { AlarmDescription } of alarms())
       expect(String(AlarmDescription).length).toBeLessThanOrEqual(1024)
   })

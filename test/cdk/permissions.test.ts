@@ -2,7 +2,7 @@ import { App, Validations } from 'aws-cdk-lib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { everything, inWords, propertiesOf, statementsOf, synth } from './synth.ts'
 
-// What holds of every stack. What each role may do stands in the tests of the stacks.
+// Rules for every stack; the permissions of each role are in the tests of the stacks.
 
 const text = everything
   .replace('defaults:', 'runners: { lab-1: { region: eu-west-1 } }\ndefaults:')
@@ -21,7 +21,7 @@ interface Statement {
   readonly Resource?: string | readonly string[]
 }
 
-/** The statements of every role of a stack, by the role. */
+/** The statements of a stack, by role. */
 function statementsIn(stack: string, made = assembly): readonly (readonly [role: string, Statement])[] {
   return propertiesOf(made, stack, 'AWS::IAM::Policy')
     .map(
@@ -154,17 +154,18 @@ test('what a validator complains of is acknowledged here and for this reason, no
           `probe-${region}/probe-role`,
         ]),
       ],
-    'Annotation::AwsSolutions-IAM5[Resource::*]: The Session Manager actions support no resource but "*".':
-      ['runners-eu-west-1/lab-1-role'],
+    'Annotation::AwsSolutions-IAM5[Resource::*]: The Session Manager actions support no resource but "*".': [
+      'runners-eu-west-1/lab-1-role',
+    ],
     'Annotation::AwsSolutions-VPC7: Flow logs would repeat the ballots at several times the cost of the runner.':
       ['runners-eu-west-1/network'],
     "Annotation::AwsSolutions-AS3: Only a machine's votes matter, and the sweep tells the operators when they are missing.":
       ['runners-eu-west-1/lab-1-group'],
-    // The library's own.
+    // Acknowledged by the CDK itself.
     'CloudFormation-Validate::W3010: Literal AZs in template are the result of accessing stack.availabilityZones, this is expected and safe':
       ['runners-eu-west-1'],
   })
-  // cdk-nag also obeys what stands in the metadata of a template.
+  // cdk-nag also honors suppressions in the metadata of a template.
   for (const stack of stacks)
     expect(JSON.stringify(assembly.getStackByName(stack).template)).not.toContain('rules_to_suppress')
 })

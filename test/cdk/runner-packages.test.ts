@@ -22,7 +22,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** A registry with one package whose only file says `content`. */
+/** A registry with one package, whose only file contains `content`. */
 function registry(content: string): { pack: Pack; integrity: string } {
   mkdirSync(join(folder, 'package'), { recursive: true })
   writeFileSync(join(folder, 'package/file.txt'), content)

@@ -451,7 +451,7 @@ describe('the unit', () => {
       StartLimitAction: 'poweroff',
     })
     expect(settings).not.toHaveProperty('SuccessAction')
-    // The watchdog alone must never use up the starts: a home that is away is no fault of the machine.
+    // Watchdog kills alone must never exceed the start limit: an unreachable home is not the machine's fault.
     const startsByWatchdog = Number(settings.StartLimitIntervalSec) / Number(settings.WatchdogSec) + 1
     expect(startsByWatchdog).toBeLessThan(Number(settings.StartLimitBurst))
   })
@@ -461,12 +461,12 @@ describe('the unit', () => {
       RestartPreventExitStatus: String(exitCode.replace),
       OnFailure: 'poweroff.target',
     })
-    // It would act on processes that are started again, too.
+    // It would also fire for processes that are restarted.
     expect(settings).not.toHaveProperty('FailureAction')
   })
 
   test('gives the runner as long to vote as it goes on asking for', () => {
-    // It asks each second for another minute (EXTEND_TIMEOUT_USEC), and ends by itself when it is of no use.
+    // It extends the timeout by a minute every second (EXTEND_TIMEOUT_USEC), and exits by itself when that is useless.
     expect(settings).toMatchObject({ Type: 'notify', NotifyAccess: 'main', TimeoutStartSec: '60' })
   })
 

@@ -8,7 +8,7 @@ import { makeStacks } from '../../cdk/stacks.ts'
 import type { Config } from '../../shared/config/config.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 
-/** Two homes' worth of everything: secrets of both stores, every kind of endpoint, a region that is no home. */
+/** Two homes with everything: secrets of both stores, every kind of endpoint, a region that is not a home. */
 export const everything = `
 regions: [us-east-1, eu-west-1]
 homes: [us-east-1]
@@ -28,7 +28,7 @@ checks:
   - { name: db, tcp: { address: "db.example.com:5432" }, alerts: [ops] }
 `
 
-/** What the CDK's command reads from the project's own file. */
+/** The context that the CDK CLI reads from cdk.json. */
 const { context: shippedContext } = JSON.parse(
   readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
 ) as { context: Record<string, unknown> }
@@ -40,10 +40,10 @@ export function configOf(text: string): Config {
 }
 
 /**
- * The assembly of a configuration, with all validators as errors.
+ * Synthesizes a configuration, with all validator findings as errors.
  *
- * @param context what `-c` would say; bundles are made only where it asks for them.
- * @param alter changes the stacks before they are judged.
+ * @param context as given with `-c`; functions are bundled only if it asks for that.
+ * @param alter changes the stacks before they are validated.
  */
 export function synth(
   text: string,
@@ -95,8 +95,8 @@ export function propertiesOf(
 }
 
 /**
- * What a role may do, statement by statement, in words: `table.Arn` for what the template says of its own
- * resource `table`, `<Region>` for `AWS::Region`. Every policy of the stack that names the role counts.
+ * The permissions of a role, statement by statement, as text: `table.Arn` for a reference to the template's resource
+ * `table`, `<Region>` for `AWS::Region`. Includes every policy of the stack that names the role.
  *
  * @param role the construct id of the role.
  */
@@ -110,7 +110,7 @@ export function statementsOf(assembly: CloudAssembly, stack: string, role: strin
     .flatMap(({ Properties }) => (inWords(Properties.PolicyDocument) as { Statement: unknown[] }).Statement)
 }
 
-/** A value of a template with its references in words. */
+/** A template value with its references as text. */
 export function inWords(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inWords)
   if (typeof value !== 'object' || value === null) return value
@@ -125,12 +125,12 @@ export function inWords(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inWords(member)]))
 }
 
-/** A logical id without the hash that the CDK puts behind it. */
+/** A logical id without the hash that the CDK appends. */
 function named(logicalId: unknown): string {
   return String(logicalId).replace(/[0-9A-F]{8}$/, '')
 }
 
-/** Logical ids have letters and digits only. */
+/** Logical ids contain letters and digits only. */
 function plain(id: string): string {
   return id.replace(/[^A-Za-z0-9]/g, '')
 }

@@ -138,7 +138,7 @@ test('in several homes begins at the same tick, however long they take', async (
   const homes = { 'us-east-1': database, 'eu-west-1': other } as Readonly<Record<string, Database>>
   const stores = Object.values(homes).map(({ client }) => dynamoStore(client, localTable))
   for (const each of stores) await each.putDeployment(await deploymentOf(config!))
-  // Half a minute goes by between any two looks at the clock.
+  // Half a minute passes between any two reads of the clock.
   let nowMs = Date.UTC(2026, 10, 20, 12)
   vi.spyOn(Date, 'now').mockImplementation(() => (nowMs += 30_000))
   vi.spyOn(console, 'log').mockImplementation(() => {})

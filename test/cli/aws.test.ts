@@ -129,7 +129,7 @@ describe.concurrent('what AWS answers is told as what it means:', () => {
   })
 })
 
-// Node 24.0, which is all that npm has for Apple silicon, knows no proxies.
+// Node 24.0, the only version on npm for Apple silicon, does not support proxies.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const knowsProxies = major > 24 || minor >= 5
 test.skipIf(!knowsProxies)('AWS is asked through HTTPS_PROXY (needs Node 24.5)', async () => {

@@ -26,7 +26,7 @@ checks:
 })
 afterAll(() => servers.close())
 
-/** What every command says of this file first. */
+/** The warnings that every command prints for this file. */
 const warning =
   'all.yaml:3:103 checks[0].allow_private: warning: is true although regions vote on this check (and on 4 more): Lambda ' +
   'voters refuse private targets anyway, only local runs and runners honour it\n' +
@@ -35,7 +35,7 @@ const warning =
   'all.yaml:9:68 checks[6].allow_private: warning: is true although regions vote on this check: Lambda voters refuse private ' +
   'targets anyway, only local runs and runners honour it\n'
 
-/** A table whose times are different each time, with `#` for each of them. */
+/** Replaces each time in a table with `#`. */
 const masked = (text: string) => text.replaceAll(/ *[\d.,]+ ms/g, ' #')
 
 describe.concurrent('upquorum check', () => {

@@ -5,7 +5,7 @@ import { readConfig } from '../../functions/cli/configuration.ts'
 import { testFolder } from './folder.ts'
 import { start } from './program.ts'
 
-// The commands about the file itself, as real processes: what they print where, and how they end.
+// The commands about the file itself, as real processes: stdout, stderr and exit codes.
 
 const { path: folder, write } = testFolder()
 const run = (...args: string[]) => start(args, { cwd: folder }).ended

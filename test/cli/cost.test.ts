@@ -54,7 +54,7 @@ checks:
 ${Array.from({ length: 100 }, (_, index) => `  - { name: c${index}, tcp: { address: 'example.com:443' } }`).join('\n')}
 `)
   expect(many).toMatch(/; with CloudWatch Synthetics: \$\d{2},\d{3}\.\d\d$/m)
-  // The points of prices stand below each other.
+  // The decimal points of the prices line up.
   const points = many
     .split('\n')
     .slice(1, 10)

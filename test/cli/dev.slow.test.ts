@@ -7,7 +7,7 @@ import { type Outcome, run, start } from './program.ts'
 
 const { path: cwd, write } = testFolder()
 
-/** Runners only, since they may vote each second. */
+/** Runners only, because they may vote every second. */
 function configuration(port: number, settings = 'interval: 1s, timeout: 500ms'): string {
   return `regions: [us-east-1]
 runners: { a: { region: us-east-1 }, b: { region: us-east-1 }, c: { region: us-east-1 } }
@@ -31,7 +31,7 @@ const changesIn = (stdout: string) =>
     .filter(({ type }) => type === 'transition')
     .map(({ check, from, to, tick, alertId }) => ({ check, from, to, tick, alertId }))
 
-// One run through an outage and back, while other commands look at it.
+// One run through an outage and its recovery, while other commands query it.
 describe('a run', () => {
   let outcome: Outcome
   let second: Outcome
@@ -141,7 +141,7 @@ describe('a run', () => {
 })
 
 describe.concurrent('the end of a run', () => {
-  /** Starts a run against a server, and calls `act` when the first tick is in progress. */
+  /** Starts a run against a server, and calls `act` during the first tick. */
   async function interrupted(
     name: string,
     behave: Behaviour,
@@ -163,7 +163,7 @@ describe.concurrent('the end of a run', () => {
   const slow: Behaviour = (socket) => void setTimeout(() => socket.end('ready\n'), 700)
 
   test('finishes the tick in progress, even when SIGTERM comes twice', async () => {
-    // `timeout` and systemd signal the whole group, and the launcher hands its own signal on.
+    // `timeout` and systemd signal the whole group, and the launcher also forwards the signal.
     const { code, stdout } = await interrupted('terminated', slow, async ({ process }) => {
       process.kill('SIGTERM')
       await pause(100)

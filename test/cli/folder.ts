@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/** A folder for the files of one test file, gone at its end. */
+/** Creates a folder for the files of one test file and removes it at the end. */
 export function testFolder() {
   const path = mkdtempSync(join(tmpdir(), 'upquorum-'))
   afterAll(() => rmSync(path, { recursive: true, force: true }))

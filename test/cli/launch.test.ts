@@ -6,14 +6,14 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const launcher = resolve('functions/launch.mjs')
 
-/** Says how it ended: asked to, or after a while by itself. */
+/** A program that prints how it ended: by a signal, or by itself after a while. */
 const patient = (ms: number) => `
 process.on('SIGTERM', () => { console.log('asked'); process.exit() })
 setTimeout(() => { console.log('left alone'); process.exit() }, ${ms})
 console.log('begun')
 `
 
-/** Starts the launcher below a shell that stays its parent, as npm does with the commands that it runs. */
+/** Starts the launcher below a shell that stays its parent, as npm does. */
 function belowShell(environment: NodeJS.ProcessEnv, command: string): ChildProcess {
   const shell = spawn('sh', ['-c', '"$@"; exit', 'sh', process.execPath, launcher, 'node', '-e', command], {
     env: { ...process.env, ...environment },

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 
-/** How a run of the program ended, and what it printed where. */
+/** The exit code and output of a run of the program. */
 export interface Outcome {
   readonly code: number | null
   readonly stdout: string
@@ -11,25 +11,25 @@ export interface Outcome {
 export interface Started {
   readonly process: ChildProcess
   readonly ended: Promise<Outcome>
-  /** Resolves when stdout holds a match; rejects when the run ends without one. */
+  /** Resolves when stdout matches; rejects when the run ends without a match. */
   prints(pattern: RegExp): Promise<void>
 }
 
 export interface StartOptions {
   readonly cwd: string
-  /** What stdin holds; nothing when left out. */
+  /** The contents of stdin; empty by default. */
   readonly input?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
-  /** Through the launcher, as `npx upquorum` does; otherwise without its process between. */
+  /** Start it through the launcher, as `npx upquorum` does, instead of directly. */
   readonly launched?: boolean
-  /** A command that runs it, such as `ip netns exec …`. */
+  /** A command to run it under, such as `ip netns exec …`. */
   readonly through?: readonly string[]
 }
 
 const launcher = resolve('functions/cli/upquorum.mjs')
 const main = resolve('functions/cli/main.ts')
 
-/** Starts the program as a process of its own. */
+/** Starts the program as its own process. */
 export function start(args: readonly string[], options: StartOptions): Started {
   const { cwd, input = '', env = {}, launched = false, through = [] } = options
   const command = [...through, process.execPath, launched ? launcher : main, ...args]
@@ -38,7 +38,7 @@ export function start(args: readonly string[], options: StartOptions): Started {
     env: { ...withoutAws(process.env), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  // A program that fails before it has read its input closes the pipe.
+  // The pipe breaks if the program fails before it has read its input.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
   let stdout = ''
@@ -75,7 +75,7 @@ export function run(args: readonly string[], options: StartOptions): Promise<Out
   return start(args, options).ended
 }
 
-/** Whoever runs the tests may be signed in; the program must not notice. */
+/** Hides the AWS credentials of the person who runs the tests. */
 function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !/^(AWS_|NO_COLOR|FORCE_COLOR)/.test(name))
   return {

@@ -26,7 +26,7 @@ function replay(lines: readonly string[], ...options: string[]) {
   return run(['replay', file, ...options], { cwd, input: lines.join('\n') })
 }
 
-/** The changes that a run printed: `web pending>online 60`. */
+/** The transitions that a run printed, as `web pending>online 60`. */
 function changesIn(stdout: string): readonly string[] {
   const lines = stdout.split('\n').filter((line) => line !== '')
   return lines

@@ -5,7 +5,7 @@ import { refusingAddress } from '../fixtures/servers.ts'
 import { testFolder } from './folder.ts'
 import { run } from './program.ts'
 
-// On loopback and by the two methods that need no permission; test/netns has the third, and silence.
+// On loopback, with the two methods that need no permission; test/netns has the third method, and silence.
 
 const { path: cwd, write } = testFolder()
 let open: string

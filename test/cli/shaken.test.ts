@@ -21,7 +21,7 @@ test('an answer that came while this process stood still is no silence', async (
       resolve: async (host) => knownAddresses(host)!,
     },
   )
-  // The connection begins in one of these ticks; then nothing runs until the time is long over, as after Ctrl-Z.
+  // The connection starts in one of these turns; then the process stalls until long after the timeout, as by Ctrl-Z.
   for (let tick = 0; tick < 20; tick++) await new Promise<void>((resolve) => process.nextTick(resolve))
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
   expect(await shaking).toMatchObject({ address: 'here', result: 'open' })

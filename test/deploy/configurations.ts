@@ -3,7 +3,7 @@ export const home = voters[0]
 export const intervalSeconds = 10
 export const delayTicks = 2
 
-/** Of each region alone, so that the target can tell who asks: the first of them says when a tick began. */
+/** Checks with one region as their only voter. The first request of each region tells when it began a tick. */
 const watchersPerRegion = 10
 
 interface Ports {
@@ -11,21 +11,21 @@ interface Ports {
   readonly webhooks: number
 }
 
-/** What is deployed first. */
+/** The first deployment. */
 export function firstConfiguration(ports: Ports): string {
   return configuration(ports, [watchers(ports), crowd(ports, inOrder, () => 1)])
 }
 
-/** What is deployed over it: another check beside the first in its shard, and another timeout. */
+/** The second deployment: another check in the first one's shard, and another timeout. */
 export function secondConfiguration(ports: Ports): string {
   const shop = `  - { name: shop, http: { url: 'http://127.0.0.1:${ports.target}/shop' }, alerts: [ops, hook], allow_private: true }`
   return `${firstConfiguration(ports)}${shop}\n`.replace('timeout: 5s', 'timeout: 4s')
 }
 
 /**
- * What `validate` and the synth let pass, and only whoever knows the plan in force can refuse. Shards are filled in
- * the order of the file: here the giant is alone in the second one. A running plan moves no check: there it is one
- * of the first two hundred, whose document has no room for it.
+ * A configuration that `validate` and the synth accept and that only fails against the plan in force. Shards are filled
+ * in the order of the file, which would put the giant alone into the second one. A running plan moves no check, so
+ * there it is among the first two hundred, whose document has no room for it.
  */
 export function overfullConfiguration(ports: Ports): string {
   const order = [crowdSize - 1, ...inOrder.slice(0, -1)]
@@ -36,7 +36,7 @@ export function overfullConfiguration(ports: Ports): string {
   ])
 }
 
-/** One more than a shard holds. */
+/** One more check than fits in a shard. */
 const crowdSize = 201
 const inOrder = Array.from({ length: crowdSize }, (_, member) => member)
 
@@ -66,7 +66,7 @@ function watchers({ target }: Ports): string {
     .join('\n')
 }
 
-/** Checks that wait for midnight: there are so many that they fill a shard and begin another. */
+/** Checks due only at midnight, enough to fill one shard and start another. */
 function crowd({ target }: Ports, order: readonly number[], bytesOf: (member: number) => number): string {
   return order
     .map(

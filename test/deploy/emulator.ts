@@ -6,12 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { endGroup } from './process.ts'
 import { pythonProgram } from './python.ts'
 
-/** AWS on this machine, for as long as the run takes. */
+/** AWS emulated on this machine for the duration of the run. */
 export interface Emulator {
   readonly url: string
-  /** What makes the SDK and the CDK talk to it, and to nobody else. */
+  /** The environment in which the SDK and the CDK talk only to the emulator. */
   readonly environment: Readonly<Record<string, string>>
-  /** What it has logged. */
+  /** The emulator's log. */
   log(): string
   stop(): Promise<void>
 }
@@ -19,8 +19,8 @@ export interface Emulator {
 const startSeconds = 30
 
 /**
- * @param folder where the emulator keeps its files.
- * @throws {Unavailable} where it cannot be installed.
+ * @param folder for the emulator's files.
+ * @throws {Unavailable} when it cannot be installed.
  */
 export async function startEmulator(folder: string): Promise<Emulator> {
   const executable = await pythonProgram('ministack')
@@ -30,7 +30,7 @@ export async function startEmulator(folder: string): Promise<Emulator> {
   const log = openSync(logFile, 'a')
   const child = spawn(executable, [], {
     cwd: folder,
-    // A group of its own: the workers that run the functions end with it.
+    // Its own process group, so that the workers that run the functions end with it.
     detached: true,
     stdio: ['ignore', log, log],
     env: {

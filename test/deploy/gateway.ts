@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
 /**
- * Stands before the emulator for `cdk destroy`. The CDK deletes a stack by its ARN, as AWS allows; the emulator
- * knows it by its name only, and takes the ARN for a stack that is gone already.
+ * A proxy in front of the emulator for `cdk destroy`. The CDK deletes a stack by its ARN, as AWS allows; the emulator
+ * only knows stack names, and takes the ARN for a stack that is already gone.
  */
 export async function startGateway(emulatorUrl: string) {
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {

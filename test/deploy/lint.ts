@@ -8,7 +8,7 @@ import { exitSkipped, pythonProgram, Unavailable } from './python.ts'
 
 const root = join(import.meta.dirname, '../..')
 const [, , file = 'examples/upquorum.yaml'] = process.argv
-/** W3005: a dependency that a reference implies already. The CDK writes those for whoever reads. */
+/** W3005: a dependency already implied by a reference; the CDK writes those for readability. */
 const ignored = ['W3005']
 
 const folder = mkdtempSync(join(tmpdir(), 'upquorum-lint-'))

@@ -12,13 +12,13 @@ const said = new RegExp(
   `MissingTable: the table ${tableName} in ${home} does not exist: restore it from the backup`,
 )
 
-/** Somebody deletes the table under everything that runs. */
+/** Deletes the table while everything is running. */
 export async function loseTheTable({ url, log }: Emulator, project: Project): Promise<void> {
   const client = tableClient({ region: home })
   await client.send(new DeleteTableCommand({ TableName: tableName }))
   client.destroy()
 
-  // What the Scheduler does each minute; CloudWatch counts the errors, and its alarm tells the operators.
+  // As the Scheduler does every minute; CloudWatch counts the errors, and its alarm notifies the operators.
   const swept = await invoke(url, functionName('sweep'))
   equal(swept.failed, true)
   match(swept.body, said)
@@ -39,7 +39,7 @@ export async function loseTheTable({ url, log }: Emulator, project: Project): Pr
   step('status and apply say so as well')
 }
 
-/** Calls a function of the home as its Scheduler does. The emulator reads the region out of the signature. */
+/** Invokes a function of the home as the Scheduler does. The emulator takes the region from the signature. */
 async function invoke(url: string, name: string): Promise<{ failed: boolean; body: string }> {
   const scope = `Credential=test/20260101/${home}/lambda/aws4_request`
   const response = await fetch(`${url}/2015-03-31/functions/${name}/invocations`, {

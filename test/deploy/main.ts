@@ -27,16 +27,16 @@ import { startTarget, startWebhooks } from './servers.ts'
 import { chapter, clockTime, step, until } from './story.ts'
 import { everyTickHasItsBallots, regionsStartTogether, sharedShard } from './ticks.ts'
 
-// The whole of it, deployed for real into an emulator of AWS on this machine: two regions vote, a home
-// decides, and contacts hear of exactly one outage and one recovery while a new plan takes over between them.
-// Most of the time goes by while plans wait for their minute, three minutes ahead; what can be tried meanwhile is.
+// Everything deployed into an AWS emulator on this machine: two regions vote, a home decides, and contacts are told of
+// exactly one outage and one recovery while a new plan takes over between them. Most of the time passes while plans
+// wait three minutes to take effect; other tests run meanwhile.
 
 const contacts = ['ops', 'hook'] as ContactName[]
 
-/** The emulator runs one job after the other: late in an interval they are done, and the next is not begun. */
+/** The emulator runs jobs one by one; late in an interval they are done and the next ones have not started. */
 const betweenTicks = intervalSeconds - 1.5
 
-/** How long after its tick the news of it has reached everybody, on a busy machine. */
+/** Time after a tick by which its alerts have arrived everywhere, on a busy machine. */
 const toldSeconds = 18
 
 const folder = mkdtempSync(join(tmpdir(), 'upquorum-deploy-'))
@@ -50,7 +50,7 @@ try {
     'Two regions and a home, deployed into an emulator of AWS on this machine. It takes some six minutes.',
   )
   emulator = await startEmulator(folder)
-  // The SDK of this process is to talk to nobody else either.
+  // The SDK of this process must only talk to the emulator, too.
   Object.assign(process.env, emulator.environment)
   await tell(emulator)
   step('all as it should be')
@@ -83,7 +83,7 @@ async function tell(aws: Emulator): Promise<void> {
   step(
     `both regions are bootstrapped, all stacks stand; the plan ${first.version} holds from ${clockTime(first.from)}`,
   )
-  // The second is to take over a minute after the first, later only on a busy machine.
+  // The second takes over a minute after the first, or later on a busy machine.
   await until(first.from - leadSeconds + 10, 'another plan, to hold a minute later')
   project.configure(secondConfiguration(ports))
   await project.cdk('deploy')
@@ -110,7 +110,7 @@ async function tell(aws: Emulator): Promise<void> {
   await destroy(project, aws.url)
 }
 
-/** The emulator never asks an endpoint that a stack subscribed to confirm, so these are subscribed again. */
+/** The emulator sends no confirmation request to endpoints subscribed by a stack, so they are subscribed again. */
 async function subscribe(): Promise<void> {
   const sns = new SNSClient({ region: home })
   const { Topics = [] } = await sns.send(new ListTopicsCommand({}))
@@ -137,7 +137,7 @@ async function applyAnother(project: Project, store: Store): Promise<void> {
 /** Takes the target down under the first plan and up again under the second. Returns the ticks seen. */
 async function oneOutage(store: Store, first: Tick, second: Tick): Promise<readonly Tick[]> {
   chapter('One outage, and the end of it under another plan')
-  // Pending becomes online like everything else: after as many ticks.
+  // pending → online takes as many ticks as any other transition.
   const online = first + (delayTicks - 1) * intervalSeconds
   await until(online + betweenTicks, 'web has become online')
   const state = await store.state(await sharedShard(store), { consistent: true })
@@ -168,7 +168,7 @@ async function oneOutage(store: Store, first: Tick, second: Tick): Promise<reado
   )
 }
 
-/** Every alert that a contact heard, once. */
+/** The alerts that a contact received, without repeats. */
 function heard(): readonly string[] {
   const lines = webhooks.told.map(
     ({ contact, alertId, from, to }) => `${contact}: ${alertId} ${from} → ${to}`,

@@ -2,23 +2,23 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Ended, run } from './process.ts'
 
-/** The project's own commands, called as somebody calls them who has this configuration and this AWS. */
+/** The project's commands, called with this configuration and this AWS. */
 export interface Project {
   /** Writes the configuration that the commands read. */
   configure(text: string): void
-  /** `npm run deploy` or `npm run destroy`. @throws when it fails, with all that it said. */
+  /** Runs `npm run deploy` or `npm run destroy`. @throws when it fails, with its output. */
   cdk(...args: string[]): Promise<void>
-  /** The same where it may fail. */
+  /** The same for a command that may fail. */
   tryCdk(...args: string[]): Promise<Ended>
   /** `upquorum <command>`. */
   upquorum(...args: string[]): Promise<Ended>
-  /** The same commands where AWS answers elsewhere. */
+  /** The same commands with another AWS endpoint. */
   at(url: string): Project
 }
 
 const root = join(import.meta.dirname, '../..')
 
-/** @param folder where the configuration and the CDK's output go. */
+/** @param folder for the configuration and the CDK's output. */
 export function projectIn(folder: string, environment: Readonly<Record<string, string>>): Project {
   const file = join(folder, 'upquorum.yaml')
   const env = { ...process.env, ...environment, CI: 'true' }

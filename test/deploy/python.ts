@@ -3,20 +3,20 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './process.ts'
 
-/** Why something cannot be tried here; not a failure of the project. */
+/** Says why something cannot be tested here; not a failure of the project. */
 export class Unavailable extends Error {}
 
-/** What `.ci/run` takes for "not possible here", as automake does. */
+/** The exit code that `.ci/run`, like automake, reads as "skipped". */
 export const exitSkipped = 77
 
 const requirements = join(import.meta.dirname, 'requirements.txt')
 const cache = join(import.meta.dirname, '../../node_modules/.cache/upquorum')
 
 /**
- * The path of a Python program of the pinned requirements. They are installed once, below node_modules, where
- * they are nobody's source; other requirements are another installation.
+ * Returns the path of a Python program from the pinned requirements. They are installed once, below node_modules;
+ * changed requirements get a new installation.
  *
- * @throws {Unavailable} without Python or without PyPI.
+ * @throws {Unavailable} without Python or access to PyPI.
  */
 export async function pythonProgram(name: 'ministack' | 'cfn-lint'): Promise<string> {
   const version = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)

@@ -6,7 +6,7 @@ import { step } from './story.ts'
 
 type Ports = Parameters<typeof secondConfiguration>[0]
 
-/** Plans that must not come into force, each refused by whoever is the first to know; the table stays as it is. */
+/** Plans that must be refused, each at the earliest possible step; the table stays unchanged. */
 export async function refuseBadPlans(project: Project, store: Store, ports: Ports): Promise<void> {
   const before = await store.currentPlan()
   const good = secondConfiguration(ports)
@@ -34,8 +34,8 @@ export async function refuseBadPlans(project: Project, store: Store, ports: Port
   project.configure(overfullConfiguration(ports))
   const overfull = /shard 86400s-\w+-1 takes \d+ bytes, at most 204800 are allowed: shorten its checks/
   match((await project.upquorum('apply')).stderr, overfull)
-  // CloudFormation puts back what an update has changed when it fails. The emulator deletes it instead, the table
-  // among it; with --no-rollback it leaves everything as it is, as CloudFormation would too.
+  // CloudFormation rolls a failed update back. The emulator deletes the resources instead, including the table; with
+  // --no-rollback both leave everything unchanged.
   const refused = await project.tryCdk('deploy', '--method=direct', '--no-rollback')
   equal(refused.code, 1)
   match(`${refused.stdout}${refused.stderr}`, overfull)

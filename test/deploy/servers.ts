@@ -3,13 +3,13 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 
-/** A request that a target got, by its path. */
+/** A request received by the target. */
 export interface Hit {
   readonly path: string
   readonly atMs: number
 }
 
-/** What a contact's webhook was told. */
+/** A message received by a contact's webhook. */
 export interface ReceivedAlert {
   readonly contact: string
   readonly atMs: number
@@ -36,7 +36,7 @@ interface Envelope {
   readonly SubscribeURL?: string
 }
 
-/** The webhooks of all contacts: `/<contact>`. Each confirms its subscription, as a receiver must. */
+/** The webhooks of all contacts at `/<contact>`. Each confirms its subscription, as a receiver must. */
 export async function startWebhooks() {
   const told: ReceivedAlert[] = []
   const confirmed = new Set<string>()
@@ -52,7 +52,7 @@ export async function startWebhooks() {
     const atMs = Date.now()
     for (const { alertId, from, to, check } of transitions)
       told.push({ contact, atMs, alertId, from, to, check })
-    // A notice about the monitor itself has no transitions; the run expects none of those either.
+    // A notice about the monitor itself has no transitions; none is expected in this run.
     if (transitions.length === 0) told.push({ contact, atMs, alertId: Message, from: '', to: '', check: '' })
   }
   const { port, close } = await listen((request, response) => {

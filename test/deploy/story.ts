@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { styleText } from 'node:util'
 
 const startMs = Date.now()
-/** Below this nobody wonders what is going on. */
+/** Waits shorter than this are not announced. */
 const silenceSeconds = 5
 
-/** What comes is about this. */
+/** Prints the heading of the next part. */
 export function chapter(text: string): void {
   console.log(`\n${styleText('bold', `— ${text}`)}`)
 }
 
-/** One line about what was seen, with the seconds since the beginning. */
+/** Prints one line about a result, with the seconds since the start. */
 export function step(text: string): void {
   const seconds = ((Date.now() - startMs) / 1000).toFixed(0).padStart(4)
   console.log(`${styleText('dim', `${seconds} s`)}  ${text}`)
 }
 
-/** Waits for a moment; `what` is what happens then. */
+/** Waits until a point in time; `what` says what happens then. */
 export async function until(epochSeconds: number, what: string): Promise<void> {
   const seconds = Math.ceil(epochSeconds - Date.now() / 1000)
   if (seconds > silenceSeconds)

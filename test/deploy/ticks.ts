@@ -7,7 +7,7 @@ import { intervalSeconds, voters } from './configurations.ts'
 import type { Hit } from './servers.ts'
 import { clockTime, step } from './story.ts'
 
-/** How far apart two regions may begin a tick. */
+/** How far apart two regions may start a tick. */
 const togetherMs = 1000
 
 /** The shard on which both regions vote. */
@@ -28,14 +28,14 @@ export async function everyTickHasItsBallots(store: Store, ticks: readonly Tick[
 }
 
 /**
- * The regions know nothing of each other: what makes them begin together is the tick alone. What is measured is when
- * the first request of each arrives at the target, so it holds the queue, the start of the function and the jitter
- * of its checks (up to 500 ms) as well. The emulator adds what AWS does not: it has one poller for all queues, which
- * looks each second and runs one job after the other, so the second region begins when the first has done its job.
+ * Only the tick itself synchronizes the regions. Measured is the arrival of each region's first request at the target,
+ * which includes the queue, the start of the function and the jitter of its checks (up to 500 ms). Unlike AWS, the
+ * emulator has one poller for all queues, which polls every second and runs jobs one by one, so the second region
+ * starts after the first has finished.
  *
- * Measured in two runs on two busy cores (load 6 and 12): 462 to 679 ms apart at eighteen ticks, 553 and 559 in the
- * median; without the wait for the other region's job 57 to 210. So a second is asked of the median as it is, and of
- * every tick without that wait, which grows with whatever else the machine does.
+ * Results of two runs on two busy cores (load 6 and 12): 462 to 679 ms apart at eighteen ticks, with medians of 553 and
+ * 559; 57 to 210 without the wait for the other region's job. The limit of one second therefore applies to the median
+ * as measured, and to every tick without that wait, which grows with the machine's load.
  */
 export function regionsStartTogether(hits: readonly Hit[], ticks: readonly Tick[]): void {
   const begun = ticks.map((tick) => {

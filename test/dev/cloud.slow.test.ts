@@ -31,7 +31,7 @@ test('a run sees an outage and its end at real servers, and tells of each before
 })
 
 test('it ends with the tick in progress, delivered, and leaves nothing behind', async () => {
-  // Answers that take a while: the tick is in progress when the run is stopped.
+  // Slow answers, so that the tick is in progress when the run is stopped.
   const server = await listen((socket) => {
     void setTimeout(200).then(() => socket.end('hi'))
   })
@@ -47,7 +47,7 @@ test('it ends with the tick in progress, delivered, and leaves nothing behind', 
   await setTimeout(1_100)
   expect(server.accepted()).toBe(begun)
   for (const url of Object.values(run.cloud.addresses)) await expect(fetch(url)).rejects.toThrow()
-  // On a busy machine the timers of the fetches that failed end a little later than they do.
+  // On a busy machine the timers of failed fetches end a little after the fetches.
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout')
   for (let waits = 0; waits < 200 && timers().length > 0; waits++) await setTimeout(5)
   expect(timers()).toEqual([])

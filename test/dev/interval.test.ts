@@ -3,7 +3,7 @@ import { onInterval } from '../../functions/dev/cloud/interval.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { hour } from '../fixtures/home.ts'
 
-/** A manual clock whose wall time can be set without any time passing. */
+/** A manual clock whose wall time can be set without advancing the timers. */
 function settableClock(startMs: number) {
   const clock = manualClock(startMs)
   let offsetMs = 0

@@ -22,7 +22,7 @@ afterAll(() => database.close())
 const id = shardId('60s-abcdef-1')
 const voters = ['a', 'b']
 
-/** A folder in which a run has decided some ticks, one a minute, and ended right after the last one. */
+/** A folder in which a run decided some ticks, one per minute, and ended right after the last one. */
 async function afterRun(...ticks: readonly string[]) {
   const store = partitionOf(database.client)
   const clock = manualClock(hour * 1000)
@@ -52,7 +52,7 @@ async function afterRun(...ticks: readonly string[]) {
     published,
     warnings,
     shard,
-    /** What a next run tells, now. */
+    /** What the next run shows when it starts now. */
     async resume() {
       const recorder = recordLines(store, plans, (line) => lines.push(line))
       await freeLeases(context)

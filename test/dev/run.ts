@@ -4,13 +4,13 @@ import { parseConfig } from '../../shared/config/parse.ts'
 import type { Line } from '../../shared/replay/lines.ts'
 import { start, type TestServer } from '../fixtures/servers.ts'
 
-// Runs of the local cloud with runners as voters, which alone may vote each second.
+// Runs of the local cloud with runners as voters, because only they may vote every second.
 
 export interface LocalRun {
   readonly cloud: Cloud
-  /** Everything that was told, in its order. */
+  /** All emitted lines in order. */
   readonly lines: readonly Line[]
-  /** Resolves when a line was told that says so. */
+  /** Resolves when a matching line was emitted. */
   told(says: (line: Line) => boolean): Promise<Line>
 }
 
@@ -33,7 +33,7 @@ ${checks}
   return config
 }
 
-/** A server that greets, or resets every connection while it is down. */
+/** A server that sends a greeting or, while it is down, resets every connection. */
 export async function startPatient(): Promise<TestServer & { isDown: boolean }> {
   const server = await start((socket) => (patient.isDown ? socket.resetAndDestroy() : socket.end('hi')))
   const patient = Object.assign(server, { isDown: false })
@@ -41,7 +41,7 @@ export async function startPatient(): Promise<TestServer & { isDown: boolean }> 
   return patient
 }
 
-/** A check of such a server that all runners vote on. */
+/** A check of such a server, with all runners as voters. */
 export function checkOf(name: string, { port }: { readonly port: number }, more = ''): string {
   return (
     `  - { name: ${name}, tcp: { address: "127.0.0.1:${port}", expect: hi }, from: [one, two, three], ` +
@@ -80,7 +80,7 @@ export async function startRun(
   }
 }
 
-/** What changed and who was told, in short: `web online→offline`, `ops: web is OFFLINE`. */
+/** The transitions and alerts in short: `web online→offline`, `ops: web is OFFLINE`. */
 export function news(lines: readonly Line[]): readonly string[] {
   return lines.flatMap((line) => {
     if (line.type === 'transition') return [`${line.check} ${line.from}→${line.to}`]
@@ -89,7 +89,7 @@ export function news(lines: readonly Line[]): readonly string[] {
   })
 }
 
-/** What was said of the monitor itself. */
+/** The warnings about the monitor itself. */
 export function notices(lines: readonly Line[]): readonly string[] {
   return lines.flatMap((line) =>
     line.type === 'warning' && /^(voter|check|contact) /.test(line.message) ? [line.message] : [],

@@ -3,7 +3,7 @@ import { openSocketsFor } from '../../functions/runtime/raw.ts'
 import { banner, listen } from '../fixtures/servers.ts'
 import { configOf, startRun } from './run.ts'
 
-// A local run plays its runners like its regions: through their own queue and the probe function, with the
+// A local run simulates its runners like its regions, through their own queue and the probe function, with the
 // sockets that this machine permits.
 
 const sockets = await openSocketsFor(['icmp'], () => {})

@@ -30,7 +30,7 @@ function start(sweep: () => Promise<void> = async () => {}) {
       manual.advance(ms)
       await setImmediate()
     },
-    /** The machine sleeps: the wall's clock goes on, timers do not. */
+    /** Simulates a sleeping machine: the wall clock advances, timers do not. */
     sleep(ms: number) {
       asleepMs += ms
     },
@@ -55,7 +55,7 @@ test('a sweep that takes long is not joined by another', async () => {
   await pass(0)
   await pass(2_000)
   await pass(2_000)
-  // What took a minute was the sweep, not a sleep.
+  // The sweep itself took a minute; the machine was not asleep.
   expect(done).toEqual(['sweep', 'sweep', 'sweep'])
 })
 

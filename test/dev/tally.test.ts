@@ -12,7 +12,7 @@ test('counts votes, smooths latencies and remembers the status', () => {
     type: 'summary',
     ticks: 2,
     checks: [
-      // 7/8 of 100 and 1/8 of 1,700.
+      // 7/8 of 100 plus 1/8 of 1,700.
       {
         check: 'web',
         status: 'pending',

@@ -6,7 +6,7 @@ import type { Line } from '../../shared/replay/lines.ts'
 import { manualClock } from '../fixtures/clock.ts'
 import { abstain, alert, ballot, check, off, on, slow, tick, transition, voters } from './lines.ts'
 
-/** A terminal that keeps what it was given; plain lines of 80 columns unless said otherwise. */
+/** A terminal that collects its output; by default plain lines of 80 columns. */
 function recording(options: Partial<TerminalOptions> = {}) {
   let text = ''
   const clock = manualClock(0)
@@ -28,7 +28,7 @@ function recording(options: Partial<TerminalOptions> = {}) {
     show(...lines: Line[]) {
       for (const line of lines) terminal.line(line)
     },
-    /** What was written since the last call. */
+    /** Returns what was written since the last call. */
     taken() {
       const taken = text
       text = ''
@@ -37,7 +37,7 @@ function recording(options: Partial<TerminalOptions> = {}) {
   }
 }
 
-/** A tick on which every voter says the same of every check. */
+/** A tick in which every voter casts the same vote on every check. */
 function agreed(after: number, votes: Record<string, Vote>): Line[] {
   return voters.map((_, voter) => ballot(after, voter, votes))
 }

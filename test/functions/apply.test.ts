@@ -28,7 +28,7 @@ const config = (port: number) =>
     ).config,
   )
 
-/** What CloudFormation is answered to one request. */
+/** Runs one request and returns the response to CloudFormation. */
 async function answerTo(
   RequestType: CloudFormationCustomResourceEvent['RequestType'],
   text: string,

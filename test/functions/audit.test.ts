@@ -23,7 +23,7 @@ type Listed = readonly (readonly [arn: string, protocol: string, endpoint: strin
 beforeEach(() => vi.stubEnv('UPQUORUM_TOPIC_PREFIX', 'arn:aws:sns:us-east-1:123456789012:upquorum-'))
 afterEach(() => vi.unstubAllEnvs())
 
-/** An audit of an SNS that lists these, one page after the other; `undefined`: there is no such topic. */
+/** Runs an audit against an SNS that lists these pages; `undefined` stands for a missing topic. */
 async function audit(topics: Readonly<Record<string, readonly Listed[] | undefined>>) {
   const published: Published[] = []
   function list(body: string): Answer {

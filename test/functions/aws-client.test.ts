@@ -42,7 +42,7 @@ test('a table that throttles is asked again, by a client that slows itself down 
   expect(requests).toBe(2)
   const { retryStrategy, maxAttempts, requestHandler } = client.config
   expect(await retryStrategy()).toMatchObject({ mode: 'adaptive' })
-  // Its type is that of the options; what the SDK has made of them tells what they are.
+  // Typed as the options; at run time it holds the values that the SDK resolved from them.
   const handler = requestHandler as unknown as { httpHandlerConfigs(): HttpHandlerOptions }
   const { requestTimeout, throwOnRequestTimeout } = handler.httpHandlerConfigs()
   expect(throwOnRequestTimeout).toBe(true)
@@ -56,6 +56,6 @@ test('a write that begins when its ballot just still counts has the time for all
   const leftMs = deadlineMs(tick, { timeoutMs }, cloudGraceMs) - freshUntilMs(document, tick, cloudGraceMs)
   const { maxAttempts, requestHandler } = runnerClientConfig
   expect(longestCallMs).toBeLessThanOrEqual(leftMs)
-  // A second for the pause between them.
+  // A second for the pauses between attempts.
   expect(maxAttempts * requestHandler.requestTimeout + 1_000).toBeLessThanOrEqual(leftMs)
 })

@@ -6,7 +6,7 @@ import { answerCloudFormation } from '../../functions/runtime/cloudformation.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { refusingAddress } from '../fixtures/servers.ts'
 
-/** A clock whose timers are over at once: the pauses are counted, not waited for. */
+/** A clock whose timers fire at once, and are counted. */
 function hurriedClock() {
   const pausesMs: number[] = []
   const clock: Clock = {
@@ -21,7 +21,7 @@ function hurriedClock() {
   return { ...clock, pausesMs }
 }
 
-/** Takes what is put there; each request meets the next of these, then the last again. */
+/** A server that accepts PUTs. Each request gets the next of these responses, and further ones the last. */
 async function startBucket(answers: readonly (number | 'silence')[]) {
   const puts: { method: string | undefined; type: string | undefined; body: string }[] = []
   const server = createServer((request, response) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Context, DynamoDBRecord, SQSRecord } from 'aws-lambda'
 import type { Log } from '../../functions/runtime/log.ts'
 
-// Events with every field that AWS sends, as its documentation records them.
+// Events with every field that AWS sends, as documented.
 
 export const context = {
   callbackWaitsForEmptyEventLoop: true,
@@ -18,7 +18,7 @@ export const context = {
 
 let messages = 0
 
-/** A message of a queue, as an event source mapping hands it to a function. */
+/** A queue message, as an event source mapping passes it to a function. */
 export function sqsRecord(body: string): SQSRecord {
   messages++
   return {
@@ -41,7 +41,7 @@ export function sqsRecord(body: string): SQSRecord {
 
 let sequence = 4_421_584_500_000_000_000
 
-/** A record of the table's stream. */
+/** A stream record of the table. */
 export function streamRecord(pk: string, sk: string, image: DynamoDBRecord['dynamodb'] = {}): DynamoDBRecord {
   sequence += 1024
   const key = { pk: { S: pk }, sk: { S: sk } }
@@ -64,7 +64,7 @@ export function streamRecord(pk: string, sk: string, image: DynamoDBRecord['dyna
   }
 }
 
-/** A log that keeps what it is told: `level message`. */
+/** A log that collects its lines as `level message`. */
 export function recordingLog(): Log & { readonly lines: readonly string[] } {
   const lines: string[] = []
   const at =

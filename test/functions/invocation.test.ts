@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { eachMessage, eachRecord } from '../../functions/runtime/invocation.ts'
 import { recordingLog } from './events.ts'
 
-/** Records that are numbers, of which those in `failing` fail, each for the reason given. */
+/** Handles numbers as records; those in `failing` fail with the given reason. */
 async function handleAll(
   each: typeof eachRecord,
   records: readonly number[],

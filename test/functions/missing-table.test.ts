@@ -31,7 +31,7 @@ import { shardId, voter } from '../fixtures/words.ts'
 import { judged } from '../quorum/shards.ts'
 import { context, recordingLog, sqsRecord, streamRecord } from './events.ts'
 
-// Somebody deletes the table under functions that have run with it, and that are warm or started anew.
+// The table is deleted while functions use it; they are warm or started anew.
 
 const sentence =
   'the table upquorum in local does not exist: restore it from the backup that DynamoDB keeps for 35 days after a ' +
@@ -79,7 +79,7 @@ afterEach(async () => {
 
 const deleteTable = () => database.client.send(new DeleteTableCommand({ TableName: localTable }))
 
-/** Each function, with plans that it keeps from one call to the next, and an event for it. */
+/** Every function with its cached plans, and an event for it. */
 const functions = {
   schedule() {
     const plans = planReader(store, clock)
@@ -122,7 +122,7 @@ const functions = {
   },
 } satisfies Record<string, () => () => Promise<unknown>>
 
-/** A function that has run before the table is gone; what it has read of the plan is a minute old, so it looks again. */
+/** A function that ran before the table was deleted. Its cached plan is a minute old, so it reads the plan again. */
 async function runLate(name: keyof typeof functions) {
   const run = functions[name]()
   nowMs = (hour + 60) * 1000

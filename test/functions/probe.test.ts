@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-/** The wall's clock can be set, the timers are real. */
+/** The wall clock can be set; the timers are real. */
 function adjustableClock(startMs: number) {
   let nowMs = startMs
   return {
@@ -50,7 +50,7 @@ beforeEach(() => {
   log = recordingLog()
 })
 
-/** A check of a server; with `expect` it must say that, with `send` it is told that first. */
+/** A TCP check of a server, with optional `send` and `expect`. */
 function tcp(
   name: string,
   { host, port }: { host: string; port: number },
@@ -184,7 +184,7 @@ describe('a job that comes late', () => {
     clock.set((tick + 60) * 1000 + 1)
     const probe = probeInto({ here: table })
     const job = record({ shard: shardId('60s-abcdef-1'), tick })
-    // A missed tick is an error of the function, so that somebody hears of it; told once, the job goes away.
+    // A missed tick is reported once as a function error; on its second delivery the job is dropped.
     const missed = 'a tick was missed: the next one began before it was probed'
     await expect(probe({ Records: [job] }, context)).rejects.toThrow(`${missed} (60s-abcdef-1 ${tick})`)
     expect(await probe({ Records: [again(job)] }, context)).toEqual({ batchItemFailures: [] })
@@ -202,7 +202,7 @@ describe('a job that comes late', () => {
     clock.set((tick + 60) * 1000)
     const probe = probeInto({ here: table })
     const job = record({ shard: shardId('60s-abcdef-1'), tick })
-    // Too late for its ballot to count, which is told like a tick that was not probed at all.
+    // Its ballot is too late to count, which is reported like a tick that was not probed.
     await expect(probe({ Records: [job] }, context)).rejects.toThrow(`${late} (60s-abcdef-1 ${tick})`)
     expect(await probe({ Records: [again(job)] }, context)).toEqual({ batchItemFailures: [] })
     expect(log.lines).toEqual([
@@ -213,7 +213,7 @@ describe('a job that comes late', () => {
 
   test('and can be written only later than half of the grace before the deadline, is history and never counts', async () => {
     const server = await listen((socket) => {
-      // While the target is asked, the time runs out.
+      // The time runs out while the target is being probed.
       clock.set(tick * 1000 + timeoutMs + graceMs / 2 + 1)
       socket.write('hello')
     })
@@ -255,7 +255,7 @@ test('a voter whose own time runs out abstains from what it could not finish', a
   const silent = await listen(() => {})
   const server = await listen(banner('hello'))
   await planOf([tcp('silent', silent, { expect: 'hello', timeoutMs: 20_000 }), tcp('web', server)])
-  // Lambda ends the invocation in half a second more than a write may take.
+  // Lambda ends the invocation half a second after the longest time that a write may take.
   const invocation = { ...context, getRemainingTimeInMillis: () => longestCallMs + 500 }
   const job = record({ shard: shardId('60s-abcdef-1'), tick })
   const { batchItemFailures } = await probeInto({ here: table })({ Records: [job] }, invocation)

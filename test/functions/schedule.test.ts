@@ -36,7 +36,7 @@ interface Batch {
   }[]
 }
 
-/** Answers like SQS; `refuse` names the jobs that it does not take this time. `queue` stands in for all of it. */
+/** Answers like SQS. `refuse` names the jobs to reject this time; `queue` replaces the whole queue. */
 async function start({
   refuse = () => false,
   clock = manualClock(hour * 1000),
@@ -95,7 +95,7 @@ async function start({
     clock,
     batches,
     log,
-    /** Whatever it waits for, the clock goes on until it has ended. */
+    /** Advances the clock until the invocation has ended. */
     async invoke(time: string) {
       let ended = false
       const invocation = schedule({ time }, context)
@@ -109,7 +109,7 @@ async function start({
       }
       return invocation
     },
-    /** What was queued: when it appears and what it is, in seconds after the hour. */
+    /** The queued jobs and when they appear, in seconds after the hour. */
     queued: () =>
       batches.flatMap(({ Entries }) =>
         Entries.map(({ MessageBody, DelaySeconds }) => {

@@ -27,7 +27,7 @@ let table: Store
 let shards: readonly ShardPlan[]
 let log: ReturnType<typeof recordingLog>
 let clock: ReturnType<typeof manualClock>
-/** What was published: `contact alertId`. */
+/** The published alerts as `contact alertId`. */
 let heard: string[]
 beforeEach(async () => {
   table = partitionOf(database.client)
@@ -40,7 +40,7 @@ beforeEach(async () => {
   await announce(table, [{ from: hour, shards }])
 })
 
-/** The table as it is to a function when everything about one shard fails. */
+/** A table in which every operation on one shard fails. */
 function without(broken: ShardId, method: 'state' | 'sent'): Store {
   return {
     ...table,

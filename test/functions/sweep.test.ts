@@ -19,7 +19,7 @@ const shards = ['1', '2', '3'].map((number) =>
   shardPlan('p1', shardId(`60s-abcdef-${number}`), ['a', 'b'], [web]),
 )
 
-/** One sweep over this store; what was published and logged on the way. */
+/** Runs one sweep over this store; returns what was published and logged. */
 async function sweepOver(
   store: Store,
   remainingMs: () => number = () => 60_000,
@@ -125,7 +125,7 @@ test('a delivery that is begun late publishes nothing after the end of the funct
       home.clock.advance(10_000)
     },
   )
-  // A publish takes ten seconds at most, and the table some.
+  // A publish takes at most ten seconds, and the table operations a little more.
   expect(begun).toEqual([-26_000, -16_000])
   expect((await home.store.sent(crowd.shard)).leaseUntilMs).toBe(0)
 })

@@ -22,7 +22,7 @@ import {
 const voters = ['a', 'b']
 const id = shardId(`${intervalSeconds}s-abcdef-1`)
 
-/** A check that changes with every verdict, and who hears of what: `{ ops: 'all', hook: ['offline'] }`. */
+/** A check that changes with every verdict, and its alerts: `{ ops: 'all', hook: ['offline'] }`. */
 function checkOf(name: string, alerts: Readonly<Record<string, 'all' | Alert['on']>>): PlannedCheck {
   return {
     ...planned(judged(name, { delay: { down: 1, up: 1 } })),
@@ -85,7 +85,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 
 const key = ({ contact, alertId }: ReceivedAlert) => `${contact} ${alertId}`
 
-/** What was told, without repeats; a repeat must say the very same. */
+/** The published transitions without repeats; a repeat must be identical. */
 function withoutRepeats(told: readonly ReceivedAlert[]): readonly ReceivedAlert[] {
   const first = new Map<string, ReceivedAlert>()
   for (const one of told) {
@@ -104,7 +104,7 @@ function byContact(told: readonly ReceivedAlert[]) {
   )
 }
 
-/** Whatever a contact hears of a check, it never hears anything older afterwards. */
+/** A contact is never told anything older about a check than what it was told before. */
 function expectOrder(told: readonly ReceivedAlert[]): void {
   const newest = new Map<string, number>()
   for (const { contact, check, tick } of told) {
@@ -113,7 +113,7 @@ function expectOrder(told: readonly ReceivedAlert[]): void {
   }
 }
 
-/** After any number of mishaps the world is as it is without them, but for repeated publishes. */
+/** Mishaps change nothing in the outcome but repeated publishes. */
 function expectSame(outcome: Outcome, undisturbed: Outcome, fuses: readonly Fuse[]): void {
   try {
     expectOrder(outcome.told)
@@ -132,15 +132,15 @@ function expectSame(outcome: Outcome, undisturbed: Outcome, fuses: readonly Fuse
   }
 }
 
-/** To be stopped before an operation is to be stopped after the one before: only at the first it is not. */
+/** Stopping before an operation equals stopping after the previous one, except at the first. */
 const stop = (index: number): Fuse =>
   index === 0 ? createFuse(1, 'stopped before') : createFuse(index, 'stopped after')
 const lose = (index: number): Fuse => createFuse(index + 1, 'unanswered')
 
-/** More than any process of a scenario does. */
+/** More operations than any process of a scenario performs. */
 const maxOperations = 200
 
-/** Lets every operation meet with a mishap, one in each play. Returns how many operations there are. */
+/** Plays the scenario once per operation with a mishap at it. Returns the number of operations. */
 async function tryEach(scenario: Scenario, start: () => Store, mishapAt: (index: number) => Fuse) {
   const undisturbed = await play(scenario, start())
   expect(undisturbed.left).toEqual([])
@@ -192,7 +192,7 @@ describe('anything at all', () => {
       minLength: 1,
     })
     .map((list) => list.map(([name, own]) => checkOf(name, own)))
-  // A contact that cannot be reached is given up after an hour: two ticks are less.
+  // An unreachable contact is given up after an hour; two ticks are shorter.
   const refusal = fc.record({
     to: fc.constantFrom('ops', 'hook'),
     from: fc.nat(2),

@@ -53,7 +53,7 @@ test.skipIf(missing !== undefined)(
     mount('remount,size=64m')
     const second = await run(['dev', '--json', '--for', longerThanIt], { cwd: folder })
     expect(second.code).toBe(0)
-    // What was told before it could be recorded may be told again, by the same id.
+    // An alert published before that could be recorded may be repeated with the same id.
     const ids = new Set(decided.map(({ alertId }) => alertId))
     expect(transitions(second.stdout).filter(({ alertId }) => !ids.has(alertId))).toEqual([])
     const { stdout } = await run(['status', '--json'], { cwd: folder })

@@ -1,12 +1,12 @@
 import { type Publish, PublishError } from '../../shared/alerts/publish.ts'
 import type { Store } from '../../shared/store/store.ts'
 
-/** The process was stopped here, as by a power failure: nothing in it goes on. */
+/** The process was stopped here, as by a power failure. */
 export class Stopped extends Error {}
 
 /**
- * What happens at the chosen operation. `stopped before`, `stopped after`: the process ends before it was
- * done, or right after. `unanswered`: it is done, its answer gets lost, and the process goes on.
+ * What happens at the chosen operation. `stopped before`, `stopped after`: the process ends before or right after it.
+ * `unanswered`: it is done, but its answer is lost and the process goes on.
  */
 export type Mishap = 'stopped before' | 'stopped after' | 'unanswered'
 
@@ -15,18 +15,18 @@ export interface Fuse {
   readonly mishap: Mishap
   /** Whether the chosen operation was reached. */
   readonly isBlown: boolean
-  /** What was done up to then, for messages. */
+  /** The operations done so far, for error messages. */
   readonly operations: readonly string[]
   store(store: Store): Store
   publish(publish: Publish): Publish
 }
 
-/** Every one of these changes the world outside of the process; between two of them nothing does. */
+/** The operations with effects outside the process; nothing between them has any. */
 const writes = ['putState', 'putSent', 'putTold', 'putDeadLetter', 'putEvent', 'putStatus'] as const
 const conditional: ReadonlySet<string> = new Set(['putState', 'putSent', 'putTold', 'putStatus'])
 const reads = ['ballots', 'state', 'sent', 'currentPlan', 'document'] as const
 
-/** Lets the `at`-th operation that has an effect, counted from 1, meet with a mishap. */
+/** Applies a mishap to the `at`-th operation with an effect, counted from 1. */
 export function createFuse(at: number, mishap: Mishap): Fuse {
   const operations: string[] = []
   let isBlown = false
@@ -69,7 +69,7 @@ export function createFuse(at: number, mishap: Mishap): Fuse {
             name,
             () => act(...args),
             () => {
-              // The client tries again and finds what it has written itself.
+              // The client retries and finds its own write.
               if (conditional.has(name)) return name === 'putStatus' ? 'written' : 'conflict'
               throw new Error('the answer got lost')
             },

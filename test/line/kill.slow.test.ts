@@ -14,12 +14,12 @@ const main = fileURLToPath(new URL('../../functions/cli/main.ts', import.meta.ur
 
 interface Run {
   readonly process: ChildProcess
-  /** Resolves when such a line came; rejects when the process ends without it. */
+  /** Resolves when a matching line came; rejects when the process ends without one. */
   told(says: (line: Line) => boolean): Promise<void>
   kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** `upquorum dev` as a process of its own; `lines` gets what it says. */
+/** Starts `upquorum dev` as its own process; `lines` collects its output. */
 function startDev(file: string, folder: string, lines: Line[]): Run {
   const child = spawn(process.execPath, [main, 'dev', file, '--json', '--data', folder], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -82,7 +82,7 @@ test('killed again and again around outages, it forgets nothing that it had deci
   const delaysMs: number[] = []
   for (let kill = 0; kill < 3; kill++) {
     server.isDown = !server.isDown
-    // Some kills come before the tick that sees the change, some amid its ballots, some after the alert.
+    // Some kills come before the tick that sees the change, some between its ballots, some after the alert.
     const delayMs = Math.floor(Math.random() * 1_500)
     delaysMs.push(delayMs)
     await setTimeout(delayMs)
@@ -103,7 +103,7 @@ test('killed again and again around outages, it forgets nothing that it had deci
 
   const context = `killed after ${delaysMs.join(', ')} ms`
   const transitions = transitionsOf(lines)
-  // Each goes on from where the one before had led: none is missing, none is invented.
+  // Each transition starts where the previous one ended: none is missing, none is invented.
   expect(
     transitions.map(({ from }) => from),
     context,
@@ -113,7 +113,7 @@ test('killed again and again around outages, it forgets nothing that it had deci
 
   const alerts = lines.filter((line): line is AlertLine => line.type === 'alert')
   const told = alerts.flatMap(({ alertIds }) => alertIds)
-  // A change that was overtaken before it could be delivered is told by the alert of the later one.
+  // A change superseded before its delivery is covered by the alert of the later one.
   const overtaken = new Set(
     alerts
       .flatMap(({ http }) => http.transitions as { from: string; to: string }[])
@@ -128,7 +128,7 @@ test('killed again and again around outages, it forgets nothing that it had deci
   expect(told.at(-1)).toBe(owed.at(-1))
 })
 
-/** Every transition once, in the order in which they were first told. */
+/** Every transition once, in the order of its first appearance. */
 function transitionsOf(lines: readonly Line[]): readonly TransitionLine[] {
   const transitions = new Map<string, TransitionLine>()
   for (const line of lines) {

@@ -14,24 +14,24 @@ import { announce, graceMs, hour, vote } from '../fixtures/home.ts'
 import { check } from '../fixtures/words.ts'
 import { type Fuse, Stopped } from './fuse.ts'
 
-// The line from ballots to publishes, played from tick to tick by a process that may be stopped.
+// The pipeline from ballots to publishes, played tick by tick by a process that may be stopped.
 
-/** Long enough for a lease to run out and for a few sweeps between two ticks. */
+/** Long enough for a lease to expire and for a few sweeps between two ticks. */
 export const intervalSeconds = 1200
-/** A sweep comes each minute; more than a lease lies between two. */
+/** The interval of sweeps, which is longer than a lease. */
 const minuteMs = 61_000
 
 export interface Scenario {
-  /** Each with the number of the tick from which it holds. */
+  /** Each with the number of the tick from which it is in effect. */
   readonly plans: readonly { readonly from: number; readonly shards: readonly ShardPlan[] }[]
   readonly operators?: string
-  /** For every tick the votes of all voters: a letter for each check of the shard that is in force. */
+  /** The votes of every tick by voter: one letter per check of the current shard. */
   readonly ticks: readonly string[]
-  /** What a contact's topic answers in the time of a tick; undefined: it takes the message. */
+  /** The answer of a contact's topic during a tick; undefined: it accepts the message. */
   refuse?(contact: string, tickNumber: number): Error | undefined
 }
 
-/** What one publish told of one check. */
+/** One transition in one publish. */
 export interface ReceivedAlert {
   readonly contact: string
   readonly alertId: string
@@ -41,23 +41,23 @@ export interface ReceivedAlert {
   readonly tick: number
 }
 
-/** What there is to see of a scenario from outside. */
+/** The externally visible outcome of a scenario. */
 export interface Outcome {
-  /** Every transition of every publish that a topic took, in their order. */
+  /** Every transition of every accepted publish, in order. */
   readonly told: readonly ReceivedAlert[]
-  /** What the operators were told of the monitor itself. */
+  /** The notices to the operators about the monitor itself. */
   readonly notices: readonly string[]
   readonly publishes: number
   readonly events: ReadonlyMap<string, readonly Event[]>
   readonly statuses: ReadonlyMap<string, string>
-  /** What is still owed at the end, and by whom the outbox is still held. */
+  /** What is still owed at the end, and by which contacts. */
   readonly left: readonly string[]
   readonly deadLetters: number
 }
 
 let partitions = 0
 
-/** A store of its own inside a shared table. */
+/** A separate store inside a shared table. */
 export function partitionOf(client: DynamoDBDocumentClient): Store {
   const prefix = `${++partitions}/`
   const send = (command: { input: Record<string, Record<string, string> | undefined> }) => {
@@ -72,8 +72,8 @@ export function partitionOf(client: DynamoDBDocumentClient): Store {
 }
 
 /**
- * Plays a scenario to its end and until nothing is owed any more. A stopped process is started anew; the
- * n-th process has the n-th fuse, what is left of them belongs to the last.
+ * Plays a scenario to its end and until nothing is owed. A stopped process is started again; the n-th process has the
+ * n-th fuse, and the last one has all that are left.
  */
 export async function play(scenario: Scenario, table: Store, fuses: readonly Fuse[] = []): Promise<Outcome> {
   const clock = manualClock(hour * 1000)
@@ -122,7 +122,7 @@ export async function play(scenario: Scenario, table: Store, fuses: readonly Fus
   }
   let running = startProcess()
 
-  /** Lets the running process do something; if it is stopped, the next one begins when its lease is over. */
+  /** Runs an action in the current process. If it is stopped, the next process starts when its lease has expired. */
   async function survive(act: () => Promise<void>): Promise<void> {
     try {
       await act()

@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises'
 import type { Program } from './namespaces.ts'
 
 /**
- * How many connections a listener has accepted once it has no more to accept: on a busy machine it accepts late.
- * Ten seconds are more than enough.
+ * Returns how many connections a listener has accepted once none is pending, since a busy machine accepts late. Waits
+ * ten seconds at most.
  */
 export async function settledAccepts(listener: Program): Promise<number> {
   const ask = async () => (await listener.ask<{ accepts: number }>('accepts')).accepts

@@ -5,8 +5,7 @@ import { allocateMessages, makeRoom, receivedBytes } from '../../shared/raw/mess
 import { echoTypes } from '../../shared/raw/packet/echo.ts'
 import { answerEach } from './answering.ts'
 
-// Sees everything on the wire (packet(7)) and, when asked, lists the TCP segments and the pings since
-// the last question.
+// Captures everything on the wire (packet(7)) and, on request, lists the TCP segments and pings since the last request.
 
 const packetDomain = 17
 const datagram = 2
@@ -37,7 +36,7 @@ await answerEach(async () => {
 })
 libc.close(socket)
 
-/** `10000 > 443 SYN` or `echo request, 64 hops`, over either IP version; undefined for anything else. */
+/** Words a packet of either IP version: `10000 > 443 SYN` or `echo request, 64 hops`; undefined for others. */
 function describe(offset: number, length: number): string | undefined {
   const { data } = inbox
   const version = length < 20 ? 0 : data.getUint8(offset) >> 4

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { answerEach } from './answering.ts'
 
-// Listens on ports 9000–9063 of both IP versions and counts whom it accepts. Asked for `accepts`, it tells.
+// Listens on ports 9000–9063 of both IP versions and counts accepted connections; `accepts` requests the count.
 
 let accepts = 0
 const servers = Array.from({ length: 64 }, (_, index) => {

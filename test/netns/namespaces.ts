@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
-/** Why network namespaces cannot be used here; undefined when they can. */
+/** Why network namespaces are unavailable here; undefined if they are available. */
 export const namespacesMissing = reasonAgainst()
 
 function reasonAgainst(): string | undefined {
@@ -37,20 +37,20 @@ export interface Program {
 export interface Wire {
   /** Replaces the server's packet filter: rules of an `inet` chain at `input`. */
   filter(rules: readonly string[]): void
-  /** Runs one of the scripts beside this file. `as` are options for setpriv. */
+  /** Runs a script in this folder. `as`: options for setpriv. */
   start(end: 'client' | 'server', script: string, options?: { as?: readonly string[] }): Promise<Program>
-  /** Runs anything else that speaks like these scripts. */
+  /** Runs any other program that speaks the protocol of these scripts. */
   launch(end: 'client' | 'server', command: readonly string[]): Promise<Program>
   /** Runs a command to its end; throws when it fails. */
   run(end: 'client' | 'server', command: readonly string[], input?: string): void
-  /** What to put before a command so that it runs there. */
+  /** The prefix that runs a command in a namespace. */
   readonly within: Readonly<Record<'client' | 'server', readonly string[]>>
   close(): Promise<void>
 }
 
 export function layWire(): Wire {
   const name = { client: `upq-c${process.pid}`, server: `upq-s${process.pid}` }
-  // Device names have at most 15 characters.
+  // Device names are limited to 15 characters.
   const device = { client: `uc${process.pid}`, server: `us${process.pid}` }
   const running = new Set<Program>()
   const ip = (...args: string[]) => run('ip', args)
@@ -72,7 +72,7 @@ export function layWire(): Wire {
       ip('-n', name[end], 'addr', 'add', `${address[end]}/24`, 'dev', device[end])
       ip('-n', name[end], 'addr', 'add', `${address[`${end}6`]}/64`, 'dev', device[end], 'nodad')
       for (const up of ['lo', device[end]]) ip('-n', name[end], 'link', 'set', up, 'up')
-      // Each ICMP error counts here; the kernel would leave most of them out (icmp(7)).
+      // The tests need every ICMP error; by default the kernel rate-limits them (icmp(7)).
       within(end, 'sysctl', '-qw', 'net.ipv4.icmp_ratelimit=0', 'net.ipv6.icmp.ratelimit=0')
     }
     ip('-n', name.server, 'route', 'add', 'local', '10.98.0.0/16', 'dev', 'lo')
@@ -107,7 +107,7 @@ export function layWire(): Wire {
   }
 }
 
-/** Talks to a program by lines of JSON. It prints one first, when it is ready. */
+/** Talks to a program in JSON lines; the first one it prints says that it is ready. */
 async function speak(child: ChildProcess): Promise<Program> {
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -122,7 +122,7 @@ async function speak(child: ChildProcess): Promise<Program> {
       child.stdin!.write(`${JSON.stringify(question)}\n`)
       return next()
     },
-    // "ip netns exec" becomes the command.
+    // "ip netns exec" replaces itself with the command, so the pid is the program's.
     pid: child.pid!,
     async stop() {
       child.stdin!.end()
@@ -131,7 +131,7 @@ async function speak(child: ChildProcess): Promise<Program> {
   }
 }
 
-/** What lives in a namespace ends with it: the devices, the routes and the rules. */
+/** Deletes a namespace with its devices, routes and rules. */
 function removeNamespaces(names: readonly string[]): void {
   for (const name of names) spawnSync('ip', ['netns', 'del', name])
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { answerEach } from './answering.ts'
 
-// A service whose ports are among those that half-open probes come from: 12000–12063 of both IP versions.
+// A service on ports within the source port range of half-open probes: 12000–12063 of both IP versions.
 
 let accepts = 0
 const servers = Array.from({ length: 64 }, (_, index) => {

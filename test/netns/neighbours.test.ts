@@ -4,7 +4,7 @@ import { settledAccepts } from './accepts.ts'
 import { address, layWire, namespacesMissing, type Program, type Wire } from './namespaces.ts'
 import type { Question } from './prober.ts'
 
-// Half-open probes beside others on the same machine: other addresses, other sockets, other processes.
+// Half-open probes next to other addresses, sockets and processes on the same machine.
 
 if (namespacesMissing !== undefined)
   console.warn(`skipped: half-open probes beside others of their machine. ${namespacesMissing}.`)
@@ -116,7 +116,7 @@ describe.skipIf(namespacesMissing !== undefined)('beside others', () => {
     test.each([server, server6])(
       'two processes that probe the same at once do not mistake the answers (%o)',
       async (to) => {
-        // No more errors than the kernel sends in a burst (icmp_msgs_burst).
+        // At most as many errors as the kernel sends in a burst (icmp_msgs_burst).
         wire.filter(['tcp dport 9000 reject with icmpx type admin-prohibited'])
         await ask({ open: 'raw' })
         const other = await wire.start('client', 'prober.ts')

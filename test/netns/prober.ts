@@ -7,7 +7,7 @@ import { option } from '../../shared/raw/linux.ts'
 import type { Method, RawSockets } from '../../shared/raw/sockets.ts'
 import { answerEach } from './answering.ts'
 
-// Probes what it is asked to, with the method that was opened last.
+// Probes targets on request, with the method that was opened last.
 
 export type Question =
   | { readonly open: Method | 'best' | 'default buffers' }
@@ -48,7 +48,7 @@ async function answer(question: Question): Promise<unknown> {
   return flood(question)
 }
 
-/** So many half-open probes of the 64 ports, always so many at once; how many ended in which way. */
+/** Runs `count` half-open probes of the 64 ports, a fixed number at once; returns the count of each result. */
 async function flood({ flood, count, inFlight, timeoutMs }: Extract<Question, { flood: Address }>) {
   const tally: Record<string, number> = {}
   const rttsUs: number[] = []
@@ -67,7 +67,7 @@ async function flood({ flood, count, inFlight, timeoutMs }: Extract<Question, { 
   return { tally, medianUs: rttsUs[rttsUs.length >> 1], tookMs: performance.now() - startMs }
 }
 
-/** The buffers that a process without CAP_NET_ADMIN gets on a system that nobody has tuned. */
+/** Ignores requests for larger buffers, as an untuned system does for a process without CAP_NET_ADMIN. */
 function withoutLargeBuffers() {
   const libc = loadLibc()
   const buffers: readonly (readonly [number, number])[] = [option.receiveBuffer, option.receiveBufferForce]

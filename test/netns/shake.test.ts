@@ -4,7 +4,7 @@ import { type Outcome, run, start } from '../cli/program.ts'
 import { settledAccepts } from './accepts.ts'
 import { address, layWire, namespacesMissing, type Program, type Wire } from './namespaces.ts'
 
-// `upquorum shake` against real ports of another namespace: what each answer looks like to whoever reads it.
+// `upquorum shake` against real ports in another namespace: the output for each kind of answer.
 
 if (namespacesMissing !== undefined)
   console.warn(`skipped: upquorum shake between network namespaces. ${namespacesMissing}.`)
@@ -167,7 +167,7 @@ interface ShakeLine {
   readonly result: string
 }
 
-/** What was told of each service, by its address. */
+/** The result of each service by address. */
 function byAddress({ stdout }: Outcome): readonly ShakeLine[] {
   const lines = stdout.trimEnd().split('\n')
   const told = lines.map((line) => JSON.parse(line) as ShakeLine)

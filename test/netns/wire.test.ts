@@ -12,7 +12,7 @@ if (namespacesMissing !== undefined)
 const server: Address = { address: address.server, family: 4 }
 const server6: Address = { address: address.server6, family: 6 }
 const timeoutMs = 400
-/** What an answer over this wire may take on a machine that is busy with other tests. */
+/** How long an answer over this wire may take while the machine is busy with other tests. */
 const plausibleUs = 300_000
 
 describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
@@ -96,7 +96,7 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
       wire.filter([])
       const { open = 0, silent = 0 } = tally as Record<string, number>
       expect(open + silent).toBe(400)
-      // Chance goes beyond these bounds once in 10^12 times.
+      // The probability of exceeding these bounds by chance is 10^-12.
       expect(Math.abs(open - 200)).toBeLessThan(75)
     })
   })
@@ -139,7 +139,7 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
   test('a ping goes as far as its ttl allows, and the router at which it ends says so', async () => {
     for (const command of [
       'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1',
-      // A network beyond, on which nobody answers.
+      // A network behind the router, in which no host answers.
       'ip link add beyond type veth peer name nobody',
       'ip addr add 10.97.0.1/24 dev beyond',
       'ip addr add fd97::1/64 dev beyond nodad',
@@ -167,7 +167,7 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
     ['fd99::77', 6, address.client6],
   ] as const)('%s is on no network: our own kernel says so', async (nobody, family, self) => {
     const to: Address = { address: nobody, family }
-    // It asks three times, once a second unless told otherwise; what that means for a timeout is in shake.test.ts.
+    // It sends three ARP requests, one per second by default; shake.test.ts shows what that means for a timeout.
     const asksEvery = `net.ipv${family}.neigh.uc${process.pid}.retrans_time_ms`
     wire.run('client', ['sysctl', '-qw', `${asksEvery}=100`])
     const unreachable = { answer: 'error', error: 'host-unreachable', from: self }
@@ -222,8 +222,8 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
         expect(await incapable.ask({ shake: to, port: 9000, timeoutMs })).toMatchObject({ answer: 'open' })
         expect(await incapable.ask({ shake: to, port: 8999, timeoutMs })).toMatchObject({ answer: 'closed' })
         expect(await incapable.ask({ shake: to, port: 7777, timeoutMs })).toEqual({ answer: 'silent' })
-        // Here the error comes back while the call still holds the socket, and the kernel lets it pass; it
-        // counts after TCP's own second SYN, a second later.
+        // The error arrives while the call still holds the socket, so the kernel ignores it; it takes effect after
+        // TCP's own second SYN, a second later.
         expect(await incapable.ask({ shake: to, port: 7802, timeoutMs: 3000 })).toEqual({
           answer: 'error',
           error: 'host-unreachable',
@@ -248,7 +248,7 @@ describe.skipIf(namespacesMissing !== undefined)('on a wire', () => {
   })
 })
 
-/** Asks until there are at least so many segments, for two seconds. */
+/** Polls for up to two seconds until at least this many segments are captured. */
 async function untilSome(ask: () => Promise<string[]>, count: number): Promise<readonly string[]> {
   const seen: string[] = []
   for (let round = 0; round < 40 && seen.length < count; round++) {

@@ -4,9 +4,9 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { homeAt, startHome, startProcess } from './process.ts'
 
-// The process of a runner while its home is away: the machine is there, the service refuses to be connected.
+// A runner process while its home is unreachable: the machine is up, but refuses connections.
 
-/** Stands before a home; what is connected breaks when it begins to refuse. */
+/** A proxy in front of a home. When it starts to refuse connections, existing ones break. */
 async function startGate(homeUrl: string) {
   const { hostname, port: homePort } = new URL(homeUrl)
   const sockets = new Set<Socket>()
@@ -40,7 +40,7 @@ async function startGate(homeUrl: string) {
 
 const everySecond =
   "  - { name: own, tcp: { address: '127.0.0.1:1' }, interval: 1s, timeout: 1s, allow_private: true }"
-/** So much time has gone by in the process when it gets SIGUSR2, which nobody has to wait for. */
+/** How far SIGUSR2 moves the clock of the process ahead, so that the test need not wait. */
 const leapSeconds = 12
 const leaping = `
   const real = Date.now
@@ -79,7 +79,7 @@ test('what a home has missed for seconds arrives while it counts; after longer i
   gate.refuse()
   await setTimeout(2_500)
   runner.signal('SIGUSR2')
-  // What was begun before it leapt has failed by then.
+  // Writes started before the leap have failed by now.
   await setTimeout(300)
   await gate.answer()
   await until(lost + leapSeconds)

@@ -119,7 +119,7 @@ describe('a runner that reaches no home', () => {
     rig.isDown = true
     await rig.pass(660, 2000)
     expect(rig.unheard).toEqual([])
-    // The first ballot that failed is that of 00:01.
+    // The first failed ballot is that of 00:01.
     await rig.pass(120, 2000)
     expect(rig.unheard).toEqual([[expect.closeTo(690, -2), true]])
     rig.isDown = false
@@ -199,7 +199,7 @@ test.each([
 })
 
 test('an outage of any length costs no more than one machine every half hour', () => {
-  // Each process gives up ten minutes after it began, and the next begins at once.
+  // Each process gives up ten minutes after its start, and the next one starts at once.
   let machineUpMs = 0
   let replaced = 0
   for (let minutes = 10; minutes <= 600; minutes += 10) {

@@ -9,9 +9,9 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { exitCode } from '../../functions/runner/connectivity.ts'
 
-// How the process of a runner ends when nobody has asked it to, and what is heard of that outside its machine.
+// How a runner process ends unasked, and what is visible of that outside its machine.
 
-/** CloudWatch, as far as a runner knows it. */
+/** The part of CloudWatch Logs that a runner uses. */
 let cloudWatch: Server
 let lines: { level: string; message: string; stack?: string; remedy?: string }[]
 let answers: boolean
@@ -33,7 +33,7 @@ afterEach(() => {
   cloudWatch.close()
 })
 
-/** Starts a program that is a runner, with its home away. `mishap` is a module that is loaded before it. */
+/** Starts a runner program with its home unreachable. `mishap` is the source of a module loaded before it. */
 function start(mishap: string, program: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const preload = `data:text/javascript,${encodeURIComponent(mishap)}`
   return spawn(process.execPath, ['--import', preload, ...program], {
@@ -54,7 +54,7 @@ function start(mishap: string, program: readonly string[], environment: NodeJS.P
   })
 }
 
-/** Runs what a machine on AWS runs, until it ends. */
+/** Runs the program of a machine on AWS until it ends. */
 async function run(mishap: string, environment?: NodeJS.ProcessEnv) {
   const child = start(mishap, [resolve('functions/runner/main.ts')], environment)
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
@@ -94,7 +94,7 @@ describe('an error that nobody has caught', () => {
 })
 
 describe('a process that has reached no home for ten minutes', () => {
-  /** Its minutes last a tenth of a second, and its machine booted so many of ours ago. */
+  /** A runner whose minutes last 0.1 s, on a machine that booted the given number of minutes ago. */
   const hurry = (machineUpMinutes: number) => `
     import os from 'node:os'
     import { syncBuiltinESMExports } from 'node:module'
@@ -136,7 +136,7 @@ describe('a process that has reached no home for ten minutes', () => {
       said += chunk
       if (said.includes('no home could be reached for ten minutes: the runner keeps trying')) break
     }
-    // What it was told to do it does, and nothing else ends it.
+    // It still obeys SIGTERM, and nothing else ends it.
     child.kill('SIGTERM')
     expect(await exit).toEqual([0, null])
   })

@@ -13,11 +13,11 @@ import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { scriptedSockets } from '../fixtures/raw-sockets.ts'
 import { configuration, voter } from './rig.ts'
 
-// Two homes over real connections, of which one is not well.
+// Two homes over real connections; one of them misbehaves.
 
 type Mood = 'hangs' | 'throttles' | 'is well'
 
-/** Stands before a home and lets through what its mood permits. */
+/** A proxy in front of a home that passes, hangs or throttles requests. */
 async function startGate(homeUrl: string) {
   let mood: Mood = 'is well'
   let asked = 0
@@ -70,7 +70,7 @@ test.concurrent.for([
         localTable,
       )
     }
-    // A machine that is busy for a moment must not look like a home that hangs.
+    // A short stall of a busy machine must not look like a home that hangs.
     const first = storeAt('us-east-1', well.url, 10_000)
     const second = storeAt('eu-west-1', gate.url, 600)
 
@@ -98,8 +98,8 @@ test.concurrent.for([
       onUnheard: () => unheard++,
     })
     try {
-      // Each ballot is there within a second of its tick, whatever the other home does meanwhile. A busy machine may
-      // be late with one, so three in a row are waited for; a runner that waits for a home that hangs never has them.
+      // Each ballot arrives within a second of its tick, whatever the other home does. A busy machine may be late with
+      // one, so the test waits for three in a row; a runner that waited for the hanging home would never produce them.
       const agesOfLast = async () => {
         const ticks = await ticksIn(first)
         return ticks.slice(-3).map((tick) => Math.floor(Date.now() / 1000) - tick)
@@ -108,7 +108,7 @@ test.concurrent.for([
       const mishap = () => errors.find((one) => one.includes('did not reach eu-west-1'))
       await expect.poll(mishap, { timeout: 10_000 }).toMatch(error)
       expect(errors.filter((one) => one.includes('us-east-1'))).toEqual([])
-      // Two attempts for each ballot, and the spool makes two in each half second at most.
+      // Two attempts for each ballot, plus at most two per half second by the spool.
       const elapsedSeconds = Date.now() / 1000 - nowSeconds
       expect(gate.asked()).toBeLessThan(8 * elapsedSeconds)
 

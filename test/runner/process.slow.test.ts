@@ -54,7 +54,7 @@ test('votes on every kind of check', async () => {
   expect((await runner.terminate()).ended).toEqual([0, null])
 })
 
-/** A runner in the middle of a tick: of one check it knows the answer, of the other it will know nothing. */
+/** A runner in the middle of a tick: one check has answered, the other never will. */
 async function inMidTick(begin: typeof startProcess) {
   const greeting = await listen(banner('hi'))
   const hanging = await listen(silent)
@@ -89,7 +89,7 @@ test.each([
   ['SIGHUP', 'SIGHUP'],
 ] as const)('signalled as a group, again and again, it ends no sooner: %j', async (...signals) => {
   const { runner, expectKept } = await inMidTick(startGroup)
-  // The launcher hands on what its child has got already.
+  // The launcher forwards a signal that its child has already received.
   for (const signal of signals) {
     runner.signal(signal)
     await pause(50)

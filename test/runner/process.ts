@@ -10,27 +10,27 @@ import { applyPlan } from '../../shared/plan/apply.ts'
 import { dynamoStore } from '../../shared/store/dynamo.ts'
 import { configuration } from './rig.ts'
 
-// A runner as the process that a machine starts, beside a table of its own on loopback.
+// A runner as a machine starts it, with its own table on loopback.
 
 export interface RunnerProcess {
   readonly exit: Promise<unknown[]>
-  /** All that it has printed, once it has ended. */
+  /** Everything it printed, once it has ended. */
   readonly said: Promise<string>
   signal(name: NodeJS.Signals): void
-  /** Sends SIGTERM and says how the process ended, and after how long. */
+  /** Sends SIGTERM; returns how the process ended and how long that took. */
   terminate(): Promise<{ readonly ended: unknown[]; readonly tookMs: number }>
 }
 
 const runner = resolve('functions/runner/main.ts')
 
-/** @param preload the source of a module that is loaded before the runner. */
+/** @param preload the source of a module to load before the runner. */
 export function startProcess(environment: NodeJS.ProcessEnv, preload = ''): RunnerProcess {
   const first = `data:text/javascript,${encodeURIComponent(preload)}`
   const child = spawn(process.execPath, ['--import', first, runner], optionsWith(environment))
   return observed(child, (name) => void child.kill(name))
 }
 
-/** Starts the runner through the launcher, as a group of their own, and signals the group. */
+/** Starts the runner through the launcher in its own process group, and signals the group. */
 export function startGroup(environment: NodeJS.ProcessEnv): RunnerProcess {
   const command = [resolve('functions/launch.mjs'), 'node', runner]
   const child = spawn(process.execPath, command, { ...optionsWith(environment), detached: true })
@@ -62,7 +62,7 @@ function observed(
   }
 }
 
-/** What a runner's environment says when its home answers at `url`. */
+/** The environment of a runner whose home is at `url`. */
 export const homeAt = (url: string) => ({
   UPQUORUM_VOTER: 'lab-1',
   UPQUORUM_TABLE: localTable,
@@ -72,7 +72,7 @@ export const homeAt = (url: string) => ({
   AWS_SECRET_ACCESS_KEY: 'local',
 })
 
-/** A home whose plan has these checks, which are one shard, from now on. */
+/** A home whose current plan has these checks, in one shard. */
 export async function startHome(checks: string) {
   const database = await startDatabase()
   onTestFinished(() => database.close())
@@ -83,7 +83,7 @@ export async function startHome(checks: string) {
   return {
     url: database.url,
     ballots: () => store.ballots(shard, nowSeconds as Tick, (nowSeconds + 300) as Tick, { consistent: true }),
-    /** A ballot's numbers by the names of their checks. */
+    /** The packed votes of a ballot by check. */
     byName: ({ ms }: { readonly ms: readonly number[] }) =>
       Object.fromEntries(ordered.map(({ name }, index) => [name, ms[index]!])),
   }

@@ -12,7 +12,7 @@ import { partitionOf } from '../line/world.ts'
 export const startSeconds = 1_790_002_800
 export const voter = 'lab-1' as VoterName
 
-/** The configuration of a runner and these checks. */
+/** A configuration with one runner and these checks. */
 export const configuration = (checks: string) => {
   const text = `runners: { lab-1: { region: us-east-1 } }\ndefaults: { confirmations: 1, delay: 1, timeout: 1s }\nchecks:\n${checks}\n`
   const { config, errors } = parseConfig(text, 'u.yaml')
@@ -22,7 +22,7 @@ export const configuration = (checks: string) => {
 export const port = "  - { name: port, half_open: { address: '192.0.2.1:443' }, interval: 5s }"
 export const gateway = '  - { name: gw, icmp: { target: 192.0.2.2, count: 1 }, interval: 5s }'
 
-/** A log that keeps what it is told. */
+/** A log that collects its lines. */
 function keepingLog() {
   const lines: { level: string; message: string; fields: Record<string, unknown> }[] = []
   const at =
@@ -32,17 +32,17 @@ function keepingLog() {
   return { lines, info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** Lets a table in memory answer. */
+/** Waits long enough for a table in memory to answer. */
 export async function turns(): Promise<void> {
   for (let turn = 0; turn < 12; turn++) await new Promise((done) => setImmediate(done))
 }
 
-/** Lets a table on loopback answer. */
+/** Waits long enough for a table on loopback to answer. */
 async function moments(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((done) => setTimeout(done, 1))
 }
 
-/** A runner beside a table of its own, half a second before a tick, by a clock that stands still. */
+/** A runner with its own table and a manual clock, half a second before a tick. */
 export function runnerRig(client: DynamoDBDocumentClient, settle = moments) {
   const table = partitionOf(client)
   const clock = manualClock(startSeconds * 1000 - 500)
@@ -53,12 +53,12 @@ export function runnerRig(client: DynamoDBDocumentClient, settle = moments) {
     clock,
     log,
     isDown: false,
-    /** How often it said that it is alive. */
+    /** Number of calls of `onAlive`. */
     alive: 0,
     proofs: [] as Proof[],
-    /** Seconds after the start at which it found that nobody hears it, and whether anybody had. */
+    /** Calls of `onUnheard`: seconds after the start, and `wasHeard`. */
     unheard: [] as (readonly [after: number, wasHeard: boolean])[],
-    /** The table, as long as it can be reached. */
+    /** The table, which can be made unreachable. */
     reachable(): Store {
       const guarded =
         <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
@@ -83,7 +83,7 @@ export function runnerRig(client: DynamoDBDocumentClient, settle = moments) {
       })
       return runner
     },
-    /** Lets time go by, in steps in which the table can answer. */
+    /** Advances the clock in steps, between which the table can answer. */
     async pass(seconds: number, stepMs = 250) {
       for (let passedMs = 0; passedMs < seconds * 1000; passedMs += stepMs) {
         clock.advance(stepMs)

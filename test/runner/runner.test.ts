@@ -60,7 +60,7 @@ describe('a runner against a table', () => {
     rig.isDown = false
     await rig.pass(10)
     const seen = (await rig.ballotsOf(shard!)).map(({ after }) => after)
-    // Down from 6.5 s to 68.5 s; a ballot counts for two seconds (a second's timeout, half of the grace).
+    // Down from 6.5 s to 68.5 s; a ballot counts for two seconds (the timeout of 1 s plus half of the grace).
     expect(seen).toEqual([0, 5, 70, 75])
     const dropped = rig.log.lines
       .filter(({ message }) => message === 'ballots were dropped: they would have arrived too late')

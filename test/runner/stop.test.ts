@@ -3,7 +3,7 @@ import { memoryTable } from '../fixtures/memory-table.ts'
 import { scriptedSockets } from '../fixtures/raw-sockets.ts'
 import { gateway, port, runnerRig, startSeconds, turns, voter } from './rig.ts'
 
-// What becomes of the work of a runner that is told to stop.
+// What a runner does with unfinished work when it is stopped.
 
 let rig: ReturnType<typeof runnerRig>
 beforeEach(() => {

@@ -9,7 +9,7 @@ import { loadLibc } from '../../functions/runtime/koffi.ts'
 const isLinux = process.platform === 'linux'
 if (!isLinux) console.warn('skipped: what systemd hears. It needs Linux.')
 
-/** The other end of sd_notify(3), which Node has no words for either. */
+/** The receiving end of sd_notify(3), which Node has no API for either. */
 function listenAsSystemd(path: string) {
   const library = koffi.load(null)
   const bind = library.func('int bind(int, void *, uint)')

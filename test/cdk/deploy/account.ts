@@ -5,19 +5,19 @@ import type { Cdk } from '../../../cdk/deploy/cdk.ts'
 import type { Deployment } from '../../../shared/plan/deployment.ts'
 import { type AwsAnswer, type AwsRequest, startAws } from '../../fixtures/aws.ts'
 
-/** An account: what is in each of its regions. A region that is not there does not know the credentials. */
+/** An account by region. A region that is missing here rejects the credentials. */
 export type Account = Record<string, Region>
 
 export interface Region {
-  /** The version of its bootstrap. */
+  /** The bootstrap version. */
   bootstrap?: number
-  /** `keys`: those of a table of somebody else's. */
+  /** `keys` of a table that belongs to another application. */
   table?: { isProtected: boolean; deployed?: Deployment; isReadOnly?: true; keys?: readonly string[] }
-  /** What AWS answers there, whatever is asked. */
+  /** The answer of AWS to every call there. */
   fault?: string
 }
 
-/** Whoever runs the tests may be signed in elsewhere. */
+/** Overrides the AWS credentials of the person who runs the tests. */
 const environment = {
   AWS_ACCESS_KEY_ID: 'key',
   AWS_SECRET_ACCESS_KEY: 'secret',
@@ -28,7 +28,7 @@ const environment = {
   AWS_EC2_METADATA_DISABLED: 'true',
 }
 
-/** Makes this process talk to an account on this machine until the test ends. Returns what was asked of it. */
+/** Points this process at a simulated account until the test ends. Returns the calls made to it. */
 export async function startAccount(account: Account): Promise<readonly AwsRequest[]> {
   const server = await startAws((request) => answer(account, request))
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
@@ -90,7 +90,7 @@ function answer(account: Account, { region, action, body }: AwsRequest): AwsAnsw
   throw new Error(`nobody asks for ${action}`)
 }
 
-/** A CDK that notes what it was called with, and does what it is told to. */
+/** A CDK that records its calls and behaves as told. */
 export function notedCdk(act: (command: string) => boolean = () => true) {
   const calls: string[] = []
   const cdk: Cdk = async (call: Arguments, ...args) => {
@@ -100,7 +100,7 @@ export function notedCdk(act: (command: string) => boolean = () => true) {
   return { cdk, calls }
 }
 
-/** What is said on stderr, or on stdout, until the test ends, in lines. */
+/** Collects the lines printed on stderr or stdout until the test ends. */
 export function heard(on: 'error' | 'log' = 'error'): readonly string[] {
   const lines: string[] = []
   const spy = vi.spyOn(console, on).mockImplementation((text: string) => {

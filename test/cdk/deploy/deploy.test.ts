@@ -28,13 +28,13 @@ const config = configOf(text)
 const deployed = await deploymentOf(config)
 const call = (...options: string[]): Arguments => ({ command: 'deploy', file: 'my.yaml', options })
 const environment = {}
-/** What is said on stdout: which plan holds. */
+/** The lines printed on stdout, which name the plan. */
 let told: readonly string[] = []
 beforeEach(() => {
   told = heard('log')
 })
 
-/** What a deployment into an account comes to: what the CDK was called with, and the failure. */
+/** Runs a deployment into an account; returns the calls of the CDK and the failure. */
 async function outcome(account: Account, options: readonly string[] = [], cdk = notedCdk()) {
   await startAccount(account)
   const failure = await deploy(call(...options), config, { cdk: cdk.cdk, environment }).catch(
@@ -109,7 +109,7 @@ describe('what is wrong is told before anything is changed:', () => {
         'the table upquorum in us-east-1 (12,345 items, 3.4 MB at the last count; since 2026-11-02) has the key id, not pk and sk: it is not an upquorum table. Move the home to another region, or rename that table',
       ),
     )
-    // Where no home is to be, it may be, and is no home that was left behind.
+    // In a region without a home such a table is fine, and does not count as a home left behind.
     const said = heard()
     const elsewhere = {
       'us-east-1': { bootstrap: 21, table },
@@ -336,7 +336,7 @@ describe('the deployment', () => {
       'the machine of the runner lab-1 still votes beside your own host: aws cloudformation delete-stack --region eu-west-1 --stack-name upquorum-runners-eu-west-1',
     ])
     expect(describeOrphanedStacks(after, [await deploymentOf(after)], ['us-east-1'])).toEqual([])
-    // Nothing of a self-hosted one is left behind.
+    // A self-hosted runner leaves nothing behind.
     expect(describeOrphanedStacks(config, [await deploymentOf(after)], ['us-east-1'])).toEqual([
       'left unchanged, because the configuration no longer names it:',
       expect.stringMatching(/^the runner lab-3 still runs/),
@@ -358,7 +358,7 @@ describe('the plan in force', () => {
   const file = configOf(text.replace(', eu-south-1', ''))
   const another = configOf(text.replace(', eu-south-1', '').replace('443', '8443'))
 
-  /** An account whose one table is a real one, with a plan in it that CloudFormation does not know. */
+  /** An account with one real table, which holds a plan that CloudFormation does not know. */
   async function startTable(plan: Config): Promise<Store> {
     await startAccount({ 'us-east-1': { bootstrap: 21 } })
     const database = await startDatabase()
@@ -398,9 +398,7 @@ describe('the plan in force', () => {
     const store = await startTable(another)
     const before = await store.currentPlan()
     const failing = notedCdk(() => false).cdk
-    await expect(deploy(call(), file, { cdk: failing, environment })).rejects.toThrow(
-      'the deployment failed',
-    )
+    await expect(deploy(call(), file, { cdk: failing, environment })).rejects.toThrow('the deployment failed')
     await deploy(call('--no-execute'), file, { cdk: notedCdk().cdk, environment })
     expect(await store.currentPlan()).toEqual(before)
     expect(told).toEqual([])

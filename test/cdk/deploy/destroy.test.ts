@@ -35,7 +35,7 @@ const loss = [
 ]
 const destroyCall = (...options: string[]) => ['destroy --all --force -c quiet=true |', ...options].join(' ')
 
-/** What an end comes to for somebody who answers so; undefined: without a terminal. */
+/** Runs a destroy with these answers; undefined: without a terminal. */
 async function outcome(
   options: readonly string[],
   answers: readonly string[] | undefined,
