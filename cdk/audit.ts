@@ -10,7 +10,7 @@ import type { Options } from './options.ts'
 import { everyDay } from './schedules.ts'
 import { shipFile } from './shipped-file.ts'
 
-/** Creates the daily check for endpoints that receive no alerts. Needs `operators`, the contact that is told. */
+/** Creates the daily check for endpoints that receive no alerts. Needs `operators`, the contact to notify. */
 export function makeAudit(
   scope: Construct,
   { contacts, operators }: Config,
