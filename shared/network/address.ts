@@ -1,7 +1,7 @@
-/** 4 or 6 where a check insists on one IP version. */
+/** An IP version, if a check requires one. */
 export type IpVersion = 4 | 6
 
-/** One answer of the resolver that the guard has let pass. */
+/** An address from the resolver that the guard allows. */
 export interface Address {
   readonly address: string
   readonly family: IpVersion

@@ -10,19 +10,19 @@ import { TargetError } from './fault.ts'
 export interface DialContext {
   readonly lifetime: Lifetime
   readonly clock: Clock
-  /** Already guarded: every address it gives may be connected to. */
+  /** Guarded: every returned address may be connected to. */
   resolve(host: string, ip?: IpVersion): Promise<readonly Address[]>
   localAddress(target: Address): string | undefined
-  /** Told what begins now, for whoever has to say where a timeout struck. */
+  /** Called at the start of each phase, for the message about a timeout. */
   enter(phase: 'connect' | 'tls' | 'answer', peer: string): void
 }
 
-/** Of a host with many addresses this many are tried, and the next one only after a quick failure. */
+/** Maximum addresses tried per host; the next one is tried only after a refused or unreachable connection. */
 const maxTries = 4
 
 /**
- * Resolves a host and connects to that very address, with a TLS handshake where asked for. Throws
- * `TargetError` when the target is at fault, any other error when we are. The socket dies with the lifetime.
+ * Resolves a host and connects to that very address, with a TLS handshake if `tls` is set. Throws `TargetError` if
+ * the target is at fault, any other error if we are. The socket is closed at the end of the lifetime.
  */
 export async function dial(options: DialOptions, context: DialContext): Promise<Connection> {
   const { host, port, ip } = options
@@ -30,7 +30,7 @@ export async function dial(options: DialOptions, context: DialContext): Promise<
   const addresses = await context.resolve(host, ip)
   const resolvedMs = context.clock.monotonic()
   let tried = await tryEach(addresses, options, context)
-  // The look-up gives IPv4 addresses where there are any. A voter that has IPv6 only goes on from here.
+  // The look-up prefers IPv4 addresses; a voter with IPv6 only falls back to IPv6 here.
   if ('failure' in tried && isOurs(tried.failure) && ip === undefined && addresses[0]?.family === 4) {
     const others = await context.resolve(host, 6).catch(() => [])
     if (others.length > 0) tried = await tryEach(others, options, context)
@@ -57,7 +57,7 @@ async function tryEach(
       return await open(address, options, context)
     } catch (error) {
       context.lifetime.throwIfOver()
-      // What the target did wrong says more than what this voter was missing.
+      // The target's failure says more than what this voter lacks.
       if (failure === undefined || isOurs(failure)) failure = error
       if (!leadsFurther(error)) break
     }
@@ -69,7 +69,7 @@ function isOurs(failure: unknown): boolean {
   return !(failure instanceof TargetError)
 }
 
-/** Errors of a voter that lacks an IP version: connect(2), ip(7). */
+/** Errors of a voter without this IP version: connect(2), ip(7). */
 const missingFamily = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 
 function leadsFurther(failure: unknown): boolean {
@@ -101,7 +101,7 @@ function open(address: Address, options: DialOptions, context: DialContext): Pro
     const socket = options.tls === undefined ? connectTcp(to) : connectTls({ ...to, ...tlsOptions(options) })
     lifetime.onEnd(() => socket.destroy(lifetime.reason))
     let connectedMs: number | undefined
-    // This listener stays: an error that strikes while nobody listens would end the process.
+    // This listener is never removed, because an 'error' event without a listener ends the process.
     socket.on('error', (error) => {
       socket.destroy()
       reject(lifetime.reason ?? inHandshake(error, connectedMs, peer))
@@ -119,28 +119,28 @@ function open(address: Address, options: DialOptions, context: DialContext): Pro
   })
 }
 
-/** A server name must be a name (RFC 6066, section 3), and without the final dot. */
+/** SNI must be a name and not an address (RFC 6066, section 3), without the final dot. */
 function tlsOptions({ host, tls = {} }: DialOptions): ConnectionOptions {
   const { servername = host, ...rest } = tls
   const name = servername.replace(/\.$/, '')
   return { ...rest, ...(isIP(name) === 0 && { servername: name }), ...sharedContext(rest) }
 }
 
-/** What concerns one connection alone; every other option is a matter of its secure context. */
-const ofConnection = new Set(['rejectUnauthorized', 'checkServerIdentity', 'ALPNProtocols'])
-let usual: ConnectionOptions | undefined
+/** Options of a single connection; every other option is part of its secure context. */
+const connectionOptions = new Set(['rejectUnauthorized', 'checkServerIdentity', 'ALPNProtocols'])
+let defaultContext: ConnectionOptions | undefined
 
 /**
- * Ciphers and trusted roots cost a tenth of a handshake to set up: whoever brings nothing of its own shares
- * one context.
+ * The shared secure context, for connections with default ciphers and roots: setting up a context costs a tenth of a
+ * handshake.
  */
 function sharedContext(options: ConnectionOptions): ConnectionOptions | undefined {
-  if (!Object.keys(options).every((name) => ofConnection.has(name))) return undefined
-  usual ??= { secureContext: createSecureContext() }
-  return usual
+  if (!Object.keys(options).every((name) => connectionOptions.has(name))) return undefined
+  defaultContext ??= { secureContext: createSecureContext() }
+  return defaultContext
 }
 
-/** Node reports a connection that the server closes in the middle of the handshake as a reset without syscall. */
+/** Node reports a connection closed by the server during the handshake as a reset without a syscall. */
 function inHandshake(error: NodeJS.ErrnoException, connectedMs: number | undefined, peer: string): unknown {
   const closed = connectedMs !== undefined && error.code === 'ECONNRESET' && error.syscall === undefined
   if (closed) return new TargetError('tls', `${peer} closed the connection during the TLS handshake`)

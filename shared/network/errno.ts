@@ -2,8 +2,8 @@ import type { Reason } from '../check.ts'
 import { TargetError } from './fault.ts'
 
 /**
- * Whose fault an error is: the target's (an offline vote with its reason) or our own (an abstention). Both
- * with one plain sentence.
+ * Whose fault an error is, in one sentence: the target's (an offline vote with its reason) or our own (an
+ * abstention).
  */
 export type Fault =
   | { readonly of: 'target'; readonly reason: Reason; readonly detail: string }
@@ -11,7 +11,7 @@ export type Fault =
 
 type Sentence = (peer: string) => string
 
-/** What a peer or the network on the way to it can do to a connection (errno(3)). */
+/** Errors caused by the peer or the network on the way to it (errno(3)). */
 const targetCodes: Readonly<Record<string, readonly [Reason, Sentence]>> = {
   ECONNREFUSED: ['refused', (peer) => `${peer} refused the connection`],
   ECONNRESET: ['reset', (peer) => `${peer} reset the connection`],
@@ -23,7 +23,7 @@ const targetCodes: Readonly<Record<string, readonly [Reason, Sentence]>> = {
   EPROTO: ['tls', (peer) => `${peer} broke the TLS protocol`],
 }
 
-/** What only this machine can be missing. A voter that cannot look must not call the target offline. */
+/** Errors caused by this machine: a voter that cannot probe must not call the target offline. */
 const ownCodes: Readonly<Record<string, string>> = {
   EMFILE: 'this voter has too many open files',
   ENFILE: "this voter's system has too many open files",
@@ -38,7 +38,7 @@ const ownCodes: Readonly<Record<string, string>> = {
   ENETDOWN: "this voter's network is down",
 }
 
-/** X509_verify_cert_error_string's codes as Node names them; the others are worded from their names. */
+/** Codes of X509_verify_cert_error_string as Node names them; for others the name itself is the message. */
 const certificateCodes: Readonly<Record<string, readonly [Reason, Sentence]>> = {
   CERT_HAS_EXPIRED: ['expired', (peer) => `the certificate of ${peer} has expired`],
   CERT_NOT_YET_VALID: ['tls', (peer) => `the certificate of ${peer} is not valid yet`],
@@ -51,12 +51,12 @@ const certificateCodes: Readonly<Record<string, readonly [Reason, Sentence]>> = 
   ERR_TLS_CERT_ALTNAME_INVALID: ['tls', (peer) => `the certificate of ${peer} is for another host`],
 }
 
-/** OpenSSL's reasons that say the other side speaks something else than TLS. */
+/** OpenSSL's reasons if the peer does not speak TLS. */
 const notTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL|RECORD_TOO_SMALL/
 
 /**
- * Reads an error of `node:net`, `node:tls` or `node:dgram` that happened while talking to `place`
- * ("example.com:443"). Codes that are not known to be the target's are ours.
+ * Explains an error of `node:net`, `node:tls` or `node:dgram` from talking to `peer` ("example.com:443"). Codes that
+ * are not known to be the target's fault are ours.
  */
 export function explain(error: unknown, peer: string): Fault {
   if (error instanceof TargetError) return { of: 'target', reason: error.reason, detail: error.message }
@@ -75,7 +75,7 @@ export function explain(error: unknown, peer: string): Fault {
   return { of: 'us', detail: ownFault(error) }
 }
 
-/** The same for code that throws: a `TargetError`, or the error as it is when the fault is ours. */
+/** Like `explain`, for code that throws: a `TargetError`, or the unchanged error if the fault is ours. */
 export function attribute(error: unknown, peer: string): unknown {
   const fault = explain(error, peer)
   return fault.of === 'target' ? new TargetError(fault.reason, fault.detail) : error

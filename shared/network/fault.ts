@@ -1,6 +1,6 @@
 import type { Reason } from '../check.ts'
 
-/** The target's own fault, thrown where returning it would have to pass through many hands. */
+/** The target is at fault; thrown so that it need not be returned through every caller. */
 export class TargetError extends Error {
   readonly reason: Reason
 
@@ -12,8 +12,8 @@ export class TargetError extends Error {
 }
 
 /**
- * Our own fault, thrown at the end of a lifetime by who was kept from asking the target at all. Without this
- * word a timeout is the target's.
+ * Our own fault: thrown at the end of a lifetime if nothing could be sent to the target at all. Without it, a timeout
+ * counts as the target's.
  */
 export class VoterError extends Error {
   constructor(detail: string) {

@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net'
 
 /**
- * What the IANA special-purpose registries (RFC 6890 and its updates) keep apart from the public internet,
- * the narrower range first. The documentation ranges (RFC 5737, 3849, 9637) pass: they are assigned to
- * nobody, and an example that uses them stands for a public address.
+ * Ranges that the IANA special-purpose registries (RFC 6890 and its updates) exclude from the public internet,
+ * narrower ranges first. The documentation ranges (RFC 5737, 3849, 9637) are allowed: they are unassigned, and in an
+ * example they stand for a public address.
  */
 const v4 = table('ipv4', [
   ['the metadata address of the cloud', '169.254.169.254/32'],
@@ -18,8 +18,8 @@ const v4 = table('ipv4', [
 ])
 
 /**
- * Addresses that carry an IPv4 address are refused whole, whatever is inside: no name of a public service
- * leads to them. NAT64's well-known prefix (RFC 6052) is the exception, see `innerIpv4`.
+ * IPv6 addresses that embed an IPv4 address are refused for any embedded address, because no public service resolves
+ * to them. NAT64's well-known prefix (RFC 6052) is the exception; see `innerIpv4`.
  */
 const v6 = table('ipv6', [
   ['the metadata address of the cloud', 'fd00:ec2::254/128'],
@@ -35,19 +35,19 @@ const v6 = table('ipv6', [
   ['a reserved address', '2001::/23'],
 ])
 
-/** The only IPv6 range from which IANA assigns global unicast addresses; whatever is outside is reserved. */
+/** The only IPv6 range from which IANA assigns global unicast addresses; everything else is reserved. */
 const globalUnicast = table('ipv6', [['a global address', '2000::/3']])
 
 /**
- * Why a check may not probe this address unless it says `allow_private`, as a noun phrase ("a loopback
- * address"); undefined when it may. `address` is an IP literal; anything else is refused.
+ * Why a check without `allow_private` may not probe this address, as a noun phrase ("a loopback address"); undefined
+ * if it may. `address` must be an IP literal; anything else is refused.
  */
 export function specialPurpose(address: string): string | undefined {
   switch (isIP(address)) {
     case 4:
       return v4(address)
     case 6: {
-      // A zone (RFC 4007) only means something on one link of this very machine.
+      // A zone (RFC 4007) is only meaningful on one link of this machine.
       const [bare, zone] = address.split('%', 2) as [string, string?]
       const inner = innerIpv4(bare)
       if (inner !== undefined) return v4(inner) && `a NAT64 form of ${inner}, ${v4(inner)}`
@@ -55,13 +55,13 @@ export function specialPurpose(address: string): string | undefined {
       return v6(bare) ?? (globalUnicast(bare) ? undefined : 'a reserved address')
     }
     default:
-      return 'no IP address'
+      return 'not an IP address'
   }
 }
 
 /**
- * The whole refusal in one sentence; undefined when the address may be probed. `asked`: the check does say
- * `allow_private`, and this voter does not honour it.
+ * The refusal of an address as a sentence; undefined if it may be probed. `asked`: the check has `allow_private`, but
+ * this voter does not honour it.
  */
 export function refusal(address: string, asked = false): string | undefined {
   const what = specialPurpose(address)
@@ -72,8 +72,8 @@ export function refusal(address: string, asked = false): string | undefined {
 }
 
 /**
- * The IPv4 address behind NAT64's well-known prefix 64:ff9b::/96. In a network without IPv4 a resolver
- * (DNS64, RFC 6147) answers with this form for every public IPv4 host, so what counts is the host.
+ * The IPv4 address behind NAT64's well-known prefix 64:ff9b::/96. In a network without IPv4, a DNS64 resolver
+ * (RFC 6147) returns this form for every public IPv4 host, so the embedded address decides.
  */
 function innerIpv4(address: string): string | undefined {
   const normal = new URL(`http://[${address}]/`).hostname.slice(1, -1)

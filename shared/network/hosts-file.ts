@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 
-/** Names and their addresses, as hosts(5) has them. */
+/** Names and their addresses, as in hosts(5). */
 export type Hosts = ReadonlyMap<string, readonly string[]>
 
-/** Reads a file in the form of hosts(5). One that cannot be read has no names. */
+/** Reads a file in the format of hosts(5); empty if it cannot be read. */
 export async function readHosts(path: string): Promise<Hosts> {
   const hosts = new Map<string, string[]>()
   const text = await readFile(path, 'utf8').catch(() => '')

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 
 /**
- * Closes a connection by a reset, which leaves no TIME_WAIT behind; thousands of them would slow down every
- * connect. One that the other side has closed is only destroyed: there the system's own end is under way,
- * and libuv, asked for a reset in the middle of it, answers EINVAL and spins for as long as the process lives.
+ * Closes a connection with a reset, which leaves no TIME_WAIT behind; thousands of them would slow down every
+ * connect. A connection that the peer has closed is only destroyed: the system is closing it already, and a reset
+ * then makes libuv return EINVAL and spin for the life of the process.
  */
 export function reset(socket: Socket): void {
   if (socket.writable) socket.resetAndDestroy()

@@ -4,31 +4,31 @@ import type { Address, IpVersion } from './address.ts'
 import { TargetError } from './fault.ts'
 import { type Hosts, readHosts } from './hosts-file.ts'
 
-/** Looks hosts up, each one once for as long as it lives: one per shard and tick. */
+/** Looks up each host once in its life, which is one shard and tick. */
 export interface Resolver {
   /**
-   * The addresses of a name or of an IP literal. IPv6 is asked for only where `ip` says so or the name has
-   * no IPv4 address. Throws `TargetError` (`dns`) when the name leads nowhere and any other error when our
-   * own resolver failed.
+   * The addresses of a name or an IP literal. IPv6 is queried only if `ip` is 6 or the name has no IPv4 address.
+   * Throws `TargetError` (`dns`) if the name does not exist or has no address, any other error if our own resolver
+   * failed.
    */
   resolve(host: string, ip?: IpVersion): Promise<readonly Address[]>
-  /** Ends whatever is still under way. */
+  /** Cancels pending look-ups. */
   close(): void
 }
 
 export interface ResolverOptions {
-  /** `address` or `address:port` of the name servers; the system's own when absent. */
+  /** `address` or `address:port` of the name servers; the system's by default. */
   readonly servers?: readonly string[] | undefined
-  /** For the first try; c-ares doubles it for each further one. */
+  /** Timeout of the first try; c-ares doubles it for each further one. */
   readonly timeoutMs?: number
   readonly tries?: number
-  /** Where the names are that no name server knows; /etc/hosts when absent. */
+  /** File with names that no name server knows; /etc/hosts by default. */
   readonly hostsFile?: string
 }
 
 export function createResolver(options: ResolverOptions = {}): Resolver {
   let opened: Channel | undefined
-  /** Opened by the first question, since it reads the system's configuration: many ticks have none. */
+  /** Opened by the first query, because it reads the system's configuration and many ticks have no query. */
   const channel = () => {
     if (opened !== undefined) return opened
     opened = new Channel({ timeout: options.timeoutMs ?? 2000, tries: options.tries ?? 2 })
@@ -38,7 +38,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   let hosts: Promise<Hosts> | undefined
   const known = new Map<string, Promise<readonly Address[]>>()
 
-  /** An empty list: the name exists, without an address of this kind. */
+  /** Returns an empty list if the name exists but has no address of this version. */
   const ask = async (name: string, ip: IpVersion) => {
     try {
       return ip === 4 ? await channel().resolve4(name) : await channel().resolve6(name)
@@ -51,8 +51,8 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
       return await inHostsFile(name, ip)
     }
   }
-  // Not through getaddrinfo(3), which tries what it does not find with each search domain of resolv.conf(5)
-  // behind it: a mistyped name would be online wherever such a domain answers for all names.
+  // Not with getaddrinfo(3), which appends each search domain of resolv.conf(5) to names it does not find: a mistyped
+  // name would be online wherever such a domain answers for all names.
   const inHostsFile = async (name: string, ip: IpVersion) => {
     hosts ??= readHosts(options.hostsFile ?? '/etc/hosts')
     const addresses = (await hosts).get(name)
@@ -85,9 +85,8 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
 }
 
 /**
- * The addresses of a host for which no name server needs to be asked, and must not be: IP literals and the
- * special names of RFC 6761 (6.3 and 6.4). Undefined for all others. Throws `TargetError` for what can lead
- * nowhere.
+ * The addresses of a host for which no name server may be queried: IP literals and the special names of RFC 6761 (6.3
+ * and 6.4). Undefined for all others. Throws `TargetError` for hosts that cannot have an address.
  */
 export function knownAddresses(host: string, ip?: IpVersion): readonly Address[] | undefined {
   const literal = isIP(host) as 0 | IpVersion
@@ -100,7 +99,7 @@ export function knownAddresses(host: string, ip?: IpVersion): readonly Address[]
   if (last === 'localhost')
     return [ip === 6 ? { address: '::1', family: 6 } : { address: '127.0.0.1', family: 4 }]
   if (last === 'invalid') throw notFound(name)
-  // 0x7f.1, 127.1 or 2130706433: some resolvers take these for 127.0.0.1. No top-level domain is a number.
+  // Some resolvers read 0x7f.1, 127.1 or 2130706433 as 127.0.0.1. No top-level domain is a number.
   if (/^(\d+|0x[0-9a-f]*)$/.test(last)) {
     throw new TargetError('dns', `${name} is neither a name nor an IP address in its usual form`)
   }
@@ -111,7 +110,7 @@ function canonical(host: string): string {
   return host.toLowerCase().replace(/\.$/, '')
 }
 
-/** What c-ares says when no answer came, or none that says anything of the name. */
+/** c-ares errors if no answer came, or none about the name. */
 const ownFaults: Readonly<Record<string, string>> = {
   ETIMEOUT: 'our resolver did not answer',
   ECONNREFUSED: 'our resolver cannot be reached',

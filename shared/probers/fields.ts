@@ -4,13 +4,12 @@ import { z } from 'zod'
 import { parseReference, secretForms } from '../secrets/reference.ts'
 import { durationPattern, formatDuration, parseDurationMs } from '../text/duration.ts'
 
-// The pieces that the kinds' schemas are made of. A message completes the sentence "<path> …": it says
-// what is wrong, then what is allowed. Shapes without a message of their own (types, enums, bounds,
-// unknown keys) are worded in one place, shared/config/read/wording.ts.
+// Building blocks of the kinds' schemas. A message completes the sentence "<path> …": what is wrong, then what is
+// allowed. Issues without a message (types, enums, bounds, unknown keys) are worded in shared/config/read/wording.ts.
 
 const noDuration = 'is not a duration; write a number and a unit, such as 500ms, 10s, 5m, 1h or 1d'
 
-/** A duration as people write it (`500ms`, `10s`, `5m`, `1h`, `1d`), turned into milliseconds. */
+/** A duration as text (`500ms`, `10s`, `5m`, `1h`, `1d`), parsed into milliseconds. */
 export const durationMs = z
   .string({ error: (issue) => (issue.input === undefined ? undefined : noDuration) })
   .regex(durationPattern, noDuration)
@@ -24,27 +23,27 @@ export function durationBetween(minMs: number, maxMs: number) {
   })
 }
 
-/** 4 or 6 where a check insists on one IP version. */
+/** 4 or 6, if a check requires one IP version. */
 export const ipVersion = z.literal([4, 6])
 
 /** A port, 1–65535. */
 export const port = z.int().min(1).max(65_535)
 
-/** One entry or a list of at least `atLeast` entries (1 when left out), always read as a list. */
+/** One entry or a list of at least `atLeast` entries (default 1), always parsed as a list. */
 export function oneOrMany<Entry extends z.ZodType>(entry: Entry, atLeast = 1) {
   return z.union([entry.transform((one) => [one]), z.array(entry).min(atLeast)])
 }
 
 /**
- * The canonical form of a host: an IP address as it is, a name in lower case and in its ASCII form (IDNA).
- * Undefined when it is neither. Names ending in a number are refused: resolvers read some of them as IPv4
- * addresses (`127.1`, `0x7f.1`), which nobody means who writes a name.
+ * The canonical form of a host: an IP address unchanged, a name in lower case and in its ASCII form (IDNA). Undefined
+ * if it is neither. Names that end in a number are refused, because resolvers read some of them as IPv4 addresses
+ * (`127.1`, `0x7f.1`), which is never meant.
  */
 function canonicalHost(text: string): string | undefined {
   if (isIP(text) !== 0) return text
   const name = /^[\x21-\x7e]+$/.test(text) ? text.toLowerCase() : domainToASCII(text)
   const withoutDot = name.endsWith('.') ? name.slice(0, -1) : name
-  // RFC 1035 section 2.3.4: 253 characters in all, 63 per label. Underscores occur in real host names.
+  // RFC 1035, section 2.3.4: 253 characters in all, 63 per label. Underscores occur in real host names.
   if (withoutDot.length > 253) return undefined
   const labels = withoutDot.split('.')
   if (!labels.every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))) return undefined
@@ -68,11 +67,11 @@ export interface HostPort {
   readonly port: number
 }
 
-/** The parts of what `address` takes; undefined for anything else. */
+/** Splits `host:port` as `address` accepts it; undefined for anything else. */
 export function splitHostPort(text: string, defaultPort?: number): HostPort | undefined {
   const bracketed = /^\[([^[\]]+)\](?::(\d{1,5}))?$/.exec(text)
   if (bracketed !== null && isIP(bracketed[1]!) !== 6) return undefined
-  // A bare IPv6 address can stand alone only where the port may be left out.
+  // A bare IPv6 address has no port, so it needs a default port.
   const bare =
     bracketed === null && isIP(text) === 6 ? [text, text] : /^([^:[\]]+)(?::(\d{1,5}))?$/.exec(text)
   const parts = bracketed ?? bare
@@ -82,7 +81,7 @@ export function splitHostPort(text: string, defaultPort?: number): HostPort | un
   return { host, port }
 }
 
-/** `host:port`, `1.2.3.4:port` or `[2001:db8::1]:port`; the port may be left out where there is a default. */
+/** `host:port`, `1.2.3.4:port` or `[2001:db8::1]:port`; the port is optional if there is a default. */
 export function address(defaultPort?: number) {
   const examples = 'example.com:443, 192.0.2.1:443 or [2001:db8::1]:443'
   const allowed = defaultPort === undefined ? examples : `${examples} (port ${defaultPort} when left out)`
@@ -107,7 +106,7 @@ export const regularExpression = z
     }
   })
 
-/** A text whose value may be a reference to a secret; what begins like one must be one. */
+/** A text that may be a reference to a secret; if it starts like one, it must be valid. */
 export const secretText = z
   .string()
   .refine(

@@ -6,9 +6,9 @@ import type { Prober } from './prober.ts'
 import { tcp } from './tcp/tcp.ts'
 import { tls } from './tls/tls.ts'
 
-/** Every kind of check. A new kind is one room beside this file and one word here (and in schemas.ts). */
+/** Every kind of check. A new kind is one folder beside this file and one entry here and in schemas.ts. */
 export const probers = { http, tcp, dns, tls, half_open: halfOpen, icmp }
 
 export type Kind = keyof typeof probers
-/** The options of a kind, validated. */
+/** A kind's validated options. */
 export type Target<K extends Kind = Kind> = (typeof probers)[K] extends Prober<infer T> ? T : never

@@ -3,20 +3,20 @@ import type { Address, IpVersion } from '../network/address.ts'
 import type { Phases } from '../network/connection.ts'
 import type { ProbeContext } from './prober.ts'
 
-/** What a probe of one address found, and where. */
+/** The finding of a probe, and the probed address. */
 export interface Reached<Found> {
   readonly found: Found
   readonly to: Address
-  /** The time of the look-up, for names. */
+  /** The time of the look-up, if the host is a name. */
   readonly phases: Pick<Phases, 'dns'>
 }
 
-/** How a voter fails that lacks an IP version: connect(2), ip(7), ipv6(7). */
+/** Errors of a voter without this IP version: connect(2), ip(7), ipv6(7). */
 const missingVersion = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 
 /**
- * Probes the first address of a host. The look-up gives IPv4 addresses where there are any; a voter that has
- * IPv6 only goes on with the first of those.
+ * Probes the first address of a host. The look-up prefers IPv4 addresses; a voter with IPv6 only falls back to the
+ * first IPv6 address.
  */
 export async function probeWithIpv6Fallback<Found>(
   { host, ip }: { readonly host: string; readonly ip?: IpVersion },

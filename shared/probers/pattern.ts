@@ -1,6 +1,6 @@
 import { type Context, createContext, Script } from 'node:vm'
 
-/** Enough for any sane pattern over 1 MiB, and short beside the tick that others wait for. */
+/** Timeout of a match: enough for any sane pattern over 1 MiB, and short beside the tick that others wait for. */
 const limitMs = 250
 
 let context: Context | undefined
@@ -9,11 +9,11 @@ const match = new Script('pattern.test(text)')
 /**
  * Whether `pattern` (JavaScript's syntax, flag `u`) matches somewhere in `text`.
  *
- * The text comes from a stranger and backtracking can take exponential time, so the match runs under the
- * watchdog of `node:vm`, which can stop a regular expression halfway; that costs about 0.2 ms. The
- * sandbox is not for safety here: nothing but the match runs in it.
+ * The text is untrusted and backtracking can take exponential time, so the match runs under the watchdog of `node:vm`,
+ * which can interrupt a regular expression; that costs about 0.2 ms. The context is not a sandbox for code: only the
+ * match runs in it.
  *
- * Throws when the match takes too long: our pattern is at fault then, so the voter abstains.
+ * Throws if the match takes too long: the fault is then our pattern's, so the voter abstains.
  */
 export function matches(pattern: string, text: string): boolean {
   context ??= createContext({ __proto__: null })
@@ -24,14 +24,14 @@ export function matches(pattern: string, text: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
     throw new Error(
-      `the pattern /${pattern.slice(0, 60)}/ was not decided within ${limitMs} ms; write a simpler one`,
+      `the pattern /${pattern.slice(0, 60)}/ took longer than ${limitMs} ms to match; write a simpler one`,
     )
   } finally {
     context.text = undefined
   }
 }
 
-/** Compiled patterns; a plan has a few hundred at most, a long-lived runner sees several plans. */
+/** Cache of compiled patterns: a plan has a few hundred at most, but a long-lived runner sees several plans. */
 const compiled = new Map<string, RegExp>()
 const maxCompiled = 1000
 

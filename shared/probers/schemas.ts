@@ -8,8 +8,8 @@ import { tcpSchema } from './tcp/schema.ts'
 import { tlsSchema } from './tls/schema.ts'
 
 /**
- * How each kind's options are written in the configuration. Apart from the probers on purpose: zod stays
- * out of the Lambdas' bundles, which read a plan that is already validated.
+ * The schema of each kind's options in the configuration. Separate from the probers, so that zod stays out of the
+ * Lambdas' bundles: they read a plan that is already validated.
  */
 export const schemas = {
   http: httpSchema,

@@ -611,7 +611,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'credentials in the url',
         kind('http: { url: https://me:secret@a.example/ }'),
         [
-          'u.yaml:4:18 checks[0].http.url: holds a user name or a password; write them as "username" and "password"',
+          'u.yaml:4:18 checks[0].http.url: contains a user name or a password; write them as "username" and "password"',
         ],
       ],
       [
@@ -743,7 +743,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'an address that is none among the expected',
         kind('dns: { name: a.example, expect: { any: [192.0.2.1, 192.0.2.300] } }'),
-        ['u.yaml:4:56 checks[0].dns.expect.any[1]: is no A record; write it like 192.0.2.1'],
+        ['u.yaml:4:56 checks[0].dns.expect.any[1]: is not a valid A record; write it like 192.0.2.1'],
       ],
       [
         'records beside an rcode that has none',

@@ -41,7 +41,7 @@ const refused: Readonly<Record<string, readonly string[]>> = {
   'a tunnel address (6to4)': ['2002:7f00:1::1', '2002:808:808::1'],
   'a tunnel address (Teredo)': ['2001:0:4136:e378:8000:63bf:3fff:fdd2'],
   'an address of one link only': ['2606:4700::1111%eth0'],
-  'no IP address': [
+  'not an IP address': [
     'localhost',
     '0x7f.1',
     '127.1',

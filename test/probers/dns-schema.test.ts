@@ -108,19 +108,22 @@ describe('what is refused', () => {
     [{ server: Array(17).fill('1.1.1.1') }, 'server has more than 16 servers'],
     [{ servers: '1.1.1.1' }, 'servers is unknown; did you mean server?'],
     [{ transport: 'https' }, 'transport is "https"; must be udp or tcp'],
-    [{ expect: { any: ['192.0.2'] } }, 'expect.any.0 is no A record; write it like 192.0.2.1'],
-    [{ expect: { all: ['192.0.2.1', '::1'] } }, 'expect.all.1 is no A record; write it like 192.0.2.1'],
+    [{ expect: { any: ['192.0.2'] } }, 'expect.any.0 is not a valid A record; write it like 192.0.2.1'],
+    [
+      { expect: { all: ['192.0.2.1', '::1'] } },
+      'expect.all.1 is not a valid A record; write it like 192.0.2.1',
+    ],
     [
       { type: 'AAAA', expect: { none: '192.0.2.1' } },
-      'expect.none.0 is no AAAA record; write it like 2001:db8::1',
+      'expect.none.0 is not a valid AAAA record; write it like 2001:db8::1',
     ],
     [
       { type: 'MX', expect: { exact: 'mail.example.com' } },
-      'expect.exact.0 is no MX record; write it like 10 mail.example.com',
+      'expect.exact.0 is not a valid MX record; write it like 10 mail.example.com',
     ],
     [
       { type: 'SPF', expect: { any: 'mx -all' } },
-      'expect.any.0 is no SPF record; write it like v=spf1 mx -all',
+      'expect.any.0 is not a valid SPF record; write it like v=spf1 mx -all',
     ],
     [
       { expect: { rcode: 'NXDOMAIN', any: ['192.0.2.1'] } },

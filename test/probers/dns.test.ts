@@ -181,7 +181,7 @@ describe('an answer that does not count', () => {
       'plain.test',
       { expect: { ad: true } },
       'assertion',
-      '<here> does not vouch for plain.test by DNSSEC (no AD flag)',
+      '<here> did not validate plain.test by DNSSEC (no AD flag)',
     ],
     [
       'several.test',

@@ -92,7 +92,7 @@ describe('headers', () => {
     [{ name: 'server', is: 'not_equals', text: 'nginx' }, 'the header server is "nginx"'],
     [{ name: 'server', is: 'regex', pattern: '^n' }, undefined],
     [{ name: 'server', is: 'not_regex', pattern: '^n' }, 'the header server matches /^n/'],
-    [{ name: 'server', is: 'absent' }, 'the header server is there, expected none'],
+    [{ name: 'server', is: 'absent' }, 'the header server is present, expected none'],
     [{ name: 'server', is: 'present' }, undefined],
     [{ name: 'empty', is: 'present' }, undefined],
     [{ name: 'empty', is: 'equals', text: '' }, undefined],

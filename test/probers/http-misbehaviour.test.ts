@@ -125,7 +125,7 @@ test.each<[string, Behaviour, { reason: string; detail: string }]>([
   [
     'sends interim answers without an end',
     answer('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100)),
-    { reason: 'protocol', detail: 'there are interim answers (1xx) without an end' },
+    { reason: 'protocol', detail: 'there were more than 16 interim answers (1xx)' },
   ],
   [
     'switches protocols unasked',

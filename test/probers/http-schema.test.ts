@@ -138,7 +138,7 @@ describe('what is refused', () => {
   const noUrl = 'url is not an http or https URL; write one such as https://example.com/'
   const noStatus = 'is not a status; write one such as 200, 2xx or 200-299'
   const noHeaderName = 'is not a header name; write letters, digits and hyphens, such as Accept-Language'
-  const unsendable = 'holds a line break or another character that no header can carry; write it without'
+  const unsendable = 'contains a line break or another character not allowed in headers; remove it'
 
   test.each<[Record<string, unknown>, string[]]>([
     [{ url: 'example.com' }, [noUrl]],
@@ -148,7 +148,7 @@ describe('what is refused', () => {
     [{ url: 'https://' }, [noUrl]],
     [
       { url: 'https://u:p@example.com' },
-      ['url holds a user name or a password; write them as "username" and "password"'],
+      ['url contains a user name or a password; write them as "username" and "password"'],
     ],
     [{ url: 'http://example.com:0/' }, ['url has port 0; write a port from 1 to 65535']],
     [{ method: 'CONNECT' }, [expect.stringMatching(/^method is "CONNECT"; must be GET, HEAD,/)]],
@@ -162,11 +162,11 @@ describe('what is refused', () => {
       { headers: { Connection: 'keep-alive' } },
       ['headers.Connection is a header that the prober sets itself; leave it out'],
     ],
-    [{ headers: { A: 'x', a: 'y' } }, ['headers.a is there twice, in different case; write it once']],
+    [{ headers: { A: 'x', a: 'y' } }, ['headers.a appears twice, in different case; write it once']],
     [
       { headers: { Authorization: 'Bearer ssm:/token' } },
       [
-        'headers.Authorization would be sent as it stands; write the reference alone, with the whole value in ' +
+        'headers.Authorization would be sent unchanged; write the reference alone, with the whole value in ' +
           'the secret, or use "bearer"',
       ],
     ],
@@ -179,10 +179,10 @@ describe('what is refused', () => {
     ],
     [{ ca: 'nonsense' }, ['ca is not a certificate; write it as PEM, from -----BEGIN CERTIFICATE-----']],
     [{ key: 'ssm:/key' }, ['key is without "cert"; write both']],
-    [{ method: 'HEAD', body: 'x' }, ['body is of no use with method HEAD; leave it out']],
+    [{ method: 'HEAD', body: 'x' }, ['body has no meaning with method HEAD; leave it out']],
     [
       { method: 'HEAD', expect: 'Welcome' },
-      ['expect is about a body, which no answer to HEAD has; write method: GET'],
+      ['expect expects a body, which no answer to HEAD has; write method: GET'],
     ],
     [{ expect: '2x' }, [`expect ${noStatus}`]],
     [{ expect: '200-' }, [`expect ${noStatus}`]],

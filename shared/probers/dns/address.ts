@@ -1,14 +1,14 @@
 import { isIP, SocketAddress } from 'node:net'
 
 /**
- * The one spelling of an address (RFC 5952 for IPv6), so that two spellings of the same compare equal.
- * Throws when `text` is no address of that family.
+ * The canonical form of an address (RFC 5952 for IPv6), so that two spellings of one address compare equal. Throws if
+ * `text` is not an address of that family.
  */
 export function canonicalAddress(text: string, family: 'ipv4' | 'ipv6'): string {
   return new SocketAddress({ address: text, family }).address
 }
 
-/** Whether two spellings are of one address; without the zone, which only one of them may have. */
+/** Whether two texts are the same address; ignores the zone, which may be in only one of them. */
 export function sameAddress(one: string, other: string): boolean {
   if (one === other) return true
   if (isIP(one) !== 6 || isIP(other) !== 6) return false
@@ -16,12 +16,12 @@ export function sameAddress(one: string, other: string): boolean {
   return a === b
 }
 
-/** 16 bytes of the wire as text. */
+/** Formats the 16 bytes of an AAAA record. */
 export function ipv6Text(bytes: Buffer): string {
   return canonicalAddress(bytes.toString('hex').replace(/.{4}(?=.)/g, '$&:'), 'ipv6')
 }
 
-/** The name under which the host name of an address is kept (RFC 1035 §3.5, RFC 3596 §2.5). */
+/** The name of an address for reverse look-ups (RFC 1035 §3.5, RFC 3596 §2.5). */
 export function reverseName(address: string): string {
   if (isIP(address) === 4) return `${address.split('.').reverse().join('.')}.in-addr.arpa`
   const { hostname } = new URL(`http://[${address}]/`)

@@ -2,9 +2,9 @@ import type { AnswerRecord } from './message.ts'
 import type { RecordType } from './types.ts'
 import { MalformedReply } from './wire.ts'
 
-/** What a reply says of one name and type. */
+/** A reply's answers for one name and type. */
 export interface Answers {
-  /** The name the records belong to: the one asked for, or where its aliases lead. */
+  /** The owner of the records: the queried name, or the end of its chain of aliases. */
   readonly owner: string
   /** The records in their canonical text form, in the server's order. */
   readonly texts: readonly string[]
@@ -13,8 +13,8 @@ export interface Answers {
 const typeCname = 5
 
 /**
- * The records of `type` that answer `name`, its aliases followed. Records of other names are left out: a
- * server that volunteers them is not to be believed (RFC 2181 §5.4.1). Throws `MalformedReply`.
+ * The records of `type` for `name`, following aliases. Records of other names are ignored, because unsolicited records
+ * must not be trusted (RFC 2181 §5.4.1). Throws `MalformedReply`.
  */
 export function readAnswers(records: readonly AnswerRecord[], name: string, type: RecordType): Answers {
   const owner = type.code === typeCname ? name : followAliases(records, name)
@@ -29,7 +29,7 @@ export function readAnswers(records: readonly AnswerRecord[], name: string, type
   return { owner, texts }
 }
 
-/** Follows each alias (CNAME) at most once, in whatever order the server sent them. */
+/** Follows each alias (CNAME) at most once, in any order of records. */
 function followAliases(records: readonly AnswerRecord[], name: string): string {
   const aliases = new Map<string, string>()
   for (const { owner, type, rdata } of records) {

@@ -7,8 +7,8 @@ import type { Question } from './message.ts'
 import { type DnsServer, type DnsTarget, nameOfServer } from './target.ts'
 
 /**
- * Asks one chosen server, at the first address its name has: whoever cares for each address lists each.
- * Its faults are findings; what is thrown is our own failure, or the look-up's of the server's name.
+ * Queries one configured server at the first address of its name; a check that needs every address must list them all.
+ * The server's faults are findings; a throw is our own failure, or the look-up's of the server's name.
  */
 export async function askServer(
   target: DnsTarget,
@@ -35,7 +35,7 @@ export async function askServer(
     )
     return judgeReply(target, reply, peerName, { ...dns, ...phases })
   } catch (error) {
-    // Returned, not thrown: a probe that is stopped at its timeout is still heard when it has a finding.
+    // Returned, not thrown, because only a returned finding still counts after the timeout has stopped the probe.
     if (!(error instanceof TargetError)) throw error
     return { online: false, reason: error.reason, detail: error.message, phases: { ...dns } }
   }

@@ -8,7 +8,7 @@ import { askSeveral } from './several.ts'
 import { type DnsTarget, nameOfServer } from './target.ts'
 import { recordTypes } from './types.ts'
 
-/** The prober for a voter whose own resolvers are `nameServers()`, in the form of `dns.getServers()`. */
+/** The prober of a voter whose own resolvers are `nameServers()`, in the format of `dns.getServers()`. */
 export function dnsProber(nameServers: () => readonly string[]): Prober<DnsTarget> {
   return {
     needs: 'tcp',

@@ -12,8 +12,7 @@ import { MalformedReply, malformed } from './wire.ts'
 type Failure = Pick<Extract<Finding, { online: false }>, 'reason' | 'detail'>
 
 /**
- * What a reply says about the target. `place` names the server. Throws `TargetError` (`protocol`) when the
- * records cannot be read.
+ * Judges a reply; `peer` names the server. Throws `TargetError` (`protocol`) if the records cannot be read.
  */
 export function judgeReply(target: DnsTarget, reply: Reply, peer: string, phases: Phases): Finding {
   try {
@@ -24,7 +23,7 @@ export function judgeReply(target: DnsTarget, reply: Reply, peer: string, phases
   }
 }
 
-/** Why a reply is not what the check expects; undefined when all of it holds. */
+/** Why a reply is not as expected; undefined if it is. */
 function findFailure(target: DnsTarget, reply: Reply, peer: string): Failure | undefined {
   const { expect, type } = target
   const name = truncateBytes(target.name, 40)
@@ -37,7 +36,7 @@ function findFailure(target: DnsTarget, reply: Reply, peer: string): Failure | u
     return { reason: 'dns', detail: truncateBytes(`${found}${expected}`) }
   }
   if (expect.authentic && !reply.authentic) {
-    return assertion(`${peer} does not vouch for ${name} by DNSSEC (no AD flag)`)
+    return assertion(`${peer} did not validate ${name} by DNSSEC (no AD flag)`)
   }
   if (expect.rcode !== 'NOERROR') return undefined
   if (reply.referredTo !== undefined) {
@@ -59,7 +58,7 @@ function findFailure(target: DnsTarget, reply: Reply, peer: string): Failure | u
     : assertion(`${name} ${type} is ${show(texts, type)}; expected ${expected}`)
 }
 
-/** The first condition that the records do not meet, as the end of a sentence; undefined when all are met. */
+/** The first condition that the records do not meet, as the end of a sentence; undefined if all are met. */
 function findUnmet(
   texts: readonly string[],
   { contains, any, all, exact, none }: DnsExpectation,
@@ -89,7 +88,7 @@ function assertion(detail: string): Failure {
 /** Leaves room for two lists and a name within a detail. */
 const maxListBytes = 44
 
-/** As many texts as there is room for; what a server could have filled with anything is escaped. */
+/** As many texts as fit; texts of arbitrary content are escaped. */
 function show(texts: readonly string[], type: RecordTypeName): string {
   let shown = showOne(texts[0]!, type)
   for (const [index, text] of texts.entries()) {

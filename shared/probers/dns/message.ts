@@ -1,8 +1,8 @@
 import { Cursor, encodeName } from './wire.ts'
 
-/** What is asked, apart from the id: the same for every server and every attempt. */
+/** A query without its id: the same for every server and every attempt. */
 export interface Question {
-  /** Lower case, without the last dot; the root is `.`. */
+  /** Lower case, without the final dot; the root is `.`. */
   readonly name: string
   /** The record type's number. */
   readonly type: number
@@ -16,21 +16,21 @@ export interface Question {
 export interface AnswerRecord {
   readonly owner: string
   readonly type: number
-  /** Read from a `copy()`: a cursor moves. */
+  /** Read from a `copy()`, because reading moves the cursor. */
   readonly rdata: Cursor
 }
 
 export interface Reply {
-  /** With the upper bits from EDNS where there are any (RFC 6891 §6.1.3). */
+  /** Includes the upper bits from EDNS, if any (RFC 6891 §6.1.3). */
   readonly rcode: number
   readonly truncated: boolean
-  /** The server vouches for DNSSEC (AD). */
+  /** The server says that it validated the answer by DNSSEC (AD). */
   readonly authentic: boolean
-  /** The zone whose servers this one names instead of answering (RFC 1034 §4.3.2, step 3b). */
+  /** The zone to whose servers the reply refers instead of answering (RFC 1034 §4.3.2, step 3b). */
   readonly referredTo?: string
-  /** The reply carries an OPT record: the server knows EDNS. */
+  /** The reply has an OPT record, so the server supports EDNS. */
   readonly edns: boolean
-  /** Empty where the reply is truncated: what was cut is asked again over TCP. */
+  /** Empty if the reply is truncated: the query is then repeated over TCP. */
   readonly answers: readonly AnswerRecord[]
 }
 
@@ -43,16 +43,16 @@ const authoritative = 0x0400
 const truncation = 0x0200
 const recursionDesired = 0x0100
 const authenticData = 0x0020
-/** Replies up to this size pass every sane path unfragmented (DNS flag day 2020). */
+/** Maximum UDP payload: replies up to this size pass any sane path unfragmented (DNS flag day 2020). */
 const udpPayloadBytes = 1232
 
 /** The OPT record (RFC 6891 §6.1.2): root, type, payload size, no extended rcode, version 0, no options. */
 const opt = Buffer.from([0, 0, typeOpt, udpPayloadBytes >> 8, udpPayloadBytes & 0xff, 0, 0, 0, 0, 0, 0])
 
-/** A query as bytes. `id` is 16 random bits. */
+/** Encodes a query. `id` is 16 random bits. */
 export function encodeQuery(question: Question, id: number, edns: boolean): Buffer {
   const name = encodeName(question.name)
-  // From the pool, which is not zeroed.
+  // Not zeroed: every byte must be written.
   const query = Buffer.allocUnsafe(headerBytes + name.length + 4 + (edns ? opt.length : 0))
   query.fill(0, 0, headerBytes)
   query.writeUInt16BE(id, 0)
@@ -71,8 +71,8 @@ export function encodeQuery(question: Question, id: number, edns: boolean): Buff
 }
 
 /**
- * Why these bytes are no reply to this query, or undefined when they are. Id and question are what keeps
- * a stranger's datagram from being taken for the server's answer (RFC 5452 §9.1).
+ * Why these bytes are not a reply to this query; undefined if they are. Id and question protect against forged
+ * datagrams (RFC 5452 §9.1).
  */
 export function mismatch(query: Buffer, reply: Buffer): string | undefined {
   if (reply.length < headerBytes) return 'too short for DNS'
@@ -80,20 +80,20 @@ export function mismatch(query: Buffer, reply: Buffer): string | undefined {
   const flags = reply.readUInt16BE(2)
   if ((flags & 0xf800) !== 0x8000) return 'not a reply'
   const questions = reply.readUInt16BE(4)
-  // Servers that could not read the query, or would not, may leave the question out.
+  // A server that could not or would not read the query may leave out the question.
   if (questions === 0 && (flags & 0x000f) !== 0) return undefined
   if (questions !== 1 || !sameQuestion(query, reply)) return 'wrong question'
   return undefined
 }
 
-/** Compares the question sections: the name without regard to case, type and class exactly. */
+/** Compares the question sections: the name ignoring case, type and class exactly. */
 function sameQuestion(query: Buffer, reply: Buffer): boolean {
   const name = new Cursor(query, headerBytes)
   name.skipName()
   const nameEnd = query.length - name.left
   if (reply.length < nameEnd + 4) return false
   for (let at = headerBytes; at < nameEnd; at++) {
-    // Length bytes are at most 63 and so below 'A': lowering the case leaves them alone.
+    // Length bytes are at most 63 and so below 'A', so lowering the case does not change them.
     if (lowerCase(query[at]!) !== lowerCase(reply[at]!)) return false
   }
   return query.readUInt32BE(nameEnd) === reply.readUInt32BE(nameEnd)
@@ -103,7 +103,7 @@ function lowerCase(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte
 }
 
-/** Reads a reply that `mismatch` let pass. Throws `MalformedReply`. */
+/** Decodes a reply that `mismatch` accepted. Throws `MalformedReply`. */
 export function decodeReply(message: Buffer): Reply {
   const cursor = new Cursor(message, 2)
   const flags = cursor.u16()
@@ -123,7 +123,7 @@ export function decodeReply(message: Buffer): Reply {
   let edns = false
   let referredTo: string | undefined
   let hasSoa = false
-  // Every round consumes at least 11 bytes or throws, so the counts of the header need no bound.
+  // Every iteration consumes at least 11 bytes or throws, so the header's counts need no bound.
   for (let index = 0; index < recordCount; index++) {
     const owner = cursor.copy()
     cursor.skipName()
@@ -139,7 +139,7 @@ export function decodeReply(message: Buffer): Reply {
     } else if (type === typeSoa) hasSoa = true
     else if (type === typeNs) referredTo ??= owner.name()
   }
-  // Name servers without an SOA beside them, from somebody who has no authority (RFC 2308 §2.2).
+  // A referral has name servers but no SOA, and is not authoritative (RFC 2308 §2.2).
   const isReferral = answers.length === 0 && !hasSoa && (flags & authoritative) === 0
   return {
     rcode: (upperRcode << 4) | rcode,

@@ -10,15 +10,15 @@ import type { Peer } from './peer.ts'
 import { rcodeName } from './rcodes.ts'
 import type { DnsTarget } from './target.ts'
 
-/** Like the C library's, which asks at most three (resolv.conf(5), MAXNS). */
+/** Maximum resolvers queried, as in the C library (resolv.conf(5), MAXNS). */
 const maxResolvers = 3
-/** Each of them gets this long: enough for one lost datagram, and for all of them within most timeouts. */
+/** Time per resolver: enough for one lost datagram, and for all three within most timeouts. */
 const patienceMs = 2000
 const outOfPatience = new Error('this resolver was given its time')
 
 /**
- * Asks the voter's own resolvers in turn until one of them has an answer. NXDOMAIN is the name's fault;
- * everything else that goes wrong here is ours, and thrown.
+ * Queries the voter's own resolvers in turn until one has an answer. NXDOMAIN is the name's fault; every other failure
+ * is ours and thrown.
  */
 export async function askOwnResolvers(
   target: DnsTarget,
@@ -43,7 +43,7 @@ export async function askOwnResolvers(
   throw failure
 }
 
-/** Past the guard on purpose: where its resolvers are is the voter's own choice, often a private address. */
+/** Bypasses the guard on purpose: the voter chose its resolvers, and they often have private addresses. */
 async function askResolver(
   question: Question,
   peer: Peer,
@@ -65,7 +65,7 @@ async function askResolver(
   }
 }
 
-/** `dns.getServers()` says `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`. */
+/** Parses `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`, as in `dns.getServers()`. */
 function parsePeer(text: string): Peer {
   const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(text) ?? []
   const address = bracketed ?? plain ?? text

@@ -7,9 +7,9 @@ import { rcodeNames } from './rcodes.ts'
 import type { DnsExpectation, DnsTarget } from './target.ts'
 import { type RecordType, type RecordTypeName, recordTypes } from './types.ts'
 
-/** More servers for one name than any zone has. */
+/** Maximum servers per check, more than any zone has. */
 const maxServers = 16
-/** Keeps one check small in the plan; a longer list is no longer read by people. */
+/** Maximum texts per condition, which keeps a check small in the plan and readable. */
 const maxTexts = 32
 
 const upperCase = (text: string) => text.toUpperCase()
@@ -33,43 +33,41 @@ const expectation = z.strictObject({
     .transform(upperCase)
     .pipe(z.enum(rcodeNames))
     .default('NOERROR')
-    .describe('The response code of a good answer. NXDOMAIN: the name must not exist.'),
+    .describe('The expected response code. NXDOMAIN: the name must not exist.'),
   ad: z
     .boolean()
     .default(false)
-    .describe('True: the server must say that it validated the answer (DNSSEC, AD flag).'),
+    .describe('true: the server must say that it validated the answer (DNSSEC, AD flag).'),
   contains: text.optional().describe('A part of at least one record.'),
-  any: texts.optional().describe('Records of which at least one must be there.'),
-  all: texts.optional().describe('Records that must all be there, perhaps among others.'),
-  exact: noneOrMore
-    .optional()
-    .describe('All the records there may be, in any order; [] when there must be none.'),
-  none: texts.optional().describe('Records that must not be there.'),
+  any: texts.optional().describe('At least one of these records must be in the answer.'),
+  all: texts.optional().describe('All of these records must be in the answer, possibly among others.'),
+  exact: noneOrMore.optional().describe('Exactly these records, in any order; [] for none.'),
+  none: texts.optional().describe('None of these records may be in the answer.'),
 })
 
-/** How a `dns` check's options are written. */
+/** The options of a `dns` check. */
 export const dnsSchema = z
   .strictObject({
-    name: z.string().describe('The name to ask for; for PTR an IP address will do.'),
+    name: z.string().describe('The name to query; for PTR also an IP address.'),
     type: type.default('A').describe(`The type of record: ${Object.keys(recordTypes).join(', ')}.`),
     server: oneOrMany(address(53))
       .refine((list) => list.length <= maxServers, `has more than ${maxServers} servers`)
       .optional()
-      .describe("The server or servers to ask. Left out: each voter's own resolver, whose failure is ours."),
+      .describe("The servers to query. Default: each voter's own resolver, whose failure is an abstention."),
     require: z
       .enum(['all', 'any'])
       .default('all')
-      .describe('Of several servers: whether all must answer as expected or one is enough.'),
+      .describe('With several servers, whether all must answer as expected or only one.'),
     transport: z
       .enum(['udp', 'tcp'])
       .default('udp')
-      .describe('How to ask. udp turns to TCP for an answer that does not fit.'),
+      .describe('The transport; udp falls back to TCP for an answer that does not fit.'),
     recursion: z.boolean().default(true).describe('Ask the server to find the answer elsewhere (RD flag).'),
     ip: ipVersion.optional().describe('Reach the server over this IP version only.'),
     expect: z
       .union([text.transform((contains) => expectation.parse({ contains })), expectation])
       .optional()
-      .describe('What a good answer is: a text that one record contains, or conditions that must all hold.'),
+      .describe('The expected answer: a text that one record contains, or conditions that must all hold.'),
   })
   .transform(({ name, server, ip, expect, ...rest }, context): DnsTarget => {
     const complain = (path: (string | number)[], message: string) => {
@@ -87,7 +85,7 @@ export const dnsSchema = z
       ),
     }
   })
-  .describe('A DNS question, and what its answer must be like.')
+  .describe('A DNS query, and the expected answer.')
 
 type ParsedExpectation = z.output<typeof expectation>
 type Complain = (path: (string | number)[], message: string) => void
@@ -100,7 +98,7 @@ function canonicalName(text: string, type: RecordTypeName): { name: string } | {
   const ascii = /^[!-~]+$/.test(text) ? text.toLowerCase() : domainToASCII(text)
   if (ascii === '.') return { name: '.' }
   const name = ascii.replace(/\.$/, '')
-  // RFC 1035 §2.3.4. Escapes would need a second form of every name, and nobody has such names.
+  // RFC 1035 §2.3.4. Escapes are not supported: they would need a second form of every name, and do not occur.
   const valid = name.length <= 253 && name.split('.').every((label) => /^[!-[\]-~]{1,63}$/.test(label))
   return valid ? { name } : { problem: 'is not a domain name; write one such as example.com' }
 }
@@ -132,8 +130,8 @@ function canonicalText(text: string, type: RecordTypeName, complain: (message: s
     const result = canonical(text)
     if (shape.test(result)) return result
   } catch {
-    // An address that is none; told below like every other wrong form.
+    // Not an address; reported below like any other invalid form.
   }
-  complain(`is no ${type} record; write it like ${example}`)
+  complain(`is not a valid ${type} record; write it like ${example}`)
   return text
 }

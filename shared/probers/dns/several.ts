@@ -7,8 +7,8 @@ type AskOne = (server: DnsServer, context: ProbeContext) => Promise<Finding>
 const isDecided = new Error('the other servers have decided')
 
 /**
- * Asks all servers at once. Where all are required the first failure decides, otherwise the first success;
- * the others are then abandoned.
+ * Queries all servers at once. If all are required, the first failure decides, otherwise the first success; the other
+ * queries are then abandoned.
  */
 export async function askSeveral(
   { servers, require }: DnsTarget,
@@ -24,7 +24,7 @@ export async function askSeveral(
   try {
     return await Promise.any(decisive)
   } catch {
-    // Nobody decided. A failure of our own comes out here: it might have.
+    // None decided. A failure of our own is thrown here, because its server might have decided.
     const findings = await Promise.all(asked)
     if (require === 'any') return findings[0]!
     return findings.reduce((slowest, finding) => (answerMs(finding) > answerMs(slowest) ? finding : slowest))
@@ -33,7 +33,7 @@ export async function askSeveral(
   }
 }
 
-/** A finding whose sentence names the server: of several, people must know which one. */
+/** A finding that names its server, because there are several. */
 async function askNamed(server: DnsServer, context: ProbeContext, askOne: AskOne): Promise<Finding> {
   const finding = await askOne(server, context)
   const peerName = nameOfServer(server)

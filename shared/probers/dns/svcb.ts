@@ -6,7 +6,7 @@ import { type Cursor, MalformedReply } from './wire.ts'
 
 const keyNames = ['mandatory', 'alpn', 'no-default-alpn', 'port', 'ipv4hint', 'ech', 'ipv6hint', 'dohpath']
 
-/** `alpn=h2,h3 port=8443 …`, in the order of the wire, which is ascending by key. */
+/** `alpn=h2,h3 port=8443 …`, in wire order, which is ascending by key. */
 export function readServiceParameters(rdata: Cursor): string[] {
   const parameters: string[] = []
   while (rdata.left > 0) {

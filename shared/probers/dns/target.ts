@@ -2,21 +2,21 @@ import { hostAndPort, type IpVersion } from '../../network/address.ts'
 import type { RcodeName } from './rcodes.ts'
 import type { RecordTypeName } from './types.ts'
 
-/** A server to ask. */
+/** A server to query. */
 export interface DnsServer {
   /** A name or an address, without brackets. */
   readonly host: string
   readonly port: number
 }
 
-/** The options of a `dns` check, validated, with every default filled in. */
+/** The options of a `dns` check, validated, with all defaults filled in. */
 export interface DnsTarget {
-  /** ASCII, lower case, without the last dot; the root is `.`. */
+  /** ASCII, lower case, without the final dot; the root is `.`. */
   readonly name: string
   readonly type: RecordTypeName
   /** Empty: the voter's own resolvers, tried in turn. */
   readonly servers: readonly DnsServer[]
-  /** Whether every server must answer as expected, or one is enough. */
+  /** Whether every server must answer as expected, or only one. */
   readonly require: 'all' | 'any'
   readonly transport: 'udp' | 'tcp'
   readonly recursion: boolean
@@ -24,9 +24,9 @@ export interface DnsTarget {
   readonly expect: DnsExpectation
 }
 
-/** Every condition present must hold. Texts are canonical (see types.ts). */
+/** All conditions must hold. Texts are in canonical form (see types.ts). */
 export interface DnsExpectation {
-  /** Conditions on records go with NOERROR only. */
+  /** With conditions on records, always NOERROR. */
   readonly rcode: RcodeName
   /** The answer must be validated (AD). */
   readonly authentic: boolean
@@ -42,7 +42,7 @@ export interface DnsExpectation {
   readonly none?: readonly string[]
 }
 
-/** A server as people know it: without the usual port. */
+/** A server's name for people, without the default port. */
 export function nameOfServer({ host, port }: DnsServer): string {
   return port === 53 ? host : hostAndPort(host, port)
 }

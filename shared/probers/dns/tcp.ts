@@ -5,8 +5,8 @@ import { reset } from '../../network/reset.ts'
 import { mismatch } from './message.ts'
 
 /**
- * Sends the query over an open connection and reads the one framed reply, at most 64 KB as its length has
- * two bytes (RFC 7766 §8). Closes the connection. Rejects with the lifetime's reason, the socket's error or a
+ * Sends the query over an open connection, reads one framed reply and closes the connection. The reply is at most
+ * 64 KB, because its length has two bytes (RFC 7766 §8). Rejects with the lifetime's reason, the socket's error or a
  * `TargetError` (`protocol`).
  */
 export async function askOverTcp(
@@ -29,7 +29,7 @@ export async function askOverTcp(
   }
 }
 
-/** The first message of the stream, however it is cut into chunks. What comes behind it is ignored. */
+/** Reads the first message of the stream, in any number of chunks. Anything after it is ignored. */
 function readFrame(socket: Socket, peer: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

@@ -3,18 +3,17 @@ import { readServiceParameters } from './svcb.ts'
 import type { Cursor } from './wire.ts'
 
 /**
- * One type of record. Its canonical text is what zone files write, with names in lower case and without
- * their last dot.
+ * One type of record. Its canonical text is that of zone files, with names in lower case and without the final dot.
  */
 export interface RecordType {
   readonly code: number
-  /** The canonical text of one record; undefined where it is none of this type's after all. */
+  /** Reads the canonical text of one record; undefined if the record is not of this type after all. */
   readonly read: (rdata: Cursor) => string | undefined
-  /** The canonical form of a text that `shape` lets pass. */
+  /** Converts a text that matches `shape` to its canonical form. */
   readonly canonical: (text: string) => string
-  /** The case of the canonical form, for a part of a text. */
+  /** Converts a part of a text to the case of the canonical form. */
   readonly fold: (text: string) => string
-  /** What a canonical text looks like; `example` shows it to people. */
+  /** The form of a canonical text; `example` is one for messages. */
   readonly shape: RegExp
   readonly example: string
 }
@@ -22,21 +21,21 @@ export interface RecordType {
 const asIs = (text: string) => text
 const oneSpace = (text: string) => text.trim().replace(/\s+/g, ' ')
 const lowerCase = (text: string) => text.toLowerCase()
-/** For texts of names and numbers: lower case, and no dot at the end of a name. */
+/** Canonical form of names and numbers: lower case, without the final dot of a name. */
 const nameCase = (text: string) =>
   oneSpace(text)
     .toLowerCase()
     .replace(/(?<=[^.\s])\.(?= |$)/g, '')
 const quoted = (bytes: Buffer) => `"${bytes.toString('utf8').replace(/["\\]/g, '\\$&')}"`
 
-/** Chunks are joined without anything between them (RFC 7208 §3.3). */
+/** Joins the chunks of a text without separators (RFC 7208 §3.3). */
 function readText(rdata: Cursor): string {
   const chunks: Buffer[] = []
   while (rdata.left > 0) chunks.push(rdata.characters())
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Numbers and names. */
+/** A type of numbers and names. */
 function namesType(
   code: number,
   example: string,
@@ -46,7 +45,7 @@ function namesType(
   return { code, read, canonical: nameCase, fold: nameCase, shape, example }
 }
 
-/** `numbers`, then bytes in hex or base64, which people may break with spaces. */
+/** A type of `numbers`, then bytes in hex or base64, in which users may put spaces. */
 function bytesType(
   code: number,
   example: string,
@@ -83,7 +82,7 @@ function serviceType(code: number): RecordType {
   }
 }
 
-/** The types that can be asked for, with their numbers (IANA, "Resource Record (RR) TYPEs"). */
+/** The types that can be queried, with their numbers (IANA, "Resource Record (RR) TYPEs"). */
 export const recordTypes = {
   A: {
     code: 1,
@@ -120,7 +119,7 @@ export const recordTypes = {
     (rdata) => `${rdata.u16()} ${rdata.u16()} ${rdata.u16()} ${rdata.name()}`,
   ),
   TXT: { code: 16, read: readText, canonical: asIs, fold: asIs, shape: /^/, example: 'any text' },
-  /** SPF lives in TXT records; its own type 99 was given up (RFC 7208 §3.1, §4.5). */
+  /** SPF is in TXT records; its own type 99 is obsolete (RFC 7208 §3.1, §4.5). */
   SPF: {
     code: 16,
     read(rdata) {

@@ -1,9 +1,9 @@
 import { TargetError } from '../../network/fault.ts'
 
-/** The reply is no DNS message this prober can read. The text says what is wrong with it. */
+/** The reply is not a DNS message that this prober can read; the message says why. */
 export class MalformedReply extends Error {}
 
-/** The same as a finding about the server `place`. */
+/** The error as a finding about the server `peer`. */
 export function malformed(peer: string, { message }: MalformedReply): TargetError {
   return new TargetError('protocol', `${peer} sent a malformed reply: ${message}`)
 }
@@ -11,14 +11,14 @@ export function malformed(peer: string, { message }: MalformedReply): TargetErro
 /** RFC 1035 §2.3.4. */
 const maxNameBytes = 255
 /**
- * A name of 255 bytes has at most 127 labels, so more compression pointers than that cannot be honest.
- * With the 5,957 records that fit 64 KB this also bounds the work a hostile reply can cause.
+ * Maximum compression pointers: a name of 255 bytes has at most 127 labels, so an honest one needs no more. With the
+ * 5,957 records that fit into 64 KB, this also bounds the work that a hostile reply can cause.
  */
 const maxPointers = 127
 
 /**
- * Reads a DNS message from front to back and never beyond `end`, so that a record cannot reach past its
- * own RDLENGTH. Only compression pointers look elsewhere, and only backwards (RFC 1035 §4.1.4).
+ * Reads a DNS message from front to back and never beyond `end`, so that a record cannot exceed its RDLENGTH. Only
+ * compression pointers lead elsewhere, and only backwards (RFC 1035 §4.1.4).
  */
 export class Cursor {
   readonly #message: Buffer
@@ -35,7 +35,7 @@ export class Cursor {
     return this.#end - this.#at
   }
 
-  /** A second cursor at the same place, with the same end. */
+  /** A second cursor at the same position, with the same end. */
   copy(): Cursor {
     return new Cursor(this.#message, this.#at, this.#end)
   }
@@ -68,18 +68,18 @@ export class Cursor {
     return this.bytes(this.left)
   }
 
-  /** A character-string: one length byte and so many bytes (RFC 1035 §3.3). */
+  /** A character-string: a length byte and that many bytes (RFC 1035 §3.3). */
   characters(): Buffer {
     return this.bytes(this.u8())
   }
 
-  /** A cursor over the next `length` bytes; this one goes on behind them. */
+  /** A cursor over the next `length` bytes; this one continues after them. */
   slice(length: number): Cursor {
     const at = this.#take(length)
     return new Cursor(this.#message, at, at + length)
   }
 
-  /** Passes over a name without following its pointers. */
+  /** Skips a name without following its pointers. */
   skipName(): void {
     for (let labels = 0; labels <= maxPointers; labels++) {
       const length = this.u8()
@@ -94,7 +94,7 @@ export class Cursor {
     throw new MalformedReply('a name of more than 127 labels')
   }
 
-  /** A domain name in lower case, without its last dot; the root is `.`. */
+  /** A domain name in lower case, without the final dot; the root is `.`. */
   name(): string {
     const start = this.#at
     this.skipName()
@@ -127,7 +127,7 @@ export class Cursor {
     return byte
   }
 
-  /** Escapes as zone files do (RFC 1035 §5.1): a dot inside a label must not look like the end of one. */
+  /** A label, escaped as in zone files (RFC 1035 §5.1): a dot inside a label must not look like its end. */
   #label(at: number, length: number): string {
     if (at + length > this.#message.length) throw new MalformedReply('cut short')
     return this.#message
@@ -144,12 +144,12 @@ function decimal(character: string): string {
 }
 
 /**
- * A name as it goes over the wire. Takes what the schema lets pass: labels of 1–63 printable ASCII
- * characters, no escapes.
+ * Encodes a name in wire format. Accepts what the schema accepts: labels of 1–63 printable ASCII characters without
+ * escapes.
  */
 export function encodeName(name: string): Buffer {
   if (name === '.') return Buffer.from([0])
-  // From the pool: every byte is written below.
+  // Not zeroed, but every byte is written below.
   const bytes = Buffer.allocUnsafe(name.length + 2)
   let at = 0
   for (const label of name.split('.')) {

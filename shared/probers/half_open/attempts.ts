@@ -9,7 +9,7 @@ import {
 } from '../../raw/sockets.ts'
 import type { ProbeContext } from '../prober.ts'
 
-/** A SYN without an answer is sent again after this time: TCP's first one (RFC 6298, section 2.1). */
+/** Time until a SYN without an answer is sent again: TCP's initial timeout (RFC 6298, section 2.1). */
 const resendMs = 1000
 
 export interface Attempts {
@@ -20,20 +20,20 @@ export interface Attempts {
 }
 
 /**
- * How many attempts this method is good for. Where the system makes the connection, it repeats SYN by itself:
- * a second attempt beside the first would only double its packets.
+ * The number of attempts for a method. If the system makes the connection, it repeats SYN by itself, so a second
+ * attempt would only double its packets.
  */
 export function attemptsBy(method: Method, attempts: number): number {
   return method === 'raw' ? attempts : 1
 }
 
 /**
- * The answer to any of the SYNs, `silent` when the probe's time is over first; and how many have left. Throws
- * when none could: then it is not the target that was silent.
+ * Sends SYNs until one is answered; `silent` if the probe's time is over first. Also returns how many were sent, and
+ * throws if none could be sent, because then the target was not silent.
  *
- * An error of the network counts at once, as it does for the connections that Linux makes (RFC 5461): our own
- * system has asked three times for its neighbour before it says "host unreachable", and what a router says for
- * a moment is what a check's `delay` is for.
+ * An error of the network counts at once, as for the connections that Linux makes (RFC 5461): our own system has asked
+ * three times for its neighbour before it reports "host unreachable", and a check's `delay` covers a router's passing
+ * errors.
  */
 export function shakeRepeatedly(
   { raw, to, port, attempts: asked }: Attempts,
@@ -59,7 +59,7 @@ export function shakeRepeatedly(
       begun++
       raw.shake(to, port, options).then(
         (answer) => {
-          // One packet's patience may end only after all of them were sent.
+          // An early packet may time out before all of them were sent.
           if (answer.answer === 'silent' && begun < attempts) return
           resolve({ answer, sent })
           end()
@@ -80,5 +80,5 @@ export function shakeRepeatedly(
   })
 }
 
-/** Ends what still waits when an answer is there. Nobody reads it. */
+/** Ends the other attempts once one is answered. Never shown. */
 const enough = new Error('another attempt was answered')

@@ -10,13 +10,13 @@ export interface HalfOpenTarget {
   readonly host: string
   readonly port: number
   readonly ip?: IpVersion
-  /** So many SYNs are sent, a second apart, before silence counts; without raw sockets the system decides. */
+  /** SYNs sent, a second apart, before silence counts; without raw sockets the system decides. */
   readonly attempts: number
 }
 
 /**
- * Sends SYN and looks at what comes back; the connection is never completed, so that the service behind the
- * port does not see it. The latency is that of the SYN which was answered.
+ * Sends SYN and evaluates the reply. The connection is never completed, so the service behind the port does not see
+ * it. The latency is that of the answered SYN.
  */
 export const halfOpen: Prober<HalfOpenTarget> = {
   needs: 'raw',
@@ -47,7 +47,7 @@ export const halfOpen: Prober<HalfOpenTarget> = {
   },
 }
 
-/** @param syns how many were sent; undefined where the system sent them, which does not tell RST from an ICMP error. */
+/** @param syns how many were sent; undefined if the system sent them, which does not tell RST from an ICMP error. */
 function findingOf(answer: SynAnswer, peer: string, syns: number | undefined): Finding {
   switch (answer.answer) {
     case 'open': {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { address, ipVersion } from '../fields.ts'
 import type { HalfOpenTarget } from './half-open.ts'
 
-/** How a `half_open` check's options are written. */
+/** The options of a `half_open` check. */
 export const halfOpenSchema = z
   .strictObject({
     address: address().describe('The host and port to send SYN to.'),
@@ -13,7 +13,7 @@ export const halfOpenSchema = z
       .max(10)
       .default(3)
       .describe(
-        'So many SYNs are sent, one second apart, before silence counts; without raw sockets the system decides.',
+        'How many SYNs are sent, one second apart, before silence counts; without raw sockets the system decides.',
       ),
   })
   .transform(({ address: { host, port }, ip, attempts }): HalfOpenTarget => {

@@ -5,7 +5,7 @@ export function describeUndeliverable(peer: string, { error, from }: Undeliverab
   return `${peer}: ${error.replaceAll('-', ' ')}${from === undefined ? '' : `, says ${from}`}`
 }
 
-/** What has to be said of a method that is not the real thing; empty for raw sockets. */
+/** The remark about a best-effort method; empty for raw sockets. */
 export function describeMethod(method: Method): string {
   return method === 'raw' ? '' : `method: ${method}`
 }

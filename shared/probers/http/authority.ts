@@ -1,6 +1,6 @@
 import { hostAndPort } from '../../network/address.ts'
 
-/** The host of a URL as a resolver wants it: an IPv6 address without brackets. */
+/** The host of a URL for a resolver: an IPv6 address without brackets. */
 export function hostOf(url: URL): string {
   return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
 }

@@ -13,19 +13,18 @@ import type { Lifetime } from '../../lifetime.ts'
 import { TargetError } from '../../network/fault.ts'
 import { brokenOff, outOfTime } from './failure.ts'
 
-/** Of a body, and of what a compressed body unfolds to. What lies beyond is neither read nor judged. */
+/** Maximum size of a body, also when decompressed. Anything beyond is neither read nor judged. */
 const maxBodyBytes = 1024 * 1024
 
 export interface Body {
   readonly bytes: Buffer
-  /** False: these are only the first `maxBodyBytes`. */
+  /** False: `bytes` are only the first `maxBodyBytes`. */
   readonly complete: boolean
 }
 
 /**
- * Reads a body to its end or to the bound, whichever comes first, so that an answer that breaks off is
- * noticed. Without `keep` the bytes are counted and forgotten. Throws `TargetError` when the body breaks
- * off or the lifetime is over before its end.
+ * Reads a body to its end or to `maxBodyBytes`, so that an answer that breaks off is noticed. Without `keep`, bytes
+ * are only counted. Throws `TargetError` if the body breaks off or the lifetime ends before it.
  */
 export function readBody(message: IncomingMessage, keep: boolean, lifetime: Lifetime): Promise<Body> {
   return new Promise((resolve, reject) => {
@@ -42,7 +41,7 @@ export function readBody(message: IncomingMessage, keep: boolean, lifetime: Life
       message.pause()
       resolve({ bytes: Buffer.concat(chunks).subarray(0, maxBodyBytes), complete })
     }
-    // Head and end of the connection may have come in one piece, before anybody could listen.
+    // The connection may have ended together with the head, before these listeners were added.
     if (message.destroyed) return fail(message.errored)
     message.on('data', (chunk: Buffer) => {
       receivedBytes += chunk.length
@@ -55,7 +54,7 @@ export function readBody(message: IncomingMessage, keep: boolean, lifetime: Life
   })
 }
 
-/** We ask for `identity`, but a server may send what it likes. Without the end of the body its beginning will do. */
+/** We request `identity`, but a server may send any encoding. An incomplete body is decoded as far as it goes. */
 function decoderOf(encoding: string, { bytes, complete }: Body): Transform | undefined {
   const zlib = complete ? {} : { finishFlush: constants.Z_SYNC_FLUSH }
   switch (encoding) {
@@ -75,7 +74,7 @@ function decoderOf(encoding: string, { bytes, complete }: Body): Transform | und
   }
 }
 
-/** The body as text, at most `maxBodyBytes` of it. Throws `TargetError` when it cannot be decoded. */
+/** Decodes the body to text, at most `maxBodyBytes` of it. Throws `TargetError` if it cannot be decoded. */
 export async function decodeBody(
   body: Body,
   message: IncomingMessage,
@@ -109,7 +108,7 @@ async function unfold(body: Body, encoding: string): Promise<Body> {
   }
 }
 
-/** The charset that the answer names; UTF-8 when it names none or one that nobody knows. */
+/** A decoder for the answer's charset; UTF-8 if it names none or an unknown one. */
 function textDecoder(contentType: string | undefined): TextDecoder {
   const charset = /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1]
   try {

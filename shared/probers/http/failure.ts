@@ -3,7 +3,7 @@ import { attribute } from '../../network/errno.ts'
 import { TargetError } from '../../network/fault.ts'
 import { authorityOf } from './authority.ts'
 
-/** Why no proper head of an answer came. `undefined`: the connection ended without an error. */
+/** Why there was no valid head of an answer. `undefined`: the connection ended without an error. */
 export function explainExchange(error: Error | undefined, url: URL): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? ''
   if (code === 'HPE_HEADER_OVERFLOW') {
@@ -13,7 +13,7 @@ export function explainExchange(error: Error | undefined, url: URL): unknown {
     return new TargetError('protocol', 'the answer is not HTTP/1.1')
   }
   if (code.startsWith('HPE_')) {
-    // llhttp's own words, nothing of the target's.
+    // The text is llhttp's own and has nothing from the target.
     const why = (error as Error).message.replace('Parse Error: ', '')
     return new TargetError('protocol', `the answer is not valid HTTP: ${why}`)
   }
@@ -29,7 +29,7 @@ export function brokenOff(error: Error | null, message: IncomingMessage, receive
   return new TargetError('protocol', `the connection was closed after ${progress(message, receivedBytes)}`)
 }
 
-/** More than whoever stopped us can know: the target did answer, and was still at it. */
+/** A more specific timeout: the target did answer, but its answer did not end in time. */
 export function outOfTime(message: IncomingMessage, receivedBytes: number): TargetError {
   return new TargetError(
     'timeout',
@@ -45,7 +45,7 @@ function progress({ headers }: IncomingMessage, receivedBytes: number): string {
     : `${received} of ${Number(length).toLocaleString('en-US')} bytes`
 }
 
-/** Node calls the orderly end of a connection in the wrong place ECONNRESET too; only a real reset has a system call. */
+/** Node also reports an orderly but premature close as ECONNRESET; only a real reset has a system call. */
 function isHangUp(error: NodeJS.ErrnoException): boolean {
   return error.code === 'ECONNRESET' && error.syscall === undefined
 }

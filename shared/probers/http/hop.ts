@@ -21,8 +21,8 @@ function add(phases: Stopwatch, phase: keyof Phases, ms: number | undefined): vo
 export type Outcome = { readonly note: string | undefined } | { readonly next: Request }
 
 /**
- * One request on a connection of its own. Resolves when the answer is as expected, with a note where one is
- * due, or when it is a redirect to follow, with the next request. Throws `TargetError` for everything else.
+ * Makes one request on a new connection. Resolves with a note if the answer is as expected, or with the next request
+ * if it is a redirect to follow. Throws `TargetError` for everything else.
  */
 export async function followHop(
   target: HttpTarget,
@@ -75,7 +75,7 @@ function judgeHead(target: HttpTarget, request: Request, answer: IncomingMessage
   if (wrongHeader !== undefined) throw new TargetError('assertion', wrongHeader)
 }
 
-/** The check's server name and client certificate are for its own origin. */
+/** The check's server name and client certificate are used for its own origin only. */
 async function tlsOptions(
   target: HttpTarget,
   request: Request,

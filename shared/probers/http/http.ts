@@ -8,7 +8,7 @@ import type { HttpTarget } from './target.ts'
 
 export type { HttpTarget } from './target.ts'
 
-/** Asks over HTTP/1.1, follows redirects and judges the answer at their end. */
+/** Requests a URL over HTTP/1.1, follows redirects and judges the final answer. */
 export const http: Prober<HttpTarget> = {
   needs: 'tcp',
   hosts: (target) => [hostOf(new URL(target.url))],
@@ -27,10 +27,10 @@ export const http: Prober<HttpTarget> = {
         if ('note' in outcome) return { online: true, phases, ...(outcome.note && { note: outcome.note }) }
         request = outcome.next
         if (visited.has(`${request.method} ${request.url.href}`)) {
-          throw new TargetError('redirect', 'the redirects lead in a circle')
+          throw new TargetError('redirect', 'the redirects form a loop')
         }
         if (visited.size > target.redirects) {
-          throw new TargetError('redirect', `more than ${target.redirects} redirects follow one another`)
+          throw new TargetError('redirect', `there were more than ${target.redirects} redirects`)
         }
       }
     } catch (error) {

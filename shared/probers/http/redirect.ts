@@ -1,10 +1,10 @@
 import { TargetError } from '../../network/fault.ts'
 import type { Request } from './request.ts'
 
-/** RFC 9110 section 15.4; 300 and 304 are answers, not instructions. */
+/** RFC 9110, section 15.4; 300 and 304 are answers, not redirects to follow. */
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
-/** The headers that describe a body and go with it. */
+/** Headers about the body, dropped together with it. */
 const bodyHeaders: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-language',
@@ -13,10 +13,10 @@ const bodyHeaders: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The request that an answer asks for instead; undefined when the answer is no redirect. From https to
- * http is followed like any other: browsers do, and nothing confidential goes along.
+ * The request to which an answer redirects; undefined if it is not a redirect. A redirect from https to http is
+ * followed like any other: browsers do so, and nothing confidential is sent along.
  *
- * Throws `TargetError` (reason `redirect`) when it cannot be followed.
+ * Throws `TargetError` (reason `redirect`) if it cannot be followed.
  */
 export function redirected(
   request: Request,
@@ -40,7 +40,7 @@ export function redirected(
 }
 
 function destination(from: URL, location: string): URL {
-  // Node reads header bytes as Latin-1; where a server sends a bare UTF-8 path, browsers read it as such.
+  // Node decodes headers as Latin-1, but browsers read a raw UTF-8 path as UTF-8.
   const url = URL.parse(Buffer.from(location, 'latin1').toString(), from.href)
   if (url === null) throw new TargetError('redirect', 'redirected to something that is not a URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -52,7 +52,7 @@ function destination(from: URL, location: string): URL {
   return url
 }
 
-/** RFC 9110 sections 15.4.2 to 15.4.4, and what every browser does with 301 and 302. */
+/** As RFC 9110, sections 15.4.2 to 15.4.4, says, and as every browser does with 301 and 302. */
 function becomesGet(status: number, method: string): boolean {
   if (status === 303) return method !== 'GET' && method !== 'HEAD'
   return (status === 301 || status === 302) && method === 'POST'

@@ -2,7 +2,7 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import { parseReference } from '../../secrets/reference.ts'
 import type { HttpTarget } from './target.ts'
 
-/** One request of a probe: the first, or one that a redirect asked for. */
+/** One request of a probe: the first one, or one after a redirect. */
 export interface Request {
   readonly url: URL
   readonly method: string
@@ -10,8 +10,8 @@ export interface Request {
   readonly headers: readonly Header[]
   readonly body?: Body
   /**
-   * Whether this still is the check's own origin, reached without leaving it in between. Only there the
-   * check's credentials, `Host`, server name and client certificate go.
+   * Whether no redirect has left the check's own origin so far. The check's credentials, `Host`, server name and client
+   * certificate are only sent to that origin.
    */
   readonly ownOrigin: boolean
 }
@@ -19,7 +19,7 @@ export interface Request {
 export interface Header {
   readonly name: string
   readonly value: string
-  /** Meant for the check's own origin only. */
+  /** For the check's own origin only. */
   readonly confidential: boolean
 }
 
@@ -30,7 +30,7 @@ export interface Body {
 
 type Secret = (text: string) => Promise<string>
 
-/** Each can be replaced by a header of the check, except `Connection`. */
+/** Default headers; a check may replace any of them except `Connection`. */
 const defaults: readonly Header[] = [
   { name: 'User-Agent', value: `upquorum/${packageJson.version}`, confidential: false },
   { name: 'Accept', value: '*/*', confidential: false },
@@ -38,22 +38,22 @@ const defaults: readonly Header[] = [
   { name: 'Connection', value: 'close', confidential: false },
 ]
 
-/** What the Fetch standard (HTTP-network-or-cache fetch) and common sense tie to one origin. */
+/** Headers for one origin only, by the Fetch standard (HTTP-network-or-cache fetch) and common sense. */
 const ownOriginHeaders = new Set(['authorization', 'cookie', 'proxy-authorization', 'host'])
 
-/** A plan's targets live as long as the plan is cached, so what does not change is worked out once. */
+/** Requests without secrets, built once per target: target objects live as long as their plan is cached. */
 const unchanging = new WeakMap<HttpTarget, Request>()
 
 /**
- * The first request of a probe. Throws when a secret cannot be read or cannot be sent: our own failure.
+ * The first request of a probe. Throws if a secret cannot be read or sent, which is our own failure.
  */
 export async function firstRequest(target: HttpTarget, secret: Secret): Promise<Request> {
   const known = unchanging.get(target)
   if (known !== undefined) return known
-  const own = await Promise.all(target.headers.map(([name, value]) => resolveHeader(name, value, secret)))
-  if (target.credentials !== undefined) own.push(await authorization(target.credentials, secret))
-  const replaced = new Set(own.map(({ name }) => name.toLowerCase()))
-  const headers = [...own, ...defaults.filter(({ name }) => !replaced.has(name.toLowerCase()))]
+  const written = await Promise.all(target.headers.map(([name, value]) => resolveHeader(name, value, secret)))
+  if (target.credentials !== undefined) written.push(await authorization(target.credentials, secret))
+  const replaced = new Set(written.map(({ name }) => name.toLowerCase()))
+  const headers = [...written, ...defaults.filter(({ name }) => !replaced.has(name.toLowerCase()))]
   const body = target.body === undefined ? undefined : await resolveBody(target.body, secret)
   const request: Request = {
     url: new URL(target.url),
@@ -66,7 +66,7 @@ export async function firstRequest(target: HttpTarget, secret: Secret): Promise<
   return request
 }
 
-/** What a reference stands for may change from probe to probe. */
+/** Whether the request has a secret, whose value may change from probe to probe. */
 function holdsReference({ headers, body, credentials }: HttpTarget): boolean {
   const texts = [...headers.map(([, value]) => value), body ?? '', ...Object.values(credentials ?? {})]
   return texts.some((text) => parseReference(text) !== undefined)
@@ -96,10 +96,10 @@ async function authorization(
   return { name, value: `Basic ${Buffer.from(pair).toString('base64')}`, confidential: true }
 }
 
-/** RFC 9110 section 5.5. The configuration is checked when it is read; a secret's text only here. */
+/** RFC 9110, section 5.5. Values in the configuration were validated when it was read; a secret is only here. */
 function sendable(name: string, value: string): string {
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value
   throw new Error(
-    `the secret for the header ${name} holds a line break or another character that headers cannot carry`,
+    `the secret for the header ${name} contains a line break or another character not allowed in headers`,
   )
 }

@@ -26,13 +26,13 @@ function urlProblem(parsed: URL | null): string | undefined {
     return 'is not an http or https URL; write one such as https://example.com/'
   }
   if (parsed.username !== '' || parsed.password !== '') {
-    return 'holds a user name or a password; write them as "username" and "password"'
+    return 'contains a user name or a password; write them as "username" and "password"'
   }
   if (parsed.port === '0') return 'has port 0; write a port from 1 to 65535'
   return undefined
 }
 
-/** These say how the connection and the body travel (RFC 9110 sections 7.6 and 8.6), which is not the check's to say. */
+/** Headers about the connection and the framing of the body (RFC 9110, sections 7.6 and 8.6), set by the prober. */
 const ownHeaders = new Set([
   'connection',
   'content-length',
@@ -61,12 +61,12 @@ const headers = z
 
 function headerProblem(name: string, value: string, seen: ReadonlySet<string>): string | undefined {
   if (ownHeaders.has(name.toLowerCase())) return 'is a header that the prober sets itself; leave it out'
-  if (seen.has(name.toLowerCase())) return 'is there twice, in different case; write it once'
+  if (seen.has(name.toLowerCase())) return 'appears twice, in different case; write it once'
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-    return 'holds a line break or another character that no header can carry; write it without'
+    return 'contains a line break or another character not allowed in headers; remove it'
   }
   if (/^\S+ +(env:|ssm:|secretsmanager:)\S+$/.test(value)) {
-    return 'would be sent as it stands; write the reference alone, with the whole value in the secret, or use "bearer"'
+    return 'would be sent unchanged; write the reference alone, with the whole value in the secret, or use "bearer"'
   }
   return undefined
 }
@@ -93,40 +93,38 @@ const options = z.strictObject({
   method: z.enum(methods).exactOptional().describe('GET, or POST when there is a body.'),
   headers: headers
     .default([])
-    .describe(
-      'Headers to send, Host among them where it differs from the URL. Values may be secret references.',
-    ),
+    .describe('Headers to send, including Host if it differs from the URL. Values may be secret references.'),
   body: secretText.exactOptional().describe('The body to send; may be a secret reference.'),
   username: secretText.exactOptional().describe('Basic authentication; may be a secret reference.'),
   password: secretText.exactOptional().describe('Basic authentication; may be a secret reference.'),
   bearer: secretText
     .exactOptional()
     .describe('The token of "Authorization: Bearer"; may be a secret reference.'),
-  verify: z.boolean().default(true).describe('False: accept any certificate.'),
-  ca: certificate.exactOptional().describe('PEM; trusted instead of the well-known authorities.'),
-  cert: certificate.exactOptional().describe('The client certificate to show, PEM.'),
+  verify: z.boolean().default(true).describe('false: accept any certificate.'),
+  ca: certificate.exactOptional().describe('Trusted root certificates in PEM, instead of the public ones.'),
+  cert: certificate.exactOptional().describe('The client certificate, in PEM.'),
   key: keyReference.exactOptional().describe('The key of "cert": a secret reference.'),
   servername: host
     .exactOptional()
-    .describe('The name to ask for (SNI) and to look for in the certificate, instead of the one in the URL.'),
+    .describe('The name to send (SNI) and to expect in the certificate, instead of the one in the URL.'),
   ip: ipVersion.exactOptional().describe('Use this IP version only.'),
   redirects: z
     .int()
     .min(0)
     .max(20)
     .exactOptional()
-    .describe('How many redirects to follow: 5, or 0 where only redirects are expected.'),
+    .describe('How many redirects to follow. Default: 5, or 0 if only redirects are expected.'),
   expect: expectationsSchema.describe(
-    'What the answer must be like: a status, a list of them, a text in the body, or { status, headers, body }.',
+    'The expected answer: a status, a list of them, a text in the body, or { status, headers, body }.',
   ),
 })
 
 type Options = z.output<typeof options>
 
-/** Enough for http → https → www → language, and few enough to end soon. */
+/** Enough for http → https → www → language, and few enough to end quickly. */
 const defaultRedirects = 5
 
-/** How the options of an `http` check are written. */
+/** The options of an `http` check. */
 export const httpSchema = options
   .superRefine(
     (written, context) => {
@@ -134,7 +132,7 @@ export const httpSchema = options
         context.addIssue({ code: 'custom', path: [path], message })
       }
     },
-    // Even beside other mistakes: all are reported at once.
+    // Also if there are other mistakes, so that all are reported at once.
     { when: ({ value }) => typeof value === 'object' && value !== null },
   )
   .transform((written): HttpTarget => {
@@ -153,12 +151,12 @@ export const httpSchema = options
         ...(cert !== undefined && key !== undefined && { client: { cert, key } }),
       },
       ...(ip && { ip }),
-      // Who expects nothing but a redirect wants to see it, not what lies behind.
+      // If only redirects are expected, the redirect itself is the answer.
       redirects: written.redirects ?? (expect.status.every(isRedirection) ? 0 : defaultRedirects),
       expect,
     }
   })
-  .describe('An HTTP request, and what its answer must be like.')
+  .describe('An HTTP request, and the expected answer.')
 
 function isRedirection([from, to]: readonly [number, number]): boolean {
   return from >= 300 && to <= 399
@@ -170,8 +168,8 @@ function credentialsOf({ username, password, bearer }: Options): Credentials | u
 }
 
 /**
- * What is right by itself and wrong together: the option to point at, and why. Options that are wrong by
- * themselves may be here in any shape or missing.
+ * Options that are valid separately but not together, as the option to report and a message. Options that are invalid
+ * by themselves may have any shape here or be missing.
  */
 function* contradictions(written: Partial<Options>): Generator<[path: keyof Options, message: string]> {
   const { username, password, bearer, cert, key, method, body, headers, expect } = written
@@ -188,7 +186,6 @@ function* contradictions(written: Partial<Options>): Generator<[path: keyof Opti
   if (cert !== undefined && key === undefined) yield ['cert', 'is without "key"; write both']
   if (key !== undefined && cert === undefined) yield ['key', 'is without "cert"; write both']
   if (method !== 'HEAD') return
-  if (body !== undefined) yield ['body', 'is of no use with method HEAD; leave it out']
-  if (expect?.body?.length)
-    yield ['expect', 'is about a body, which no answer to HEAD has; write method: GET']
+  if (body !== undefined) yield ['body', 'has no meaning with method HEAD; leave it out']
+  if (expect?.body?.length) yield ['expect', 'expects a body, which no answer to HEAD has; write method: GET']
 }

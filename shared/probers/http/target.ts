@@ -1,19 +1,19 @@
 import type { IpVersion } from '../../network/address.ts'
 import type { Expectations } from './expect/expectation.ts'
 
-/** The options of an `http` check: validated, every default filled in, plain data that a plan can carry. */
+/** The options of an `http` check: validated, with all defaults, as plain data for the plan. */
 export interface HttpTarget {
-  /** Absolute, http or https, in the normal form of the URL standard, without user info and fragment. */
+  /** Absolute, http or https, normalized by the URL standard, without user info and fragment. */
   readonly url: string
   readonly method: string
-  /** Name and value; a value may be a reference to a secret. `Host` is among them when it was written. */
+  /** Name and value; a value may be a reference to a secret. Includes `Host` only if the check sets it. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** May be a reference to a secret as a whole. */
   readonly body?: string
   readonly credentials?: Credentials
   readonly tls: TlsSettings
   readonly ip?: IpVersion
-  /** How many redirects are followed. 0: a redirect is an answer like any other. */
+  /** Maximum redirects to follow. 0: a redirect is an answer like any other. */
   readonly redirects: number
   readonly expect: Expectations
 }
@@ -24,12 +24,12 @@ export type Credentials =
   | { readonly scheme: 'bearer'; readonly token: string }
 
 export interface TlsSettings {
-  /** False: any certificate will do (gobearmon's `insecure`). */
+  /** False: any certificate is accepted (gobearmon's `insecure`). */
   readonly verify: boolean
-  /** PEM; trusted instead of the well-known authorities. */
+  /** Trusted roots in PEM, instead of the public ones. */
   readonly ca?: string
-  /** The name to ask for (SNI) and to look for in the certificate, instead of the URL's. */
+  /** The name for SNI and the certificate, instead of the URL's. */
   readonly servername?: string
-  /** The certificate that we show, PEM, and the reference to the secret that holds its key. */
+  /** The client certificate in PEM, and the reference to the secret with its key. */
   readonly client?: { readonly cert: string; readonly key: string }
 }

@@ -5,7 +5,7 @@ import { type Pinged, pingRepeatedly } from './pings.ts'
 import { describeRoundTrips, roundTripsOf } from './round-trips.ts'
 import type { IcmpTarget } from './target.ts'
 
-/** Pings a few times. The latency is the mean of the answered ones. */
+/** Pings a host several times. The latency is the mean of the answered pings. */
 export const icmp: Prober<IcmpTarget> = {
   needs: 'raw',
   hosts: (target) => [target.host],

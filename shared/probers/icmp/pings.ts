@@ -3,21 +3,21 @@ import { type EchoAnswer, type EchoOptions, maxWaitMs, type Undeliverable } from
 import type { ProbeContext } from '../prober.ts'
 import type { IcmpTarget } from './target.ts'
 
-/** What became of the pings of one probe. */
+/** The result of one probe's pings. */
 export interface Pinged {
   readonly sent: number
-  /** Of those that were answered, in the order of sending. */
+  /** Round-trip times of the answered pings, in the order of sending. */
   readonly rttsUs: readonly number[]
-  /** The last error that came back. */
+  /** The last ICMP error received. */
   readonly error: Undeliverable | undefined
 }
 
-/** Once some are answered, those that are missing get as long as the slowest took twice, and at least this. */
+/** Minimum wait for missing pings; they get twice the time of the slowest answered one, if that is longer. */
 const leastWaitMs = 1000
 
 /**
- * Sends `count` pings, `intervalMs` apart, and waits until all are answered, until the missing ones are
- * late, or until the probe's time is over. Throws when none could leave: nothing was lost then.
+ * Sends `count` pings, `intervalMs` apart, and waits until all are answered, the missing ones are late, or the probe's
+ * time is over. Throws if none could be sent, because then nothing was lost.
  */
 export function pingRepeatedly(
   ping: (options: Omit<EchoOptions, 'from'>) => Promise<EchoAnswer>,
@@ -49,7 +49,7 @@ export function pingRepeatedly(
     }
     const awaitRest = () => {
       const slowestUs = Math.max(...rttsUs.filter((rtt) => rtt !== undefined))
-      // Where nothing has been answered at all, only the timeout says that it is over.
+      // Without any answer there is no bound but the timeout.
       if (slowestUs < 0) return
       cancelTimer()
       const sinceMs = clock.monotonic() - lastSentMs
@@ -76,5 +76,5 @@ export function pingRepeatedly(
   })
 }
 
-/** Ends what still waits when no more is waited for. Nobody reads it. */
+/** Ends the pings that are still waiting. Never shown. */
 const enough = new Error('the pings are over')

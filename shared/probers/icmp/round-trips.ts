@@ -1,9 +1,9 @@
-/** What several round-trip times have in common, in microseconds. */
+/** Statistics of several round-trip times, in microseconds. */
 export interface RoundTrips {
   readonly minUs: number
   readonly meanUs: number
   readonly maxUs: number
-  /** The mean difference between one and the next, whatever its sign (the variation of RFC 3393). */
+  /** The mean absolute difference between consecutive times (the variation of RFC 3393). */
   readonly jitterUs: number
 }
 

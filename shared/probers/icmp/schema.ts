@@ -9,15 +9,15 @@ const percent = z
   .regex(/^\d{1,2}(\.\d)?%$/, 'is not an allowed loss; write 0% to 99.9%, such as 30%')
   .transform((text) => Number(text.slice(0, -1)))
 
-/** How an `icmp` check's options are written. */
+/** The options of an `icmp` check. */
 export const icmpSchema = z
   .strictObject({
     target: host.describe('The host to ping.'),
     ip: ipVersion.optional().describe('Use this IP version only.'),
-    count: z.int().min(1).max(100).default(5).describe('So many pings are sent each time.'),
+    count: z.int().min(1).max(100).default(5).describe('How many pings are sent each time.'),
     max_loss: percent
       .optional()
-      .describe('More lost than this is offline, such as 30%. When left out, only the loss of all is.'),
+      .describe('A loss above this is offline, such as 30%. Without it, only the loss of all pings is.'),
     interval: durationBetween(10, 10_000)
       .prefault('200ms')
       .describe('The time between one ping and the next.'),

@@ -1,20 +1,20 @@
 import { quote } from '../../text/escape.ts'
 import { matches } from '../pattern.ts'
 
-/** What must show up in what a target says: a text, a regular expression (flag `u`) or bytes in hex. */
+/** What a target's answer must contain: a text, a match of a regular expression (flag `u`) or bytes in hex. */
 export interface Expectation {
   readonly form: 'contains' | 'regex' | 'hex'
   readonly text: string
 }
 
-/** A test of everything that has been received so far. Throws where a regular expression takes too long. */
+/** Returns a test of everything received so far. The test throws if a regular expression takes too long. */
 export function matcherOf({ form, text }: Expectation): (bytes: Buffer) => boolean {
   if (form === 'regex') return (bytes) => matches(text, bytes.toString('utf8'))
   const wanted = Buffer.from(text, form === 'hex' ? 'hex' : 'utf8')
   let searchedTo = 0
   return (bytes) => {
     if (bytes.includes(wanted, searchedTo)) return true
-    // What may be the beginning of it, at the very end, is looked at again.
+    // The last bytes may be the beginning of a match, so they are searched again.
     searchedTo = Math.max(0, bytes.length - wanted.length + 1)
     return false
   }
@@ -33,8 +33,8 @@ export function describeExpected({ form, text }: Expectation): string {
 }
 
 /**
- * The beginning of what came, harmless to show. After a secret was sent only its size is told: a target that
- * repeats a part of it, turned round or cut off, could not be seen through.
+ * The beginning of an answer, safe to show. If a secret was sent, only the size is shown: a target might repeat a part
+ * of the secret, reversed or cut, which could not be detected.
  */
 export function describeReceived(bytes: Buffer, secretSent: boolean): string {
   if (secretSent) return `${bytes.length} bytes (not shown, since a secret was sent)`

@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net'
 
-/** No banner and no short answer is longer; a target must not fill a voter's memory. */
+/** Maximum bytes read, so that a target cannot fill a voter's memory; banners and short answers are shorter. */
 export const maxReadBytes = 64 * 1024
 
-/** Most answers fit into this; the buffer grows with those that don't. */
+/** Initial buffer size: most answers fit, and the buffer grows for others. */
 const usualBytes = 1024
 
 export interface Received {
-  /** `full`: `maxReadBytes` came and nothing was found in them. */
+  /** `full`: `maxReadBytes` were read without a match. */
   readonly end: 'found' | 'closed' | 'full' | 'failed'
   readonly bytes: Buffer
-  /** Present where `end` is `failed`: what the socket or `found` failed with. */
+  /** The error of the socket or of `found`, if `end` is `failed`. */
   readonly error?: unknown
 }
 
-/** Reads until `found` says so, the other side closes, the bound is reached or something fails. */
+/** Reads until `found` returns true, the peer closes, `maxReadBytes` are reached or something fails. */
 export function readUntil(
   socket: Socket,
   found: (bytes: Buffer) => boolean,
@@ -51,7 +51,7 @@ export function readUntil(
     const onError = (error: unknown) => finish('failed', error)
     const onClose = () => finish('failed', socket.errored)
     socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
-    // What happened before anybody listened is not told again.
+    // A 'close' event from before the listeners were added is not emitted again.
     if (socket.destroyed) onClose()
   })
 }

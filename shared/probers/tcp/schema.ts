@@ -38,7 +38,7 @@ const expectation = z.union([
   ).transform(([form, text]): Expectation => ({ form, text })),
 ])
 
-/** An object of which exactly one of its keys is written, as that key and its text. */
+/** An object with exactly one of its keys, parsed into that key and its text. */
 function exactlyOne<Key extends string>(
   object: z.ZodType<{ readonly [K in Key]?: string | undefined }> & { readonly shape: object },
 ) {
@@ -55,7 +55,7 @@ const tls = z.union([
   z.boolean().transform((on): TlsSettings | undefined => (on ? { verify: true } : undefined)),
   z
     .strictObject({
-      verify: z.boolean().default(true).describe('Whether certificate and host name must be right.'),
+      verify: z.boolean().default(true).describe('Whether the certificate and its host name must be valid.'),
       servername: servername.optional(),
       ca: certificateAuthorities.optional(),
     })
@@ -68,7 +68,7 @@ const tls = z.union([
     ),
 ])
 
-/** How a `tcp` check's options are written. */
+/** The options of a `tcp` check. */
 export const tcpSchema = z
   .strictObject({
     address: address().describe('The host and port to connect to.'),
@@ -80,7 +80,7 @@ export const tcpSchema = z
       .optional()
       .describe(
         'What must occur in the first 64 KB of the answer: a text, { regex: … } or { hex: … }. ' +
-          'Without send it is looked for in the greeting.',
+          'Without send it must occur in the greeting.',
       ),
     tls: tls.optional().describe('true: speak TLS from the first byte on, or { verify, servername, ca }.'),
   })

@@ -12,22 +12,22 @@ export interface TcpTarget {
   readonly host: string
   readonly port: number
   readonly ip?: IpVersion
-  /** Present: TLS from the first byte on. */
+  /** If present, TLS from the first byte on. */
   readonly tls?: TlsSettings
   readonly send?: Payload
   readonly expect?: Expectation
 }
 
-/** What is sent after connecting: a `line` ends with a newline, `raw` is sent as it is, `hex` as bytes. */
+/** What to send after connecting: a `line` gets a newline, `raw` is sent unchanged, `hex` as bytes. */
 export interface Payload {
   readonly form: 'line' | 'raw' | 'hex'
-  /** Of a `line` or `raw`: perhaps a secret's reference. */
+  /** For `line` and `raw`, possibly a reference to a secret. */
   readonly text: string
 }
 
 /**
- * Connects; sends what there is to send; and reads until what is expected shows up anywhere in what
- * arrives, in however many packets and lines, within 64 KB and the check's timeout.
+ * Connects, sends the payload, and reads until the expectation is met anywhere in the answer, over any number of
+ * packets and lines, within 64 KB and the check's timeout.
  */
 export const tcp: Prober<TcpTarget> = {
   needs: 'tcp',
@@ -35,7 +35,7 @@ export const tcp: Prober<TcpTarget> = {
   label: (target) => hostAndPort(target.host, target.port),
 
   async probe({ host, port, ip, tls, send, expect }, context) {
-    // Read before dialling: a target need not wait for our secrets.
+    // Resolved before dialling, so that the target does not wait for our secrets.
     const payload = send === undefined ? undefined : await payloadOf(send, context)
     const { socket, phases } = await context.dial({ host, port, ip, tls: tls && tlsOptions(tls) })
     const peer = hostAndPort(host, port)
@@ -64,7 +64,7 @@ export const tcp: Prober<TcpTarget> = {
   },
 }
 
-/** The bytes to send, and whether they hold a secret, which the target might repeat. */
+/** The bytes to send, and whether they contain a secret, which the target might repeat. */
 async function payloadOf({ form, text }: Payload, context: ProbeContext) {
   if (form === 'hex') return { bytes: Buffer.from(text, 'hex'), isSecret: false }
   const value = await context.secret(text)
@@ -99,7 +99,7 @@ function unmet(
     detail,
     phases,
   })
-  // Stopped by the timeout: what has come by then is the answer, and nothing at all is told by the stopwatch.
+  // If the timeout stopped it, the bytes so far are the answer; without any, the timeout itself is reported.
   if (end === 'failed' && (lifetime.reason === undefined || bytes.length === 0)) {
     throw lifetime.reason ?? attribute(error, peer)
   }

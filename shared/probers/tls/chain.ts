@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { getCACertificates, type TLSSocket } from 'node:tls'
 
-/** Longer chains do not occur; a server must not keep us walking. */
+/** Maximum length of a chain, against a server that sends an endless one; real chains are shorter. */
 const maxLength = 10
 
-/** The certificates a server sent, its own first, as far as they are linked. */
+/** The certificates that a server sent, its own first, as far as they form a chain. */
 export function presentedBy(socket: TLSSocket): readonly X509Certificate[] {
   const sent: X509Certificate[] = []
   let certificate = socket.getPeerX509Certificate()
@@ -15,20 +15,20 @@ export function presentedBy(socket: TLSSocket): readonly X509Certificate[] {
   return sent
 }
 
-/** Finds the trusted certificates whose subject is the issuer of another one. */
+/** Finds the trusted certificates whose subject is the issuer of the given one. */
 export type Roots = (certificate: X509Certificate) => readonly X509Certificate[]
 
-/** The trusted certificates of a PEM text, or the ones that this Node trusts. */
+/** The trusted certificates of a PEM text; by default those that Node trusts. */
 export function rootsOf(ca?: string): Roots {
   const bySubject = ca === undefined ? publicRoots() : index(splitPem(ca))
   return (certificate) => bySubject.get(certificate.issuer) ?? []
 }
 
 /**
- * The path from a server's certificate to a root, built the way OpenSSL does (X509_V_FLAG_TRUSTED_FIRST): at
- * each step a trusted issuer ends it, before what the server sent is considered. Node tells that the chain
- * is right but not which one it was; certificates that a server sends beyond it, such as an old cross-signed
- * root, must not count. Of two possible issuers the one that lasts longer is taken.
+ * The path from a server's certificate to a root, built as OpenSSL does (X509_V_FLAG_TRUSTED_FIRST): at each step a
+ * trusted issuer ends it, before the certificates that the server sent are considered. Node reports that a chain is
+ * valid but not which one, and further certificates, such as an old cross-signed root, must not count. Of several
+ * possible issuers, the one that expires last is used.
  */
 export function pathOf(sent: readonly X509Certificate[], roots: Roots): readonly X509Certificate[] {
   const path = sent.slice(0, 1)
@@ -49,7 +49,7 @@ function longestLasting(
   issued: X509Certificate,
 ): X509Certificate | undefined {
   const named = candidates.filter((candidate) => issued.checkIssued(candidate))
-  // A signature takes as long to verify as everything else together: only where several bear the name.
+  // Verifying a signature takes as long as everything else together, so only if several candidates have the name.
   const signed = named.length < 2 ? named : named.filter(({ publicKey }) => issued.verify(publicKey))
   return signed.reduce<X509Certificate | undefined>(
     (best, one) => (best === undefined || one.validToDate > best.validToDate ? one : best),
@@ -63,7 +63,7 @@ function same(one: X509Certificate, other: X509Certificate): boolean {
 
 let knownPublicRoots: Map<string, X509Certificate[]> | undefined
 
-/** Reading some 150 certificates takes milliseconds: once per process is enough. */
+/** Read once per process, because parsing about 150 certificates takes milliseconds. */
 function publicRoots(): Map<string, X509Certificate[]> {
   knownPublicRoots ??= index(getCACertificates('default'))
   return knownPublicRoots
@@ -76,7 +76,7 @@ function index(certificates: readonly string[]): Map<string, X509Certificate[]> 
   )
 }
 
-/** The certificates of a PEM text, one by one. */
+/** Splits a PEM text into its certificates. */
 export function splitPem(text: string): readonly string[] {
   return text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? []
 }

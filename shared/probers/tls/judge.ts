@@ -5,13 +5,13 @@ import { explain } from '../../network/errno.ts'
 import { quote } from '../../text/escape.ts'
 import type { TlsTarget } from './target.ts'
 
-/** What a handshake showed. */
+/** The certificates and protocol of a handshake. */
 export interface Presented {
   /** The certificates that the server sent, its own first; at least one. */
   readonly sent: readonly X509Certificate[]
-  /** From the server's certificate to a root; where the chain is not trusted, as far as it goes. */
+  /** From the server's certificate to a root; if the chain is not trusted, as far as it goes. */
   readonly path: readonly X509Certificate[]
-  /** Why OpenSSL does not trust the chain, by its code. Absent: it does. */
+  /** OpenSSL's code for not trusting the chain; absent if it is trusted. */
   readonly distrust?: string
   /** `TLSv1.3` */
   readonly protocol: string
@@ -27,8 +27,8 @@ const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 
 /**
- * What speaks against a server's certificate, the worst first; undefined when nothing does. Its own dates
- * count in any case, chain and host name where the check verifies. `nowMs`: epoch milliseconds.
+ * The worst objection to a server's certificate; undefined if there is none. Its own dates always count, chain and
+ * host name only if the check verifies them. `nowMs`: epoch milliseconds.
  */
 export function judge(presented: Presented, target: TlsTarget, nowMs: number): Objection | undefined {
   const { sent, path, distrust, protocol } = presented
@@ -79,7 +79,7 @@ function distrusted(
         reason: 'tls',
         detail: `the chain of ${name} ends in ${subjectOf(last)}, which is not trusted`,
       }
-    // Whether a lonely certificate lacks an intermediate or has an unknown root, only its issuer knows.
+    // For a single certificate, a missing intermediate and an unknown root cannot be told apart.
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY': {
@@ -108,7 +108,7 @@ function wrongHost(leaf: X509Certificate, name: string): Objection | undefined {
   return { reason: 'tls', detail: `the certificate is for ${quote(names[0]!)}${more}, not for ${host}` }
 }
 
-/** The first to end counts, wherever it is in the chain. */
+/** Of the chain, the certificate that expires first counts. */
 function endingSoon(
   chain: readonly X509Certificate[],
   days: number,
@@ -145,13 +145,13 @@ function subjectOf(certificate: X509Certificate): string {
   return nameIn(certificate.subject)
 }
 
-/** The name that people know a distinguished name by; Node writes one attribute a line. */
+/** The common name of a distinguished name, or its organization; Node writes one attribute per line. */
 function nameIn(distinguishedName: string): string {
   const attribute = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(distinguishedName)?.[1]
   return quote(attribute('CN') ?? attribute('O') ?? distinguishedName)
 }
 
-/** Time in its largest unit, rounded down: `3 days`, `1 hour`. */
+/** A time in its largest unit, rounded down: `3 days`, `1 hour`. */
 export function span(ms: number): string {
   if (ms >= dayMs) return count(Math.floor(ms / dayMs), 'day')
   if (ms >= hourMs) return count(Math.floor(ms / hourMs), 'hour')

@@ -4,16 +4,16 @@ import { address, host, ipVersion } from '../fields.ts'
 import { splitPem } from './chain.ts'
 import type { TlsTarget } from './target.ts'
 
-/** Certificates in PEM that replace the public roots. */
+/** PEM certificates that replace the public roots. */
 export const certificateAuthorities = z
   .string()
   .max(64 * 1024)
   .refine(isPem, 'is not a certificate; write one or several in PEM, from -----BEGIN CERTIFICATE----- on')
   .describe('Trusted root certificates in PEM, instead of the public ones.')
 
-/** The name for SNI and for the certificate, where it is not the host. */
+/** The name for SNI and the certificate, if it is not the host. */
 export const servername = host.describe(
-  'The name to ask for (SNI) and to find in the certificate. Left out: the host.',
+  'The name to send (SNI) and to expect in the certificate. Default: the host.',
 )
 
 function isPem(text: string): boolean {
@@ -26,10 +26,10 @@ function isPem(text: string): boolean {
   return blocks.length > 0
 }
 
-/** How a `tls` check's options are written. */
+/** The options of a `tls` check. */
 export const tlsSchema = z
   .strictObject({
-    address: address(443).describe('The host and port to connect to; port 443 when left out.'),
+    address: address(443).describe('The host and port to connect to. Default port: 443.'),
     ip: ipVersion.optional().describe('Connect over this IP version only.'),
     days: z
       .number()
@@ -40,7 +40,7 @@ export const tlsSchema = z
     verify: z
       .boolean()
       .default(true)
-      .describe("Whether chain and host name must be right too. False: only the certificate's dates count."),
+      .describe("Whether chain and host name must be valid too. false: only the certificate's dates count."),
     servername: servername.optional(),
     ca: certificateAuthorities.optional(),
     min_version: z
@@ -52,7 +52,7 @@ export const tlsSchema = z
       .min(1)
       .max(200)
       .optional()
-      .describe("A part of the issuer's name, such as Let's Encrypt. Left out: any issuer."),
+      .describe("A part of the issuer's name, such as Let's Encrypt. Default: any issuer."),
   })
   .transform(({ address: { host, port }, days, verify, min_version, ...rest }): TlsTarget => {
     const { ip, servername, ca, issuer } = rest

@@ -1,12 +1,12 @@
 import type { ConnectionOptions } from 'node:tls'
 
-/** How a prober that speaks TLS does so. */
+/** TLS settings of probers other than `tls` itself. */
 export interface TlsSettings {
-  /** Instead of the host: for SNI and for the name in the certificate. */
+  /** The name for SNI and the certificate, instead of the host. */
   readonly servername?: string
-  /** False: any certificate will do. */
+  /** False: any certificate is accepted. */
   readonly verify: boolean
-  /** Trusted roots, PEM, instead of the public ones. */
+  /** Trusted roots in PEM, instead of the public ones. */
   readonly ca?: string
 }
 

@@ -8,9 +8,9 @@ export interface TlsTarget {
   readonly days: number
   /** False: only the dates of the server's own certificate count. */
   readonly verify: boolean
-  /** Instead of the host: for SNI and for the name in the certificate. */
+  /** The name for SNI and the certificate, instead of the host. */
   readonly servername?: string
-  /** Trusted roots, PEM, instead of the public ones. */
+  /** Trusted roots in PEM, instead of the public ones. */
   readonly ca?: string
   readonly minVersion: '1.2' | '1.3'
   /** A part of the issuer's name. */

@@ -6,8 +6,8 @@ import { judge, span } from './judge.ts'
 import type { TlsTarget } from './target.ts'
 
 /**
- * Looks at a server's certificate. The handshake accepts any, so that an expired, a foreign and a
- * self-signed one can be told apart, each with its own sentence.
+ * Checks a server's certificate. The handshake accepts any certificate, so that an expired, a foreign and a
+ * self-signed one each get their own message.
  */
 export const tls: Prober<TlsTarget> = {
   needs: 'tcp',
@@ -22,7 +22,7 @@ export const tls: Prober<TlsTarget> = {
       ip,
       tls: {
         rejectUnauthorized: false,
-        // Judged below, apart from the chain.
+        // The host name is judged below, separately from the chain.
         checkServerIdentity: () => undefined,
         ...(servername !== undefined && { servername }),
         ...(ca !== undefined && { ca }),

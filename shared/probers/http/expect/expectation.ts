@@ -1,26 +1,26 @@
 import { formatStatus, type StatusRange } from './status.ts'
 import { complaint, type TextAssertion } from './text.ts'
 
-/** What an answer must be like. Everything written must hold. */
+/** The expected answer; all conditions must hold. */
 export interface Expectations {
-  /** Sorted as written; the status must lie in one of them. */
+  /** In the order written; the status must be in one of these ranges. */
   readonly status: readonly StatusRange[]
   readonly headers: readonly HeaderAssertion[]
-  /** Judged over the decoded text of the body, or of its first `maxBodyBytes`. */
+  /** Judged on the decoded text of the body, or of its first `maxBodyBytes`. */
   readonly body: readonly TextAssertion[]
 }
 
-/** `name` is in lower case. The `not_` forms hold for a header that is absent, the others do not. */
+/** `name` is in lower case. An absent header meets the `not_` forms, but none of the others except `absent`. */
 export type HeaderAssertion = { readonly name: string } & (
   | TextAssertion
   | { readonly is: 'present' | 'absent' }
 )
 
-/** All values of a header, in the order they came. */
+/** All values of a header, in the order received. */
 export type HeaderValues = (name: string) => readonly string[] | undefined
 
-// Each function returns undefined when everything holds, else one sentence that says what does not. The
-// sentences never quote what the target sent: a body or a header may repeat the credentials that it was sent.
+// Each function returns undefined if everything holds, otherwise a sentence about the first failure. Sentences never
+// quote the answer, because a body or header may repeat the credentials that the target was sent.
 
 export function judgeStatus({ status: ranges }: Expectations, status: number): string | undefined {
   if (ranges.some(([from, to]) => from <= status && status <= to)) return undefined
@@ -39,7 +39,7 @@ function judgeHeader(assertion: HeaderAssertion, value: string | undefined): str
   const subject = `the header ${assertion.name}`
   switch (assertion.is) {
     case 'absent':
-      return value === undefined ? undefined : `${subject} is there, expected none`
+      return value === undefined ? undefined : `${subject} is present, expected none`
     case 'present':
       return value === undefined ? `${subject} is missing` : undefined
     case 'not_equals':

@@ -4,7 +4,7 @@ import type { Expectations, HeaderAssertion } from './expectation.ts'
 import { parseStatus, type StatusRange } from './status.ts'
 import type { TextAssertion } from './text.ts'
 
-/** RFC 9110 sections 5.1 and 5.6.2. */
+/** RFC 9110, sections 5.1 and 5.6.2. */
 export const headerName = z
   .string()
   .refine(
@@ -24,13 +24,13 @@ const status = z.union([z.number(), z.string()]).transform((written, context): S
 const texts = oneOrMany(z.string().min(1).max(1000)).exactOptional()
 const patterns = oneOrMany(regularExpression).exactOptional()
 const textOptions = {
-  contains: texts.describe('Texts that must all be there.'),
-  not_contains: texts.describe('Texts none of which may be there.'),
+  contains: texts.describe('Texts that must all occur.'),
+  not_contains: texts.describe('Texts that must not occur.'),
   regex: patterns.describe('Regular expressions that must all match.'),
-  not_regex: patterns.describe('Regular expressions none of which may match.'),
+  not_regex: patterns.describe('Regular expressions that must not match.'),
 }
 
-/** An object with assertions has at least one. What is wrong with it otherwise is said first. */
+/** Requires at least one assertion, but only if there are no other issues, which are reported first. */
 function notEmpty(allowed: string) {
   return z.refine<object>((written) => Object.keys(written).length > 0, {
     error: `is empty; write ${allowed}`,
@@ -61,8 +61,8 @@ const header = z.union([
       ...textOptions,
       equals: z.string().exactOptional().describe('The whole value.'),
       not_equals: texts.describe('Values it must not have.'),
-      present: z.literal(true).exactOptional().describe('The header must be there, whatever its value.'),
-      absent: z.literal(true).exactOptional().describe('The header must not be there.'),
+      present: z.literal(true).exactOptional().describe('The header must be present, with any value.'),
+      absent: z.literal(true).exactOptional().describe('The header must be absent.'),
     })
     .check(notEmpty('equals, contains, regex, one of these with not_, present or absent'))
     .transform((written) => [
@@ -97,13 +97,13 @@ function textAssertions(written: WrittenText): TextAssertion[] {
 
 const success: readonly StatusRange[] = [[200, 299]]
 
-/** `expect: 200`, `expect: 2xx` or `expect: Welcome`: a number is a status, other text is part of the body. */
+/** `expect: 200`, `expect: 2xx` or `expect: Welcome`: a number is a status, any other text is part of the body. */
 const short = z
   .union([z.number(), z.string().min(1).max(1000)])
   .transform((written, context): Expectations => {
     const range = parseStatus(`${written}`)
     if (range !== undefined) return { status: [range], headers: [], body: [] }
-    // A misspelled status must not become a text that no body contains.
+    // A misspelt status must not become a text that no body contains.
     if (typeof written === 'string' && !/^\d[\dx]*(\s*[-–]\s*[\dx]*)?$/i.test(written)) {
       return { status: success, headers: [], body: [{ is: 'contains', text: written }] }
     }
@@ -118,7 +118,7 @@ const list = z
 
 const long = z
   .strictObject({
-    status: oneOrMany(status).exactOptional().describe('200, 2xx, 200-299 or a list of such. Left out: 2xx.'),
+    status: oneOrMany(status).exactOptional().describe('200, 2xx, 200-299 or a list of these. Default: 2xx.'),
     headers: z
       .record(headerName, header)
       .exactOptional()
@@ -132,7 +132,7 @@ const long = z
     return { status: written.status ?? success, headers, body: written.body ?? [] }
   })
 
-/** What an answer must be like. Left out: a status of 2xx after the last redirect. */
+/** The expected answer. Default: a status of 2xx after the last redirect. */
 export const expectationsSchema = z
   .union([short, list, long])
   .default({ status: [...success], headers: [], body: [] })

@@ -2,8 +2,8 @@
 export type StatusRange = readonly [from: number, to: number]
 
 /**
- * Reads `204`, `2xx` or `200-299`. Undefined when it is none of these, or outside of 100–599, the codes
- * that HTTP defines (RFC 9110 section 15).
+ * Parses `204`, `2xx` or `200-299`. Undefined if it is none of these, or outside 100–599, the codes that HTTP defines
+ * (RFC 9110, section 15).
  */
 export function parseStatus(text: string): StatusRange | undefined {
   const [, hundreds, from, to] = /^(?:([1-5])xx|([1-5]\d\d)(?:-([1-5]\d\d))?)$/i.exec(text) ?? []
@@ -13,7 +13,7 @@ export function parseStatus(text: string): StatusRange | undefined {
   return range[0] <= range[1] ? range : undefined
 }
 
-/** The shortest way to write each range, such as `2xx, 301 or 400-404`. */
+/** Formats ranges in their shortest form, such as `2xx, 301 or 400-404`. */
 export function formatStatus(ranges: readonly StatusRange[]): string {
   const texts = ranges.map(([from, to]) => {
     if (from === to) return `${from}`

@@ -2,12 +2,12 @@ import { quote } from '../../../text/escape.ts'
 import { truncateBytes } from '../../../text/truncate.ts'
 import { matches } from '../../pattern.ts'
 
-/** What a text must be like. */
+/** A condition on a text. */
 export type TextAssertion =
   | { readonly is: 'equals' | 'not_equals' | 'contains' | 'not_contains'; readonly text: string }
   | { readonly is: 'regex' | 'not_regex'; readonly pattern: string }
 
-/** Undefined when the assertion holds for `text`, else one sentence about `subject` that says what is wrong. */
+/** Undefined if the assertion holds for `text`, otherwise a sentence about `subject`. */
 export function complaint(assertion: TextAssertion, text: string, subject: string): string | undefined {
   switch (assertion.is) {
     case 'equals':
@@ -29,7 +29,7 @@ export function complaint(assertion: TextAssertion, text: string, subject: strin
   }
 }
 
-/** A pattern in a sentence; with the longest words around it this stays below what a ballot keeps. */
+/** A pattern in a sentence, short enough for a vote's detail with the longest sentence around it. */
 function slashed(pattern: string): string {
   return `/${truncateBytes(pattern, 40)}/`
 }
