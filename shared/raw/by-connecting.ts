@@ -5,7 +5,7 @@ import { SystemCallError } from './libc.ts'
 import { createSendQueue } from './send-queue.ts'
 import type { Method, RawSockets, SynAnswer } from './sockets.ts'
 
-/** Where a connection goes, and the source address to insist on. */
+/** The destination of a connection, and the source address to bind, if any. */
 export interface Way {
   readonly to: Address
   readonly port: number
@@ -13,28 +13,28 @@ export interface Way {
 }
 
 /**
- * Begins a connection, and calls `onEnd` once, not before it has returned, when the connection has stood or has
- * not come about: with the system's word for why, or with our own failure. Returns how to give it up; after the
- * end that does nothing. Throws a `SystemCallError` when the system says no at once.
+ * Starts a connection. Calls `onEnd` once, after returning: with undefined when the connection was established, or with
+ * the system's error code or our own failure. Returns a function that abandons the connection and does nothing after
+ * `onEnd`. Throws a `SystemCallError` if the system refuses at once.
  */
 export type Connect = (way: Way, onEnd: (why: string | undefined | Error) => void) => () => void
 
 export interface ByConnecting {
   readonly method: Method
-  /** Each takes a file descriptor, of which a process has so many and needs some for other things. */
+  /** Maximum connections at once: each takes a file descriptor, and the process needs some for other things. */
   readonly atOnce: number
   readonly connect: Connect
 }
 
 /**
- * So many connections begin before the event loop turns: those that were answered meanwhile are to be reset
- * soon, not after a thousand others have begun.
+ * Maximum connections started per turn of the event loop, so that established ones are reset soon and not after a
+ * thousand others were started.
  */
 const perTurn = 64
 
-/** Half-open probes through connections of the system, each ended by a reset as soon as it stands. */
+/** Half-open probes through connections of the system, each reset as soon as it is established. */
 export function openByConnecting(clock: Clock, { method, atOnce, connect }: ByConnecting): RawSockets {
-  const line = createSendQueue(clock, { atOnce, perTurn })
+  const queue = createSendQueue(clock, { atOnce, perTurn })
   const unanswered = new Set<(error: Error) => void>()
   let closed = false
 
@@ -43,12 +43,12 @@ export function openByConnecting(clock: Clock, { method, atOnce, connect }: ByCo
       lifetime?.throwIfOver()
       if (closed) throw wasClosed()
       let stop: (() => void) | undefined
-      /** False when it has ended before. */
+      /** Returns false if the probe has ended before. */
       const end = (): boolean => {
         if (!unanswered.delete(fail)) return false
         stop?.()
-        if (stop === undefined) line.giveUp(begin)
-        else line.leave()
+        if (stop === undefined) queue.giveUp(begin)
+        else queue.leave()
         return true
       }
       const settle = (answer: SynAnswer) => {
@@ -75,13 +75,13 @@ export function openByConnecting(clock: Clock, { method, atOnce, connect }: ByCo
           }
           onSent?.()
         } catch (error) {
-          // Loopback refuses before the call comes back. Whatever else is told at once is not the target's word.
+          // Loopback refuses before the call returns. Any other immediate error is not from the target.
           const isRefused = error instanceof SystemCallError && error.code === 'ECONNREFUSED'
           onEnd(isRefused ? error.code : (error as Error))
         }
       }
       unanswered.add(fail)
-      line.join(begin)
+      queue.join(begin)
       lifetime?.onEnd(() => fail(lifetime.reason!))
     })
 
@@ -91,7 +91,7 @@ export function openByConnecting(clock: Clock, { method, atOnce, connect }: ByCo
     shake,
     close() {
       closed = true
-      line.close()
+      queue.close()
       for (const fail of unanswered) fail(wasClosed())
     },
   }

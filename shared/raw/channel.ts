@@ -10,12 +10,12 @@ import {
   stampUs,
 } from './messages.ts'
 
-/** A packet as it lies in the receive buffers, for as long as the call lasts that hands it over. */
+/** A packet in the receive buffers, valid only during the `onPacket` call. */
 export interface Packet {
   readonly view: DataView
   readonly offset: number
   readonly length: number
-  /** Where `from` begins is the sender's address, of 4 or 16 bytes. */
+  /** Holds the sender's address, 4 or 16 bytes, at `fromOffset`. */
   readonly from: DataView
   readonly fromOffset: number
   /** Microseconds of wall time. */
@@ -25,11 +25,11 @@ export interface Packet {
 /** One raw socket: batches out, packets in. */
 export interface Channel {
   readonly outbox: Messages
-  /** Sends from the `first` message of the outbox on, see `Libc.sendmmsg`. */
+  /** Sends `count` messages of the outbox, starting with `first`; see `Libc.sendmmsg`. */
   send(first: number, count: number): number
-  /** Hands over everything that has arrived. */
+  /** Calls `onPacket` for everything that has arrived. */
   receive(): void
-  /** While wanted, `onWritable` is called at every turn of the event loop in which there is room to send. */
+  /** While wanted, `onWritable` is called in every turn of the event loop in which the socket can send. */
   wantWritable(wanted: boolean): void
   close(): void
 }
@@ -37,9 +37,9 @@ export interface Channel {
 export interface ChannelOptions {
   readonly family: 4 | 6
   readonly protocol: number
-  /** The most that one packet has when sent, without the IP header. */
+  /** Maximum size of a sent packet, without the IP header. */
   readonly sendBytes: number
-  /** Settings that must hold before the first packet. */
+  /** Sets options that must be in place before the first packet. */
   configure(socket: number): void
   onPacket(packet: Packet): void
   onWritable(): void
@@ -48,11 +48,11 @@ export interface ChannelOptions {
 /** Packets for one call of sendmmsg or recvmmsg; larger batches measured no faster. */
 export const sendBatch = 64
 const receiveBatch = 128
-/** Both headers of an answer with the longest options, and what it quotes of ours: 60 + 8 + 60 + 8, rounded up. */
+/** Room for an answer's headers with the longest options, and for what it quotes: 60 + 8 + 60 + 8, rounded up. */
 const receiveBytes = 192
 /**
- * What the kernel is asked for to keep answers in until we read them. Without CAP_NET_ADMIN it gives
- * `rmem_max` at most, 212,992 bytes on many systems: some 300 answers, which is why sending pauses to read.
+ * The requested size of the kernel's receive buffer. Without CAP_NET_ADMIN the limit is `rmem_max`, 212,992 bytes on
+ * many systems: about 300 answers, which is why sending pauses to read.
  */
 const receiveBufferBytes = 8 << 20
 
@@ -84,7 +84,7 @@ export function openChannel(libc: Libc, options: ChannelOptions): Channel {
   })
 
   const receive = () => {
-    // Answers may arrive as fast as they are read: the event loop gets its turn even so.
+    // Bounded, so that the event loop gets its turn even if answers arrive as fast as they are read.
     for (let round = 0; round < 32; round++) {
       const count = libc.recvmmsg(socket, inbox.headers, receiveBatch)
       for (let index = 0; index < count; index++) {

@@ -4,14 +4,14 @@ import { reset } from '../network/reset.ts'
 import { openByConnecting } from './by-connecting.ts'
 import type { RawSockets } from './sockets.ts'
 
-/** Node does not tell whether a router has said these or our own system, at once: then we count them as ours. */
-const unclear: readonly (string | undefined)[] = ['ENETUNREACH', 'EACCES']
+/** Codes that Node gives both for a router's answer and for our own system's refusal; they count as ours. */
+const ambiguous: readonly (string | undefined)[] = ['ENETUNREACH', 'EACCES']
 
 /**
- * What is left where neither raw sockets nor Linux's own options exist: a whole connection, reset at once.
- * The service behind the port does see it.
+ * The fallback without raw sockets and Linux's own options: a full connection, reset at once. The service behind the
+ * port does see it.
  *
- * @param atOnce so many connections are begun at once; the rest waits.
+ * @param atOnce maximum connections at once; the rest waits.
  */
 export function openConnecting(clock: Clock, atOnce: number): RawSockets {
   return openByConnecting(clock, {
@@ -24,19 +24,19 @@ export function openConnecting(clock: Clock, atOnce: number): RawSockets {
         family,
         ...(from !== undefined && { localAddress: from }),
       })
-      let stood = false
+      let isConnected = false
       socket.once('connect', () => {
-        stood = true
+        isConnected = true
         reset(socket)
         onEnd(undefined)
       })
-      // This listener stays: an error that strikes while nobody listens would end the process.
+      // This listener is never removed, because an 'error' event without a listener ends the process.
       socket.on('error', (error: NodeJS.ErrnoException) => {
-        onEnd(unclear.includes(error.code) ? error : (error.code ?? 'EIO'))
+        onEnd(ambiguous.includes(error.code) ? error : (error.code ?? 'EIO'))
       })
       return () => {
-        // A reset that is under way must not be disturbed, see reset.ts.
-        if (!stood) socket.destroy()
+        // A reset in progress must not be disturbed; see reset.ts.
+        if (!isConnected) socket.destroy()
       }
     },
   })

@@ -1,28 +1,28 @@
 import { maxWaitMs } from './sockets.ts'
 
-/** How late a deadline may be noticed. */
+/** Resolution of the wheel: a deadline is noticed at most this late. */
 export const stepMs = 25
 const buckets = 4096
 
-/** When each slot's time is over. Everything but `expire` takes the same time however many there are. */
+/** The deadlines of slots. Everything but `expire` takes constant time. */
 export interface Deadlines {
   readonly size: number
   add(slot: number, atMs: number, nowMs: number): void
   remove(slot: number): void
-  /** Takes out every slot whose time is over. */
+  /** Removes every slot whose deadline has passed. */
   expire(nowMs: number, onExpired: (slot: number) => void): void
 }
 
 /**
- * A timer wheel: a ring of buckets, one for each step, each a linked list of the slots due in it. The ring
- * is longer (102 s) than anything may wait.
+ * A timer wheel: a ring of buckets, one per step, each a linked list of the slots due in it. The ring is longer (102 s)
+ * than any wait.
  */
 export function createDeadlines(slots: number): Deadlines {
   const none = -1
   const heads = new Int32Array(buckets).fill(none)
   const next = new Int32Array(slots)
   const previous = new Int32Array(slots)
-  /** The step in which each slot is due; −1 for one that is not waiting. */
+  /** The step in which each slot is due; −1 if it is not waiting. */
   const due = new Float64Array(slots).fill(none)
   let size = 0
   let expired = 0
@@ -43,7 +43,7 @@ export function createDeadlines(slots: number): Deadlines {
     },
     add(slot, atMs, nowMs) {
       if (size === 0) expired = Math.floor(nowMs / stepMs)
-      // Never early, and never in a bucket that has already been looked at.
+      // Never early, and never in a bucket that has been processed already.
       const step = Math.max(Math.ceil(Math.min(atMs, nowMs + maxWaitMs) / stepMs), expired + 1)
       const head = heads[step % buckets]!
       due[slot] = step
@@ -56,7 +56,7 @@ export function createDeadlines(slots: number): Deadlines {
     remove,
     expire(nowMs, onExpired) {
       const now = Math.floor(nowMs / stepMs)
-      // Once round the ring sees every bucket, however long this process was asleep.
+      // One round covers every bucket, however long this process was stalled.
       const from = Math.max(expired + 1, now - buckets + 1)
       expired = Math.max(expired, now)
       const overdue: number[] = []
@@ -66,7 +66,7 @@ export function createDeadlines(slots: number): Deadlines {
         }
       }
       for (const slot of overdue) {
-        // The end of one may have taken out another.
+        // An earlier `onExpired` may have removed this slot.
         if (due[slot] === none) continue
         remove(slot)
         onExpired(slot)

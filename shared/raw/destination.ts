@@ -6,28 +6,28 @@ import { formatAddress, parseAddress } from './packet/address.ts'
 import { sumPseudoHeader } from './packet/checksum.ts'
 import { synBytes } from './packet/syn.ts'
 
-/** An address in the form that packets need, and the address that they come from. */
+/** The destination and source address of packets, in binary form. */
 export interface Destination {
   readonly family: 4 | 6
   readonly address: DataView
   readonly source: DataView
-  /** For the checksum of a SYN. That of IPv6 is left to the kernel (ipv6(7)). */
+  /** For the checksum of a SYN. For IPv6 the kernel computes the checksum (ipv6(7)). */
   readonly pseudoSum: number | undefined
 }
 
-/** Routes change: a source address is looked up anew after this time. */
+/** How long a source address is cached, because routes change. */
 const knownForMs = 10_000
-/** For more destinations than these everything is looked up anew; of a long list none is asked for again. */
+/** Maximum cached destinations; beyond it the cache is cleared, since a long list does not repeat addresses. */
 const maxKnown = 4096
 
 /**
- * Turns addresses into destinations. Which source address the kernel would pick by its routes is shown by a
- * connected UDP socket, which sends nothing (connect(2), getsockname(2)). Packets then insist on it: IPv4's
- * checksum covers it, and a rule that routes TCP another way must not make the checksum wrong.
+ * Turns addresses into destinations. A connected UDP socket, which sends nothing, shows the source address that the
+ * kernel would choose (connect(2), getsockname(2)). Packets then require this source: IPv4's checksum covers it, and a
+ * rule that routes TCP differently must not make the checksum wrong.
  */
 export function createDestinations(libc: Libc, clock: Clock) {
   const known = new Map<string, { readonly destination: Destination; readonly untilMs: number }>()
-  /** The few addresses of this machine, each once however many destinations have it as their source. */
+  /** The few addresses of this machine, shared by all destinations with that source. */
   const sources = new Map<string, DataView>()
   const names = { 4: libc.allocate(socketAddress.bytes[4]), 6: libc.allocate(socketAddress.bytes[6]) }
   const type = socketType.datagram | socketType.nonblock | socketType.cloexec
@@ -40,7 +40,7 @@ export function createDestinations(libc: Libc, clock: Clock) {
         writeSocketAddress(name.view, 0, { family, address: parseAddress(from), port: 0 })
         libc.bind(socket, name)
       }
-      // Any port will do: nothing is sent.
+      // Any port, because nothing is sent.
       writeSocketAddress(name.view, 0, { family, address, port: 9 })
       libc.connect(socket, name)
       libc.getsockname(socket, name)
@@ -54,8 +54,8 @@ export function createDestinations(libc: Libc, clock: Clock) {
   }
 
   /**
-   * @param from the source address to insist on.
-   * @throws {SystemCallError} where this machine has no route, or no such source address.
+   * @param from the required source address, if any.
+   * @throws {SystemCallError} if this machine has no route or no such source address.
    */
   return ({ family, address: text }: Address, from: string | undefined): Destination => {
     const nowMs = clock.monotonic()
@@ -66,7 +66,7 @@ export function createDestinations(libc: Libc, clock: Clock) {
       known.clear()
       sources.clear()
     }
-    // A zone would need the number of its interface, which the resolver and the guard know nothing of.
+    // A zone would need the number of its interface, which neither the resolver nor the guard knows.
     if (text.includes('%')) throw new SystemCallError('EADDRNOTAVAIL', `an address of one link`)
     const address = parseAddress(text)
     const source = sourceOf(family, address, from)

@@ -22,19 +22,19 @@ export interface EchoProbe extends Probe<Reply> {
   readonly to: Destination
   readonly size: number
   readonly ttl: number | undefined
-  /** Set when it is sent: random, so that only who has seen it can answer it. */
+  /** Set when sent; random, so that only a host that received it can answer. */
   cookie: readonly [number, number]
 }
 
 export interface Echoes {
-  /** Returns how to forget it. */
+  /** Returns a function that cancels it. */
   send(of: Omit<EchoProbe, 'slot' | 'cookie'>): () => void
   close(): void
 }
 
 /**
- * Pings over a raw ICMP socket, whose slots are sequence numbers. The same socket hears of every packet that
- * could not be delivered; what quotes a SYN is passed on.
+ * Pings over a raw ICMP socket, with slots as sequence numbers. The same socket receives the errors about all
+ * undeliverable packets; those that quote a SYN go to `onSynError`.
  */
 export function openEchoes(
   libc: Libc,

@@ -8,14 +8,14 @@ import { type Libc, SystemCallError } from './libc.ts'
 import { slotCount } from './slots.ts'
 import type { RawSockets } from './sockets.ts'
 
-/** Half-open probes or pings of one IP version. */
+/** The half-open probes or the pings of one IP version. */
 interface Closable {
   close(): void
 }
 
 /**
- * Opens the raw sockets of both IP versions. Throws a `SystemCallError` without CAP_NET_RAW (`EPERM`). A
- * machine without IPv6 fails only the probes that need it.
+ * Opens the raw sockets of both IP versions. Throws a `SystemCallError` without CAP_NET_RAW (`EPERM`). Without IPv6,
+ * only probes that need it fail.
  */
 export function openRawSockets(libc: Libc, clock: Clock): RawSockets {
   const destinationOf = createDestinations(libc, clock)
@@ -23,7 +23,7 @@ export function openRawSockets(libc: Libc, clock: Clock): RawSockets {
   const close = () => {
     for (const one of opened.splice(0)) one.close()
   }
-  /** Both engines of one IP version, or why this machine has none. */
+  /** Opens both engines of one IP version, or returns why this machine has none. */
   const openFamily = (family: 4 | 6) => {
     try {
       const halfOpen = openHalfOpen(libc, clock, family)
@@ -60,7 +60,7 @@ export function openRawSockets(libc: Libc, clock: Clock): RawSockets {
   }
 }
 
-/** What becomes of a probe. `begin` returns how to forget it, for when the lifetime is over first. */
+/** The outcome of a probe. `begin` returns a function that cancels it, for the end of the lifetime. */
 function answered<Answer>(
   lifetime: Lifetime | undefined,
   begin: (settle: (answer: Answer) => void, fail: (error: Error) => void) => () => void,

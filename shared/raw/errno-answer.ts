@@ -1,7 +1,7 @@
 import type { IcmpError } from './packet/icmp-error.ts'
 import type { SynAnswer } from './sockets.ts'
 
-/** What the kernel makes of ICMP errors during a connect (Linux: icmp_err_convert, icmpv6_err_convert). */
+/** Errors of connect that the kernel derives from ICMP errors (Linux: icmp_err_convert, icmpv6_err_convert). */
 const errors: Readonly<Record<string, IcmpError>> = {
   EHOSTUNREACH: 'host-unreachable',
   ENETUNREACH: 'net-unreachable',
@@ -12,8 +12,8 @@ const errors: Readonly<Record<string, IcmpError>> = {
 }
 
 /**
- * What the outcome of a connect says of the target: `code` is undefined where it succeeded. Undefined for
- * errors that are our own. An ICMP "port unreachable" cannot be told from a reset here.
+ * The target's answer by the outcome of a connect: `code` is undefined if it succeeded. Returns undefined for errors
+ * that are our own. An ICMP "port unreachable" cannot be told from a reset here.
  */
 export function connectAnswer(code: string | undefined, rttUs: number): SynAnswer | undefined {
   if (code === undefined) return { answer: 'open', rttUs }

@@ -5,31 +5,31 @@ import { type Libc, SystemCallError } from './libc.ts'
 import { createSlots, over, type Slotted, slotCount, unsent } from './slots.ts'
 import type { Silence, Undeliverable } from './sockets.ts'
 
-/** One packet out and its answer. One of the two functions is called, once. */
+/** One sent packet and its answer: exactly one of `settle` and `fail` is called, once. */
 export interface Probe<Answer> extends Slotted {
   /** At most `maxWaitMs`. */
   readonly timeoutMs: number
   settle(answer: Answer | Undeliverable | Silence): void
-  /** It is our own failure: the system refused the packet, or the exchange was closed. */
+  /** Our own failure: the system refused the packet, or the exchange was closed. */
   fail(error: Error): void
-  /** To be called when the packet has left. */
+  /** Called when the packet has been sent. */
   readonly onSent: (() => void) | undefined
 }
 
 /** Probes and their answers over one channel. */
 export interface Exchange<Answer, P extends Probe<Answer>> {
-  /** Queues a probe; it leaves as soon as a slot and the pace permit. */
+  /** Queues a probe, which is sent as soon as there is a slot and room. */
   send(probe: P): void
-  /** The probe that waits for an answer in a slot. */
+  /** The probe that is waiting for an answer in a slot. */
   at(slot: number): P | undefined
   settle(probe: P, answer: Answer | Undeliverable): void
-  /** Forgets a probe without telling it. */
+  /** Drops a probe without calling `settle` or `fail`. */
   cancel(probe: P): void
   /** Microseconds from the sending of a probe to the receive stamp of its answer. */
   rttUs(probe: P, receivedUs: number): number
-  /** For the channel to call while there is room to send. */
+  /** Called by the channel while there is room to send. */
   onWritable(): void
-  /** Fails every probe that has no answer yet, and whatever is sent from now on. */
+  /** Fails every unanswered probe, and every later one. */
   close(): void
 }
 
@@ -38,13 +38,13 @@ export interface ExchangeOptions<P> {
   readonly clock: Clock
   randomWord(): number
   channel(): Channel
-  /** Writes the packet of a probe that has got its slot into the outbox. */
+  /** Writes the packet of a probe with a slot into the outbox. */
   write(probe: P, index: number): void
 }
 
-/** So many go out before the event loop turns, with a look at what has arrived after each batch. */
+/** Maximum packets sent per turn of the event loop; arrived packets are read after each batch. */
 const burst = 4 * sendBatch
-/** The error that means "not now": the socket's buffer is full (send(2)). */
+/** The error of a full socket buffer (send(2)). */
 const full = 'EAGAIN'
 
 const wasClosed = () => new Error('the raw sockets of this voter were closed')
@@ -59,7 +59,7 @@ export function createExchange<Answer, P extends Probe<Answer>>(
   const sentMs = new Float64Array(slotCount)
   let queue: P[] = []
   let queued = 0
-  /** What is in the outbox, and how much of it has left. */
+  /** The probes in the outbox, and how many of them have been sent. */
   let batch: P[] = []
   let left = 0
   let scheduled = false
@@ -94,14 +94,14 @@ export function createExchange<Answer, P extends Probe<Answer>>(
     for (let index = 0; index < count; index++) {
       const probe = batch[left++]!
       if (probe.slot < 0) continue
-      // The call takes its packets one after the other.
+      // The call sends its packets one after the other, so their times are interpolated.
       sentUs[probe.slot] = fromUs + ((untilUs - fromUs) * index) / count
       sentMs[probe.slot] = nowMs
       deadlines.add(probe.slot, nowMs + probe.timeoutMs, nowMs)
       probe.onSent?.()
     }
   }
-  /** Sends what is in the outbox; false when the socket takes no more for now. */
+  /** Sends the outbox; returns false if the socket accepts no more for now. */
   const sendOutbox = (): boolean => {
     while (left < batch.length) {
       const nowMs = clock.monotonic()
@@ -136,7 +136,7 @@ export function createExchange<Answer, P extends Probe<Answer>>(
   }
   const onTime = () => {
     cancelTimer = undefined
-    // What came in time and was not read yet is no silence.
+    // An answer that arrived in time but was not read yet must not count as silence.
     options.channel().receive()
     deadlines.expire(clock.monotonic(), (slot) => {
       const probe = slots.at(slot)!
@@ -163,8 +163,8 @@ export function createExchange<Answer, P extends Probe<Answer>>(
     },
     rttUs({ slot }, receivedUs) {
       const us = receivedUs - sentUs[slot]!
-      // Someone may set the wall clock between the two stamps; the monotonic one, read before the sending,
-      // knows what is possible.
+      // The wall clock may be set between the two stamps, so the monotonic clock, read before sending, bounds the
+      // result.
       const possibleUs = (clock.monotonic() - sentMs[slot]!) * 1e3
       return Math.round(us < 0 || us > possibleUs ? possibleUs : us)
     },

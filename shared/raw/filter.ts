@@ -1,10 +1,10 @@
 import type { Libc } from './libc.ts'
 import { option } from './linux.ts'
 
-/** One instruction of the classic BPF machine: code, jumps when true and false, operand. */
+/** An instruction of classic BPF: code, jumps if true and if false, operand. */
 type Instruction = readonly [code: number, whenTrue: number, whenFalse: number, operand: number]
 
-/** Operation codes (linux/bpf_common.h): what is loaded, from where, and how it is tested. */
+/** Operation codes (linux/bpf_common.h). */
 const code = {
   loadHalfIndexed: 0x48,
   loadByteIndexed: 0x50,
@@ -23,9 +23,9 @@ const synAndAck = 0x12
 const wholePacket = 0x4_0000
 
 /**
- * Lets only those segments through to a raw TCP socket that may answer a SYN of ours: to one of our ports,
- * with RST or with SYN and ACK. Everything else that this machine receives never reaches us. An IPv4 raw
- * socket sees the IP header too, an IPv6 one does not (raw(7), ipv6(7)).
+ * A filter for a raw TCP socket that accepts only segments that may answer one of our SYNs: to one of our ports, with
+ * RST or with SYN and ACK. The machine's other traffic never reaches us. A raw IPv4 socket also sees the IP header, a
+ * raw IPv6 socket does not (raw(7), ipv6(7)).
  */
 export function replyFilter(family: 4 | 6, ports: { readonly first: number; readonly last: number }) {
   const program: readonly Instruction[] = [
@@ -43,7 +43,7 @@ export function replyFilter(family: 4 | 6, ports: { readonly first: number; read
   return program
 }
 
-/** Attaches a program to a socket (`struct sock_fprog`: a count and a pointer). The kernel copies it. */
+/** Attaches a filter to a socket (`struct sock_fprog`: a count and a pointer). The kernel copies it. */
 export function attachFilter(libc: Libc, socket: number, program: readonly Instruction[]): void {
   const instructions = libc.allocate(program.length * 8)
   program.forEach(([code, whenTrue, whenFalse, operand], index) => {
@@ -58,7 +58,7 @@ export function attachFilter(libc: Libc, socket: number, program: readonly Instr
   libc.setOption(socket, ...option.attachFilter, pointed)
 }
 
-/** Lets only these types of messages through to a raw ICMP socket: raw(7); RFC 3542, section 3.2. */
+/** Makes a raw ICMP socket receive only these message types: raw(7); RFC 3542, section 3.2. */
 export function passIcmpTypes(libc: Libc, socket: number, family: 4 | 6, types: readonly number[]): void {
   // A set bit blocks its type.
   const blocked = libc.allocate(family === 4 ? 4 : 32)

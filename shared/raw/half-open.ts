@@ -14,10 +14,10 @@ import { slotCount, unsent } from './slots.ts'
 import type { SynAnswer, Undeliverable } from './sockets.ts'
 
 /**
- * A slot is a source port. These are below the ports that Linux gives to connections of its own
- * (`ip_local_port_range` begins at 32768), so that no socket of this machine is confused by an answer. Where
- * that range was widened, a SYN may meet a connection to the same service once in a great while: then it is not
- * answered, and the next attempt has another port.
+ * The first source port; a slot is a source port. These ports are below those that Linux gives to its own connections
+ * (`ip_local_port_range` starts at 32768), so that an answer confuses no socket of this machine. If that range was
+ * widened, a SYN may rarely collide with a connection to the same service: it is then not answered, and the next
+ * attempt uses another port.
  */
 const firstPort = 10_000
 
@@ -26,21 +26,21 @@ type TcpAnswer = Extract<SynAnswer, { answer: 'open' | 'closed' }>
 export interface SynProbe extends Probe<TcpAnswer> {
   readonly to: Destination
   readonly port: number
-  /** Set when it is sent: random, so that only who has seen it can answer it. */
+  /** Set when sent; random, so that only a host that received it can answer. */
   sequence: number
 }
 
 export interface HalfOpen {
-  /** Returns how to forget it. */
+  /** Returns a function that cancels it. */
   send(of: Omit<SynProbe, 'slot' | 'sequence'>): () => void
-  /** An ICMP error that quotes a SYN to `destination`; it counts when that SYN is one of ours. */
+  /** Handles an ICMP error that quotes a SYN to `destination`; it counts only if the SYN is one of ours. */
   onError(quoted: QuotedSyn, destination: AddressAt, error: Undeliverable): void
   close(): void
 }
 
 /**
- * Half-open probes over a raw TCP socket: we send SYN, and when a SYN-ACK comes, the kernel, which knows of
- * no such connection, answers with RST. No socket exists that could complete the handshake.
+ * Half-open probes over a raw TCP socket: we send SYN, and the kernel, which knows no such connection, answers the
+ * SYN-ACK with RST. No socket exists that could complete the handshake.
  */
 export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen {
   const { exchange, send, close } = openProbeChannel<TcpAnswer, SynProbe>(libc, clock, {
@@ -62,7 +62,7 @@ export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen 
         sequence: probe.sequence,
         pseudoSum: to.pseudoSum,
       })
-      // A raw socket of IPv6 takes a port for a protocol number, and wants none (ipv6(7)).
+      // A raw IPv6 socket reads the port as a protocol number, so it must be zero (ipv6(7)).
       writeSocketAddress(outbox.names, index * outbox.nameBytes, { family, address: to.address, port: 0 })
       setOutgoing(outbox, index, { family, length: synBytes, source: to.source, ttl: undefined })
     },
@@ -77,7 +77,7 @@ export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen 
     const isAnswer =
       probe !== undefined &&
       reply.sourcePort === probe.port &&
-      // RFC 9293, section 3.10.7.3: it acknowledges the SYN, which counts as one byte.
+      // RFC 9293, section 3.10.7.3: the answer acknowledges the SYN, which counts as one byte.
       reply.acknowledgment === (probe.sequence + 1) >>> 0 &&
       isAddress(from, fromOffset, probe.to.address)
     if (isAnswer) exchange.settle(probe, { answer: reply.answer, rttUs: exchange.rttUs(probe, receivedUs) })
@@ -88,7 +88,7 @@ export function openHalfOpen(libc: Libc, clock: Clock, family: 4 | 6): HalfOpen 
       send({ to, port, timeoutMs, settle, fail, onSent, slot: unsent, sequence: 0 }),
     onError({ sourcePort, destinationPort, sequence }, { view, offset }, error) {
       const probe = exchange.at(sourcePort - firstPort)
-      // RFC 5927, section 4.1: the quoted sequence number tells a real error from an invented one.
+      // RFC 5927, section 4.1: the quoted sequence number distinguishes a real error from a forged one.
       const isOurs =
         probe !== undefined &&
         destinationPort === probe.port &&

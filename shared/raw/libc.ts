@@ -1,48 +1,48 @@
 /**
- * Memory that libc reads and writes. Whatever holds an address must hold the `Memory` too: an address by
- * itself does not keep the garbage collector from moving or freeing what is there.
+ * Memory that libc reads and writes. A holder of an address must also hold the `Memory`: an address alone does not keep
+ * the garbage collector from moving or freeing the memory.
  */
 export interface Memory {
   readonly view: DataView
   readonly address: number
 }
 
-/** What a socket is watched for. */
+/** The events to watch a socket for. */
 export interface Readiness {
   readonly readable: boolean
   readonly writable: boolean
 }
 
-/** A watch does not keep the process alive. */
+/** A watched socket; it does not keep the process alive. */
 export interface Watch {
   change(events: Readiness): void
   stop(): void
 }
 
 /**
- * The few calls of the C library that Node has no words for. Those that fail throw a `SystemCallError`,
- * except the two in the middle of every probe. A socket is its file descriptor.
+ * The few calls of the C library that Node does not offer. A failing call throws a `SystemCallError`, except `sendmmsg`
+ * and `recvmmsg`, which are in the hot path of every probe. A socket is its file descriptor.
  */
 export interface Libc {
   allocate(byteLength: number): Memory
-  /** Non-blocking and closed on exec. */
+  /** `type` must include non-blocking and close-on-exec. */
   socket(domain: number, type: number, protocol: number): number
   setOption(socket: number, level: number, option: number, value: Memory): void
-  /** SO_ERROR: what became of a connection that was being made; undefined when it succeeded. */
+  /** SO_ERROR: the error of a connection attempt; undefined if it succeeded. */
   pendingError(socket: number): string | undefined
   bind(socket: number, address: Memory): void
   connect(socket: number, address: Memory): void
   getsockname(socket: number, address: Memory): void
   close(socket: number): void
-  /** Over a connected socket. */
+  /** Sends over a connected socket. */
   send(socket: number, data: Memory): void
-  /** How many of `count` messages from the `first` on were sent; −1 when not even that one, see `lastError`. */
+  /** Returns how many of `count` messages from `first` on were sent; −1 if none was, see `lastError`. */
   sendmmsg(socket: number, messages: Memory, first: number, count: number): number
-  /** How many messages were received; −1 when there were none. */
+  /** Returns how many messages were received; −1 if there were none. */
   recvmmsg(socket: number, messages: Memory, count: number): number
   /** The name of the last error, such as `EAGAIN`. */
   lastError(): string
-  /** Wall time in microseconds by the clock that the kernel stamps packets with. */
+  /** Wall time in microseconds, from the clock of the kernel's packet stamps. */
   realtimeUs(): number
   watch(socket: number, events: Readiness, onReady: () => void): Watch
 }
@@ -58,7 +58,7 @@ export class SystemCallError extends Error {
   }
 }
 
-/** Four bytes that hold a number, the form of most socket options. */
+/** A 32-bit number in memory, the form of most socket options. */
 export function int32(libc: Libc, value: number): Memory {
   const memory = libc.allocate(4)
   memory.view.setInt32(0, value, true)

@@ -1,4 +1,4 @@
-// Numbers and layouts of Linux on 64-bit little-endian machines (x64 and arm64), from its uapi headers.
+// Constants and layouts of Linux on 64-bit little-endian machines (x64 and arm64), from its uapi headers.
 
 export const domain = { 4: 2, 6: 10, unspecified: 0 } as const
 export const socketType = { stream: 1, datagram: 2, raw: 3, nonblock: 0o4000, cloexec: 0o2000000 } as const
@@ -18,14 +18,14 @@ export const option = {
   icmpv6Filter: [58, 1],
 } as const
 
-/** Level and type of the control messages: what goes with a packet. */
+/** Level and type of control messages, the metadata of a packet. */
 export const control = {
   timestampNs: [1, 35],
   ttl: { 4: [0, 2], 6: [41, 52] },
   packetInfo: { 4: [0, 8], 6: [41, 50] },
 } as const
 
-/** `struct in_pktinfo` and `struct in6_pktinfo`: their length, and where in them the source address is. */
+/** `struct in_pktinfo` and `struct in6_pktinfo`: their length, and the offset of the source address. */
 export const packetInfo = { bytes: { 4: 12, 6: 20 }, source: { 4: 4, 6: 0 } } as const
 
 /** `struct mmsghdr`. */
@@ -46,10 +46,10 @@ export const vector = { bytes: 16, base: 0, length: 8 } as const
 /** `struct cmsghdr`, followed by its data. */
 export const controlHeader = { bytes: 16, length: 0, level: 8, type: 12 } as const
 
-/** Room for either `struct sockaddr_in` or `struct sockaddr_in6`, and where their addresses are. */
+/** `struct sockaddr_in` and `struct sockaddr_in6`: their length, and the offsets of port and address. */
 export const socketAddress = { bytes: { 4: 16, 6: 28 }, port: 2, address: { 4: 4, 6: 8 } } as const
 
-/** Writes where a packet goes: family, port and address. */
+/** Writes a packet's destination: family, port and address. */
 export function writeSocketAddress(
   view: DataView,
   offset: number,
@@ -66,7 +66,7 @@ export function writeAddress(view: DataView, offset: number, address: DataView):
   }
 }
 
-/** Whether the address of a socket address, or any other run of bytes, is this one. */
+/** Whether the bytes at `offset` are this address. */
 export function isAddress(view: DataView, offset: number, address: DataView): boolean {
   for (let word = 0; word < address.byteLength; word += 4) {
     if (view.getUint32(offset + word) !== address.getUint32(word)) return false

@@ -9,19 +9,19 @@ import {
   writeAddress,
 } from './linux.ts'
 
-/** Room for a batch of packets that go through one call. */
+/** Buffers for a batch of packets sent or received in one call. */
 export interface Messages {
   readonly count: number
   readonly headers: Memory
-  /** The packets, each in `dataBytes` of its own. */
+  /** The packets, `dataBytes` each. */
   readonly data: DataView
   readonly dataBytes: number
-  /** The socket addresses: where each goes, or whence it came. */
+  /** The socket addresses: each packet's destination or sender. */
   readonly names: DataView
   readonly nameBytes: number
   readonly controls: DataView
   readonly controlBytes: number
-  /** Held so that the addresses in the headers stay valid, see `Memory`. */
+  /** Held so that the addresses in the headers stay valid; see `Memory`. */
   readonly held: readonly Memory[]
 }
 
@@ -32,7 +32,7 @@ export interface MessagesOptions {
   readonly controlBytes: number
 }
 
-/** Lays out `count` messages whose headers point at their data, names and control messages. */
+/** Allocates `count` messages, with headers that point to their data, names and control messages. */
 export function allocateMessages(libc: Libc, options: MessagesOptions): Messages {
   const { count, dataBytes, nameBytes, controlBytes } = options
   const headers = libc.allocate(count * messageHeader.bytes)
@@ -62,20 +62,20 @@ export function allocateMessages(libc: Libc, options: MessagesOptions): Messages
   return messages
 }
 
-/** The kernel overwrites how much room there is with how much it took: said anew before each receiving. */
+/** Resets a message's buffer sizes before receiving, because the kernel overwrites them with the used sizes. */
 export function makeRoom({ headers, nameBytes, controlBytes }: Messages, index: number): void {
   const header = index * messageHeader.bytes
   headers.view.setUint32(header + messageHeader.nameBytes, nameBytes, true)
   headers.view.setUint32(header + messageHeader.controlBytes, controlBytes, true)
 }
 
-/** The bytes received into a message, cut to the room there was. */
+/** The number of bytes received into a message, at most its buffer. */
 export function receivedBytes({ headers, dataBytes }: Messages, index: number): number {
   const bytes = headers.view.getUint32(index * messageHeader.bytes + messageHeader.received, true)
   return Math.min(bytes, dataBytes)
 }
 
-/** When the kernel received a message, in microseconds of wall time; undefined when it does not say. */
+/** The kernel's receive stamp of a message, in microseconds of wall time; undefined without one. */
 export function stampUs({ headers, controls, controlBytes }: Messages, index: number): number | undefined {
   const stampBytes = controlHeader.bytes + 16
   const given = headers.view.getUint32(index * messageHeader.bytes + messageHeader.controlBytes, true)
@@ -86,7 +86,7 @@ export function stampUs({ headers, controls, controlBytes }: Messages, index: nu
     controls.getUint32(at + controlHeader.level, true) === level &&
     controls.getUint32(at + controlHeader.type, true) === type
   if (!isStamp) return undefined
-  // `struct timespec`. The lower half of its seconds lasts until 2106.
+  // `struct timespec`; the lower half of its seconds is enough until 2106.
   const seconds = controls.getUint32(at + controlHeader.bytes, true)
   return seconds * 1e6 + controls.getUint32(at + controlHeader.bytes + 8, true) / 1e3
 }
@@ -94,13 +94,13 @@ export function stampUs({ headers, controls, controlBytes }: Messages, index: nu
 export interface Outgoing {
   readonly family: 4 | 6
   readonly length: number
-  /** The one that the system's routes say when undefined. */
+  /** Undefined: the source address chosen by the system's routes. */
   readonly source: DataView | undefined
-  /** The system's own number of hops when undefined. */
+  /** Undefined: the system's default hop limit. */
   readonly ttl: number | undefined
 }
 
-/** Says how much of a message's room is to be sent, from which address, and with which hop limit. */
+/** Sets the length, source address and hop limit of a message to send. */
 export function setOutgoing(messages: Messages, index: number, outgoing: Outgoing): void {
   const { headers, held, controls, controlBytes } = messages
   const { family, length, source, ttl } = outgoing
@@ -124,7 +124,7 @@ export function setOutgoing(messages: Messages, index: number, outgoing: Outgoin
   headers.view.setUint32(header + messageHeader.controlBytes, end - start, true)
 }
 
-/** Room for what `setOutgoing` says of an IPv6 packet, the longer of the two. */
+/** Room for the control messages of `setOutgoing` for an IPv6 packet, which are longer than IPv4's. */
 export const outgoingControlBytes = 64
 
 function setControl(view: DataView, at: number, [level, type]: readonly [number, number], bytes: number) {
@@ -133,12 +133,12 @@ function setControl(view: DataView, at: number, [level, type]: readonly [number,
   view.setUint32(at + controlHeader.type, type, true)
 }
 
-/** Control messages begin at multiples of 8 (CMSG_ALIGN). */
+/** Control messages start at multiples of 8 (CMSG_ALIGN). */
 function aligned(bytes: number): number {
   return (bytes + 7) & ~7
 }
 
-/** Addresses of user space have at most 57 bits, of which Linux hands out 47 unless asked for more. */
+/** A user-space address has at most 57 bits (47 unless a process asks Linux for more), so a number can hold it. */
 function setPointer(view: DataView, offset: number, value: number): void {
   view.setBigUint64(offset, BigInt(value), true)
 }

@@ -6,11 +6,11 @@ import { parseAddress } from './packet/address.ts'
 import type { RawSockets } from './sockets.ts'
 
 /**
- * Half-open probes without CAP_NET_RAW. A connecting socket with TCP_QUICKACK off puts off the last ACK of
- * the handshake (tcp(7)); closing it at once with SO_LINGER 0 sends RST instead. That is best effort: where
- * the closing comes later than the put-off ACK, some 40 ms, the service sees a connection.
+ * Half-open probes without CAP_NET_RAW. A connecting socket with TCP_QUICKACK off delays the last ACK of the handshake
+ * (tcp(7)); closing it at once with SO_LINGER 0 sends RST instead. This is best effort: if the close comes later than
+ * the delayed ACK, after about 40 ms, the service sees a connection.
  *
- * @param atOnce so many sockets are open at once; the rest waits.
+ * @param atOnce maximum open sockets; the rest waits.
  */
 export function openQuickAck(libc: Libc, clock: Clock, atOnce: number): RawSockets {
   const off = int32(libc, 0)

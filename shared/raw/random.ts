@@ -1,7 +1,7 @@
-/** Words that are drawn from the system's generator at once; asking it for each would cost more than a probe. */
+/** Words drawn from the system's generator at a time; one call per word would cost more than a probe. */
 const blockWords = 1024
 
-/** Gives unpredictable 32-bit words, by the cryptographic generator. */
+/** Returns a source of unpredictable 32-bit words from the cryptographic generator. */
 export function createRandomWords(): () => number {
   const block = new Uint32Array(blockWords)
   let used = blockWords

@@ -1,22 +1,23 @@
 import type { Clock } from '../clock.ts'
 
-/** Who wants to begin, first come, first served. */
+/** Starts waiting callers in the order in which they joined. */
 export interface SendQueue {
-  /** Calls `begin` as soon as there is room. Whoever has begun must `leave`. */
+  /** Calls `begin` as soon as there is room; `leave` must follow once. */
   join(begin: () => void): void
-  /** For one who has not begun. */
+  /** Removes a caller that has not begun. */
   giveUp(begin: () => void): void
   leave(): void
-  /** Lets nobody begin any more. */
+  /** Starts no more callers. */
   close(): void
 }
 
-/** The shortest timer there is: the event loop looks at its sockets before it fires. */
+/** The shortest timer: the event loop polls its sockets before it fires. */
 const turnMs = 1
 
 export interface SendQueueLimits {
+  /** Maximum callers between `begin` and `leave`. */
   readonly atOnce: number
-  /** So many begin before the event loop turns. */
+  /** Maximum callers started per turn of the event loop. */
   readonly perTurn: number
 }
 

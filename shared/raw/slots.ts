@@ -1,34 +1,34 @@
-/** What has a slot, or waits for one. */
+/** A probe that has a slot or waits for one. */
 export interface Slotted {
-  /** Its slot, `unsent` to begin with; for the slots to set. */
+  /** `unsent` at first; set by `Slots` only. */
   slot: number
 }
 
-/** Has no slot yet. */
+/** `Slotted.slot`: no slot yet. */
 export const unsent = -1
-/** Had one, or will need none any more. */
+/** `Slotted.slot`: the slot was released, or is no longer needed. */
 export const over = -2
 
-/** How many probes may be on their way at once. */
+/** Maximum probes in flight per socket. */
 export const slotCount = 16_384
 
-/** Numbers that packets carry and answers repeat: source ports, sequence numbers of echoes. */
+/** Numbers that packets carry and answers repeat: source ports, or sequence numbers of echoes. */
 export interface Slots<P extends Slotted> {
   readonly free: number
-  /** What has this slot now; undefined for slots that do not exist, too. */
+  /** The probe in this slot; undefined also for slots that do not exist. */
   at(slot: number): P | undefined
-  /** All that have a slot. */
+  /** All probes with a slot. */
   taken(): readonly P[]
-  /** Gives the slot that has been free for the longest: answers to its last probe are the least likely to come. */
+  /** Assigns the slot that has been free the longest: answers to its last probe are the least likely to arrive. */
   take(probe: P): void
-  /** Takes the slot back, where there is one; in any case this probe will get none again. */
+  /** Releases the probe's slot, if it has one; the probe never gets another. */
   release(probe: P): void
 }
 
 /**
- * The slots stand in line in an order of their own each time: two processes of one machine that look at the
- * same targets at the same tick would otherwise use the same ports at the same moment, and a server that
- * knows the first SYN does not answer the second.
+ * Slots are assigned in random order: otherwise two processes on one machine that probe the same targets at the same
+ * tick would use the same ports at the same moment, and a server that has seen the first SYN does not answer the
+ * second.
  */
 export function createSlots<P extends Slotted>(randomWord: () => number): Slots<P> {
   const probes = new Array<P | undefined>(slotCount).fill(undefined)
@@ -58,7 +58,7 @@ export function createSlots<P extends Slotted>(randomWord: () => number): Slots<
   }
 }
 
-/** The numbers below `count` in random order (Fisher and Yates). */
+/** The numbers below `count` in random order (Fisher–Yates). */
 function shuffled(count: number, randomWord: () => number): Int32Array {
   const numbers = Int32Array.from({ length: count }, (_, index) => index)
   for (let last = count - 1; last > 0; last--) {

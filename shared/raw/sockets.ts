@@ -3,17 +3,17 @@ import type { Address } from '../network/address.ts'
 import type { IcmpError } from './packet/icmp-error.ts'
 
 /**
- * How a voter makes half-open probes. `raw`: no socket exists that could complete the handshake. `quickack`
- * (Linux without CAP_NET_RAW): a connection that is reset before its last ACK goes out, unless the machine
- * is busy. `connect` (elsewhere): a whole connection, reset at once; the service sees it.
+ * A voter's method for half-open probes. `raw`: no socket exists that could complete the handshake. `quickack` (Linux
+ * without CAP_NET_RAW): a connection that is reset before its last ACK is sent, unless the machine is busy. `connect`
+ * (elsewhere): a full connection, reset at once; the service sees it.
  */
 export type Method = 'raw' | 'quickack' | 'connect'
 
-/** The network's own word that a packet could not be delivered, and which address said so. */
+/** An ICMP error: the packet could not be delivered. */
 export interface Undeliverable {
   readonly answer: 'error'
   readonly error: IcmpError
-  /** Unknown where the method does not tell. */
+  /** The sender of the error; absent if the method does not tell. */
   readonly from?: string
 }
 
@@ -21,50 +21,50 @@ export interface Silence {
   readonly answer: 'silent'
 }
 
-/** What became of a SYN. Microseconds come from the kernel's receive stamp where the method is `raw`. */
+/** The answer to a SYN. With the method `raw`, the time is from the kernel's receive stamp. */
 export type SynAnswer =
   | { readonly answer: 'open' | 'closed'; readonly rttUs: number }
   | Undeliverable
   | Silence
 
-/** What became of an echo request. */
+/** The answer to an echo request. */
 export type EchoAnswer = { readonly answer: 'echo'; readonly rttUs: number } | Undeliverable | Silence
 
-/** The longest that anything waits for an answer: the longest timeout of a check. */
+/** Maximum wait for an answer: the longest timeout of a check. */
 export const maxWaitMs = 60_000
 
 export interface SendOptions {
   /** At most `maxWaitMs`. */
   readonly timeoutMs: number
-  /** Its end ends the wait; the promise then rejects with its reason. */
+  /** When it ends, the promise rejects with its reason. */
   readonly lifetime?: Lifetime
-  /** The source address; the one that the system's routes say when absent. */
+  /** The source address; by default the one chosen by the system's routes. */
   readonly from?: string | undefined
-  /** Called when the packet has left: what never did says nothing of the target. */
+  /** Called when the packet has been sent: an unsent packet says nothing about the target. */
   readonly onSent?: () => void
 }
 
 export interface EchoOptions extends SendOptions {
   /** Bytes of data, 8 to `maxEchoSize`. */
   readonly size: number
-  /** Hops it may take; the system's own number when absent. */
+  /** Hop limit; by default the system's. */
   readonly ttl?: number | undefined
 }
 
-/** More would not fit the usual 1,500 bytes of Ethernet after the headers of IPv4 and ICMP. */
+/** Maximum data of an echo: the usual 1,500 bytes of Ethernet minus the headers of IPv4 and ICMP. */
 export const maxEchoSize = 1472
 
 /**
- * What raw probes are made with. Each call sends one packet. A promise that rejects is our own failure
- * (with the system's `code`), never the target's.
+ * The sockets for raw probes. Each call sends one packet. A rejection is our own failure (with the system's `code`),
+ * never the target's.
  */
 export interface RawSockets {
   readonly method: Method
-  /** So many packets can be on their way at once, those of either IP version; the next waits for its turn. */
+  /** Maximum packets in flight, IPv4 and IPv6 together; the next one waits. */
   readonly atOnce: number
   shake(to: Address, port: number, options: SendOptions): Promise<SynAnswer>
-  /** Absent where this voter may not open raw sockets. */
+  /** Absent if this voter may not open raw sockets. */
   readonly ping?: (to: Address, options: EchoOptions) => Promise<EchoAnswer>
-  /** Whatever waits for an answer, or is asked for later, rejects: nobody looks any more. */
+  /** Closes the sockets: every pending and later call rejects. */
   close(): void
 }

@@ -1,2 +1,2 @@
-/** Our own bound; SNS refuses a message above 256 KiB, attributes included. */
+/** Our own limit; SNS refuses messages above 256 KiB, attributes included. */
 export const maxMessageBytes = 200 * 1024

@@ -5,7 +5,7 @@ import { SystemCallError } from '../../shared/raw/libc.ts'
 import type { SendOptions } from '../../shared/raw/sockets.ts'
 import { manualClock } from '../fixtures/clock.ts'
 
-// The frame of both fallbacks, around connections that the test ends. Real ones are in test/netns and test/cli.
+// The common part of both fallbacks, with fake connections. Real ones are tested in test/netns and test/cli.
 
 const to = { address: '198.51.100.7', family: 4 } as const
 const timeoutMs = 1000
@@ -129,7 +129,7 @@ describe('what the system says at once', () => {
     shake(2)
     await settle()
     expect(outcomes).toEqual([`connect failed: ${code}`])
-    // Its place is the next one's.
+    // Its place goes to the next one.
     expect(begun.map(({ port }) => port)).toEqual([2])
   })
 })

@@ -8,8 +8,7 @@ import { checksumOf, sumPseudoHeader, sumWords } from '../../shared/raw/packet/c
 import { manualClock } from '../fixtures/clock.ts'
 import { fakeLibc, type SentPacket } from './fake-libc.ts'
 
-// The engine over a network that the test makes, so that every reply there can be is tried. Real packets
-// are in test/netns.
+// The engine over a fake network, so that every possible reply is tried. Real packets are tested in test/netns.
 
 const v4: Address = { address: '198.51.100.7', family: 4 }
 const v6: Address = { address: '2001:db8::7', family: 6 }
@@ -22,10 +21,10 @@ function engine() {
   return { clock, fake, raw, ...watching() }
 }
 
-/** Lets the promises of a call go as far as they can. */
+/** Runs pending promises as far as possible. */
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Keeps what became of a promise, where a test must see that nothing has. */
+/** Records the outcome of a promise, so that a test can see that it is still pending. */
 function watching() {
   const outcomes: unknown[] = []
   return {
@@ -39,7 +38,7 @@ function watching() {
   }
 }
 
-/** A TCP segment that answers a SYN, with an IPv4 header where the raw socket shows one. */
+/** A TCP segment that answers a SYN, with a header for IPv4, as a raw socket receives it. */
 function segment(
   { family, bytes }: SentPacket,
   change: {
@@ -61,7 +60,7 @@ function segment(
   return new Uint8Array(view.buffer)
 }
 
-/** An ICMP error as a raw socket shows it, around the beginning of a packet of ours. */
+/** An ICMP error as a raw socket receives it, quoting the beginning of one of our packets. */
 function icmpError(
   { family, bytes, to, protocol }: SentPacket,
   change: { readonly quoted?: DataView; readonly destination?: DataView; readonly code?: number } = {},
@@ -83,7 +82,7 @@ function icmpError(
   return new Uint8Array(view.buffer)
 }
 
-/** Sockets are opened in this order: TCP and ICMP of IPv4, then of IPv6. */
+/** Sockets, opened in this order: TCP and ICMP of IPv4, then of IPv6. */
 const icmpSocket = { 4: 4, 6: 6 }
 
 describe.each([v4, v6])('a SYN to $address', (to) => {
@@ -219,7 +218,7 @@ test('an answer is one answer, however often it comes', async () => {
 describe.each([v4, v6])('a ping of $address', (to) => {
   const from = parseAddress(to.address)
 
-  /** The reply to an echo request: the same message under another type. */
+  /** The reply to an echo request: the same message with another type. */
   function reply({ family, bytes }: SentPacket, change?: (view: DataView) => void): Uint8Array {
     const header = family === 4 ? 20 : 0
     const view = new DataView(new ArrayBuffer(header + bytes.byteLength))
@@ -357,7 +356,7 @@ describe('time', () => {
 
   test('an answer that came while its batch was still being sent is not cut short', async () => {
     const clock = manualClock(0)
-    // The call takes five milliseconds, and the first answer is there before it comes back.
+    // The call takes five milliseconds, and the first answer arrives before it returns.
     const fake = fakeLibc({ onSent: () => clock.advance(5) })
     const { outcomes, watch } = watching()
     watch(openRawSockets(fake.libc, clock).shake(v4, 443, { timeoutMs }))
@@ -405,7 +404,7 @@ describe.each([
     if (to.family === 6) return
     const { bytes } = fake.sent[0]!
     const sum = sumPseudoHeader(parseAddress(asked), parseAddress(to.address), 24)
-    // With its own checksum in it a segment sums to zero (RFC 1071, section 1).
+    // A segment that includes its own checksum sums to zero (RFC 1071, section 1).
     expect(checksumOf(sumWords(bytes, 0, 24, sum))).toBe(0)
   })
 
@@ -483,7 +482,7 @@ describe('a slot', () => {
       await settle()
       ports.push(fake.sent.map(portOf))
     }
-    // Chance puts one pair in step once in 256 times, four pairs once in 10^11 times.
+    // By chance, one pair is in step once in 256 times, four pairs once in 10^11 times.
     const inStep = ports[0]!.filter((port, index) => port === ports[1]![index])
     expect(inStep.length).toBeLessThan(4)
     expect(ports[0]).not.toEqual(ports[0]!.toSorted((a, b) => a - b))

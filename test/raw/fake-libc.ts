@@ -11,17 +11,17 @@ import {
 } from '../../shared/raw/linux.ts'
 import { parseAddress } from '../../shared/raw/packet/address.ts'
 
-/** Where packets come from unless a socket is bound elsewhere. */
+/** The source address of packets, unless a socket is bound to another. */
 const ownAddress = { 4: parseAddress('192.0.2.2'), 6: parseAddress('2001:db8::2') }
 
-/** A packet that was sent, without its IP header. */
+/** A sent packet, without its IP header. */
 export interface SentPacket {
   readonly socket: number
   readonly family: 4 | 6
   readonly protocol: number
   readonly bytes: DataView
   readonly to: DataView
-  /** What the packet insists on; undefined where it leaves that to the routes. */
+  /** The required source address; undefined if the routes decide. */
   readonly source: DataView | undefined
   readonly ttl: number | undefined
 }
@@ -35,7 +35,7 @@ interface FakeSocket {
   bound?: DataView
 }
 
-/** A C library whose network is the test: what is sent is kept, what is delivered is received. */
+/** A C library with a fake network: it records what is sent, and receives what the test delivers. */
 export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => void } = {}) {
   const memories: Memory[] = []
   const sockets = new Map<number, FakeSocket>()
@@ -48,7 +48,7 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
     realtimeUs: 1e15,
     room: Number.POSITIVE_INFINITY,
     denied: new Map<string, string>(),
-    /** Whether what arrives has the kernel's stamp. */
+    /** Whether received packets have the kernel's stamp. */
     stamps: true,
   }
   const permit = (call: string) => {
@@ -56,7 +56,7 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
     if (code !== undefined) throw new SystemCallError(code, call.split(' ')[0]!)
   }
 
-  /** The memory that a pointer in some header points into. */
+  /** The memory into which a header's pointer points. */
   const follow = (view: DataView, offset: number) => {
     const address = Number(view.getBigUint64(offset, true))
     const memory = memories.find(
@@ -80,7 +80,7 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
   const copy = (view: DataView, offset: number, length: number) =>
     new DataView(view.buffer.slice(view.byteOffset + offset, view.byteOffset + offset + length))
 
-  /** What the control messages of a packet say (cmsg(3)). */
+  /** Reads the control messages of a packet (cmsg(3)). */
   const controlsOf = (family: 4 | 6, message: ReturnType<typeof messageAt>) => {
     const { view, offset } = message.control
     let source: DataView | undefined
@@ -135,7 +135,7 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
       let index = 0
       for (; index < count; index++) {
         error = refusals[0] ?? (state.room === 0 ? 'EAGAIN' : '')
-        // As in Linux: an error behind packets that were sent is told by the next call.
+        // As in Linux, an error after sent packets is returned by the next call.
         if (error === '' || index === 0) refusals.shift()
         if (error !== '') break
         state.room--
@@ -194,17 +194,17 @@ export function fakeLibc(options: { readonly onSent?: (packet: SentPacket) => vo
     libc,
     sent,
     state,
-    /** The errors that the next packets to be sent meet. */
+    /** The errors of the next packets to be sent. */
     refusals,
     openSockets: () => sockets.size,
     allocations: () => memories.length,
-    /** A packet arrives for a socket, and what watches it is called. */
+    /** Delivers a packet to a socket and calls its watcher. */
     deliver(number: number, bytes: Uint8Array, from: DataView, afterUs = 100) {
       const socket = sockets.get(number)!
       socket.arrived.push({ bytes, from, atUs: state.realtimeUs + afterUs })
       socket.onReady()
     },
-    /** One turn of the event loop for sockets that want to send more. */
+    /** One turn of the event loop, for sockets that want to send more. */
     turn() {
       for (const socket of sockets.values()) if (socket.wantsWritable) socket.onReady()
     },

@@ -42,7 +42,7 @@ test('no ICMP message crashes the reader, wherever it is cut', () => {
       const length = Math.min(cutAt, view.byteLength)
       const cut = viewOf(new Uint8Array(view.buffer, 0, length))
       const read = readIcmp(family, view, 0, length)
-      // What lies beyond the cut must not matter.
+      // Bytes beyond the cut must not matter.
       expect(readIcmp(family, cut, 0, length)).toEqual(read)
     }),
     { numRuns: 3000 },

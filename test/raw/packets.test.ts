@@ -8,7 +8,7 @@ import { synBytes, writeSyn } from '../../shared/raw/packet/syn.ts'
 import { ipv4HeaderBytes, readTcpReply } from '../../shared/raw/packet/tcp-reply.ts'
 import { hex, toHex } from './hex.ts'
 
-// The packets below were made by another program than the one under test.
+// The packets below were made by a program other than the one under test.
 
 test('the checksum of RFC 1071, section 3: its own numerical example', () => {
   const view = hex('0001 f203 f4f5 f6f7')
@@ -90,7 +90,7 @@ test('echo replies of both versions', () => {
   expect(readIcmp(4, hex('0000 0000 beef 0007 deadbeef01234567'), 0, 15)).toBeUndefined()
 })
 
-/** Of the IPv4 packet that an error quotes: from 192.0.2.1 to 198.51.100.7. */
+/** The header of the IPv4 packet that an error quotes, from 192.0.2.1 to 198.51.100.7. */
 const header4 = (protocol: string, fragment = '4000') =>
   `4500 002c 0000 ${fragment} 40 ${protocol} 0000 c0000201 c6336407`
 const header6 = (next: string) =>
@@ -166,7 +166,7 @@ test('every error has its name', () => {
   ])
   expect([icmpError(4, 11, 1), icmpError(6, 3, 0)]).toEqual(['reassembly-timeout', 'ttl-exceeded'])
   expect([icmpError(4, 12, 0), icmpError(6, 4, 2)]).toEqual(['parameter-problem', 'parameter-problem'])
-  // Redirects, source quench and neighbour discovery say nothing of a probe.
+  // Redirects, source quench and neighbour discovery say nothing about a probe.
   expect([icmpError(4, 5, 0), icmpError(4, 4, 0), icmpError(6, 135, 0)]).toEqual(Array(3).fill(undefined))
 })
 

@@ -1,11 +1,11 @@
-/** The bytes of an IPv4 or IPv6 address in its text form (RFC 4291, section 2.2). Throws for anything else. */
+/** Parses an IPv4 or IPv6 address (RFC 4291, section 2.2) into bytes. Throws for anything else. */
 export function parseAddress(text: string): DataView {
   const bytes = text.includes(':') ? parse6(text) : parse4(text)
   if (bytes === undefined) throw new Error(`${text} is not an IP address that a raw socket can send to`)
   return new DataView(Uint8Array.from(bytes).buffer)
 }
 
-/** The text form of 4 or 16 bytes; of IPv6 as URLs have it, which is RFC 5952 with IPv4 tails in hex. */
+/** Formats 4 or 16 bytes as an address; IPv6 as in URLs, which is RFC 5952 with IPv4 tails in hex. */
 export function formatAddress(view: DataView, offset: number, family: 4 | 6): string {
   if (family === 4) return [0, 1, 2, 3].map((at) => view.getUint8(offset + at)).join('.')
   const groups = Array.from({ length: 8 }, (_, at) => view.getUint16(offset + at * 2).toString(16))
@@ -30,7 +30,7 @@ function parse6(text: string): readonly number[] | undefined {
   return bytes.every((byte) => byte >= 0) ? bytes : undefined
 }
 
-/** Two bytes of a group in hex, four of an IPv4 tail; −1 marks what is neither. */
+/** Parses a group in hex (2 bytes) or an IPv4 tail (4 bytes); −1 marks anything else. */
 function parseGroup(group: string): readonly number[] {
   if (group.includes('.')) return parse4(group) ?? [-1]
   if (!/^[0-9a-f]{1,4}$/i.test(group)) return [-1]

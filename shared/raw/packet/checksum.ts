@@ -1,13 +1,13 @@
-/** The sum of a run of bytes as 16-bit words in network order, not yet folded (RFC 1071, section 1). */
+/** The sum of bytes as 16-bit words in network order, not yet folded (RFC 1071, section 1). */
 export function sumWords(view: DataView, offset: number, length: number, initial = 0): number {
   let sum = initial
   const lastWord = offset + length - 1
   for (let at = offset; at < lastWord; at += 2) sum += view.getUint16(at)
-  // An odd byte at the end counts as if a zero followed it.
+  // An odd last byte counts as if a zero byte followed.
   return length % 2 === 0 ? sum : sum + (view.getUint8(lastWord) << 8)
 }
 
-/** The internet checksum of what was summed: folded to 16 bits and complemented (RFC 1071, section 1). */
+/** The internet checksum of a sum: folded to 16 bits and complemented (RFC 1071, section 1). */
 export function checksumOf(sum: number): number {
   let folded = sum
   while (folded > 0xffff) folded = (folded % 0x1_0000) + Math.floor(folded / 0x1_0000)

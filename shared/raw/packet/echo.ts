@@ -1,8 +1,8 @@
 import { checksumOf, sumWords } from './checksum.ts'
 
-/** ICMP's own header before the data of an echo (RFC 792; RFC 4443, section 4.1). */
+/** Size of the ICMP header before an echo's data (RFC 792; RFC 4443, section 4.1). */
 export const echoHeaderBytes = 8
-/** Each echo carries this much that only we can know, so that nobody else can answer it. */
+/** Size of the random cookie in each echo, without which an answer cannot be forged. */
 export const cookieBytes = 8
 
 /** "Echo" and "echo reply" of each IP version: RFC 792; RFC 4443, sections 4.1 and 4.2. */
@@ -12,13 +12,13 @@ export interface Echo {
   readonly family: 4 | 6
   readonly identifier: number
   readonly sequence: number
-  /** Two random 32-bit words at the beginning of the data. */
+  /** Two random 32-bit words at the start of the data. */
   readonly cookie: readonly [number, number]
   /** Bytes of data, the cookie included. */
   readonly size: number
 }
 
-/** Writes an echo request and tells its length. For IPv6 the kernel fills in the checksum (RFC 3542, 3.1). */
+/** Writes an echo request and returns its length. For IPv6 the kernel fills in the checksum (RFC 3542, 3.1). */
 export function writeEcho(view: DataView, offset: number, echo: Echo): number {
   const length = echoHeaderBytes + echo.size
   view.setUint8(offset, echoTypes[echo.family].request)

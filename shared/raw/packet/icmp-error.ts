@@ -1,4 +1,4 @@
-/** What the network says of a packet that it could not deliver. */
+/** Why the network could not deliver a packet. */
 export type IcmpError =
   | 'net-unreachable'
   | 'host-unreachable'
@@ -61,7 +61,7 @@ const timeExceeded: readonly IcmpError[] = ['ttl-exceeded', 'reassembly-timeout'
 /** The types that are errors, by IP version: RFC 792; RFC 4443, section 2.1. */
 export const icmpErrorTypes = { 4: [3, 11, 12], 6: [1, 2, 3, 4] } as const
 
-/** The error of an ICMP type and code; undefined when the type is no error. A code of later days is told roughly. */
+/** The error of an ICMP type and code; undefined if the type is not an error. An unknown code gets its type's error. */
 export function icmpError(family: 4 | 6, type: number, code: number): IcmpError | undefined {
   if (family === 4) {
     if (type === 3) return unreachable4[code] ?? 'unreachable'

@@ -10,11 +10,11 @@ export interface EchoReply {
   readonly cookie: readonly [number, number]
 }
 
-/** An error, with what it quotes of the packet that met it: enough to know which of ours it was. */
+/** An error with what it quotes of the undeliverable packet: enough to find the probe. */
 export interface ErrorReply {
   readonly message: 'error'
   readonly error: IcmpError
-  /** Where in the view the quoted packet's destination address is: 4 or 16 bytes. */
+  /** Offset in the view of the quoted packet's destination address, 4 or 16 bytes. */
   readonly destinationAt: number
   readonly quoted: QuotedSyn | QuotedEcho
 }
@@ -32,7 +32,7 @@ export interface QuotedEcho {
   readonly sequence: number
 }
 
-/** Reads an ICMP or ICMPv6 message. Undefined for whatever can be no answer to a SYN or an echo, or is cut short. */
+/** Reads an ICMP or ICMPv6 message. Undefined if it is truncated or cannot answer a SYN or an echo. */
 export function readIcmp(
   family: 4 | 6,
   view: DataView,
@@ -70,13 +70,13 @@ function readQuoted4(
 ): ErrorReply | undefined {
   const header = ipv4HeaderBytes(view, offset, length)
   if (header === undefined) return undefined
-  // Only a first fragment has the headers that tell whose packet it was (RFC 791, section 3.1).
+  // Only a first fragment has the headers that identify the packet (RFC 791, section 3.1).
   if ((view.getUint16(offset + 6) & 0x1fff) !== 0) return undefined
   const quoted = readQuotedContent(4, view.getUint8(offset + 9), view, offset + header, length - header)
   return quoted && { message: 'error', error, destinationAt: offset + 16, quoted }
 }
 
-/** Our packets have no extension headers; one that has some is not ours (RFC 8200, section 4). */
+/** Our packets have no extension headers, so a packet with any is not ours (RFC 8200, section 4). */
 function readQuoted6(
   error: IcmpError,
   view: DataView,
@@ -88,7 +88,7 @@ function readQuoted6(
   return quoted && { message: 'error', error, destinationAt: offset + 24, quoted }
 }
 
-/** The first 8 bytes are what every router quotes (RFC 792): ports and sequence number, or id and sequence. */
+/** Reads the first 8 bytes, which every router quotes (RFC 792): ports and sequence number, or id and sequence. */
 function readQuotedContent(
   family: 4 | 6,
   next: number,

@@ -2,10 +2,10 @@ import { checksumOf, sumWords } from './checksum.ts'
 
 /** A TCP header of 20 bytes with one option, the maximum segment size. */
 export const synBytes = 24
-/** Where TCP's checksum is in its header (RFC 9293, section 3.1). */
+/** Offset of the checksum in the TCP header (RFC 9293, section 3.1). */
 export const tcpChecksumOffset = 16
 
-/** What a first SYN says it can take: the usual 1,500 bytes of Ethernet less both headers (RFC 9293, 3.7.1). */
+/** The SYN's maximum segment size: the usual 1,500 bytes of Ethernet minus both headers (RFC 9293, 3.7.1). */
 const segmentBytes = { 4: 1460, 6: 1440 } as const
 
 export interface Syn {
@@ -13,7 +13,7 @@ export interface Syn {
   readonly sourcePort: number
   readonly destinationPort: number
   readonly sequence: number
-  /** The sum of the pseudo-header; without it the checksum stays zero, for the kernel to fill in. */
+  /** The sum of the pseudo-header; if undefined, the checksum stays zero for the kernel to fill in. */
   readonly pseudoSum: number | undefined
 }
 
@@ -23,7 +23,7 @@ export function writeSyn(view: DataView, offset: number, syn: Syn): void {
   view.setUint16(offset + 2, syn.destinationPort)
   view.setUint32(offset + 4, syn.sequence)
   view.setUint32(offset + 8, 0)
-  // Six words of header; SYN.
+  // Header length of six words; flag SYN.
   view.setUint16(offset + 12, 0x6002)
   view.setUint16(offset + 14, 64_240)
   view.setUint32(offset + tcpChecksumOffset, 0)

@@ -1,17 +1,17 @@
-/** A segment that answers a SYN, as far as its header can tell. */
+/** A segment that may answer a SYN, by its header alone. */
 export interface TcpReply {
   readonly answer: 'open' | 'closed'
   readonly sourcePort: number
   readonly destinationPort: number
-  /** What it acknowledges: our sequence number plus one, or it is no answer to us. */
+  /** In an answer to us, our sequence number plus one. */
   readonly acknowledgment: number
 }
 
 const flag = { syn: 0x02, rst: 0x04, ack: 0x10 } as const
 
 /**
- * Reads a TCP segment: SYN-ACK is `open`, RST with an acknowledgment is `closed` (RFC 9293, section 3.10.7.3:
- * a reset that acknowledges nothing is no answer to a SYN). Anything else, and what is cut short, is undefined.
+ * Reads a TCP segment: SYN-ACK is `open`, RST with an acknowledgment is `closed` (RFC 9293, section 3.10.7.3: a reset
+ * without one does not answer a SYN). Undefined for any other or truncated segment.
  */
 export function readTcpReply(view: DataView, offset: number, length: number): TcpReply | undefined {
   if (length < 20) return undefined
@@ -27,7 +27,7 @@ export function readTcpReply(view: DataView, offset: number, length: number): Tc
   }
 }
 
-/** Where an IPv4 packet's content begins behind `offset`, or undefined when its header is none (RFC 791, 3.1). */
+/** The length of the IPv4 header at `offset`; undefined if it is not valid (RFC 791, 3.1). */
 export function ipv4HeaderBytes(view: DataView, offset: number, length: number): number | undefined {
   if (length < 20) return undefined
   const first = view.getUint8(offset)
