@@ -8,7 +8,7 @@ import type { ContextOptions } from '../../shared/probing/context.ts'
 import { testContext } from '../fixtures/context.ts'
 import { close, garbage, listen, refusingAddress, reset, silent } from '../fixtures/servers.ts'
 
-/** A context whose resolver gives these addresses, for each IP version. */
+/** A context whose resolver returns these addresses, by IP version. */
 function contextWith(
   v4: readonly string[],
   v6: readonly string[] = [],
@@ -174,7 +174,7 @@ describe('a host with several addresses', () => {
 })
 
 describe('a voter that lacks the IP version', () => {
-  // A source address that this machine does not have (RFC 5737) makes every IPv4 connect fail by our own fault.
+  // A source address that this machine does not have (RFC 5737) makes every IPv4 connect fail as our own fault.
   const withoutIpv4 = (v4: readonly string[], v6: readonly string[]) =>
     contextWith(v4, v6, { localAddress: ({ family }) => (family === 4 ? '203.0.113.99' : undefined) })
 

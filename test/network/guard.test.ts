@@ -74,7 +74,7 @@ const allowed = [
   '64:ff9b::808:808',
 ]
 
-/** Assigned to nobody: an example that uses them behaves like one with a public address. */
+/** Documentation addresses, which must be treated like public ones. */
 const documentation = ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1', '3fff::1']
 
 describe.each(Object.entries(refused))('%s', (what, addresses) => {

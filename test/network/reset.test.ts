@@ -7,7 +7,7 @@ import { reset } from '../../shared/network/reset.ts'
 
 const module = fileURLToPath(new URL('../../shared/network/reset.ts', import.meta.url))
 
-/** Connects, waits for the other side's end, resets; a process that spins never comes to its own end. */
+/** A program that connects, waits for the peer to close, and resets; if it spins, it never exits. */
 const program = (port: number) => `
 import { connect } from 'node:net'
 import { reset } from ${JSON.stringify(module)}

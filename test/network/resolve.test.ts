@@ -11,7 +11,7 @@ const a = (name: string, ...addresses: string[]) =>
 const aaaa = (name: string, ...addresses: string[]) =>
   addresses.map((data) => ({ type: 'AAAA' as const, name, ttl: 60, data }))
 
-/** Answers A and AAAA queries apart. */
+/** Answers A and AAAA queries separately. */
 const dual =
   (v4: Behaviour, v6: Behaviour): Behaviour =>
   (asked) =>
@@ -180,7 +180,7 @@ describe('a name that no name server knows', () => {
     ['PRINTER.lan.', 6, [v6('2001:db8::77')]],
     ['printer', 4, [v4('192.0.2.77')]],
     ['only-six.lan', undefined, [v6('2001:db8::77')]],
-    // What the world is told by its name server is what is checked.
+    // The public answer of the name server is what the check must use.
     ['four.test', undefined, [v4('192.0.2.1'), v4('192.0.2.2')]],
   ] as const)('is looked for in the hosts file: %s, IP version %o', async (host, ip, addresses) => {
     const { resolve } = await resolverWithHosts()
@@ -203,7 +203,7 @@ describe('a name that no name server knows', () => {
   })
 
   test('is never tried with a search domain behind it', async () => {
-    // LOCALDOMAIN is what resolv.conf(5) says in its line "search", and counts more.
+    // LOCALDOMAIN overrides the line "search" of resolv.conf(5).
     vi.stubEnv('LOCALDOMAIN', 'wildcard.test')
     onTestFinished(() => void vi.unstubAllEnvs())
     const { resolve, log } = await resolverWithHosts()

@@ -10,7 +10,7 @@ const hex = (...parts: string[]) => Buffer.from(parts.join('').replace(/\s/g, ''
 
 const question: Question = { name: 'www.example.com', type: 1, recursion: true, authentic: false }
 const wwwExampleCom = '03 777777 07 6578616d706c65 03 636f6d 00'
-/** www.example.com is an alias of a.test, which has the address 192.0.2.1; with an OPT record. */
+/** A reply: www.example.com is an alias of a.test, which has the address 192.0.2.1; with an OPT record. */
 const replyHex = [
   'beef 8180 0001 0002 0000 0001',
   wwwExampleCom,
@@ -215,7 +215,7 @@ describe('names', () => {
 })
 
 describe('hostile replies', () => {
-  /** Reads everything there is to read; the only error allowed is `MalformedReply`. */
+  /** Reads everything in a reply; the only error allowed is `MalformedReply`. */
   function readAll(bytes: Buffer) {
     try {
       const reply = decodeReply(bytes)
@@ -273,7 +273,7 @@ describe('hostile replies', () => {
   })
 
   test('64 KB of names that point at one long name are read in bounded work', () => {
-    // 127 labels of one byte behind the header, then as many records as fit, all owned by that name.
+    // A name of 127 one-byte labels after the header, then as many records of that name as fit.
     const name = Buffer.concat([Buffer.from('0161'.repeat(127), 'hex'), Buffer.from([0])])
     const record = hex('c00c 0002 0001 0000003c 0002 c00c')
     const count = Math.floor((65_535 - 12 - name.length - 4) / record.length)

@@ -41,7 +41,7 @@ ns1     A      127.0.0.1
 ns2     A      127.0.0.1
 `
 
-// A skipped suite says so, and what it would need.
+// If the suite is skipped, its name says what it needs.
 if (nsdMissing !== undefined) console.warn(`skipped: the prober against a real name server. ${nsdMissing}.`)
 
 describe.skipIf(nsdMissing !== undefined)('against NSD, a name server of other people', () => {

@@ -7,14 +7,14 @@ import { type RecordType, type RecordTypeName, recordTypes } from '../../shared/
 
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ''), 'hex')
 
-/** The records of one name as another implementation writes them, read by the prober. */
+/** Records of one name, encoded by another implementation and read by the prober. */
 function readTexts(type: RecordTypeName, ...records: object[]): readonly string[] {
   const answers = records.map((record) => ({ name: 'example.com', ...record }) as Answer)
   const message = encode({ type: 'response', questions: [], answers })
   return readAnswers(decodeReply(message).answers, 'example.com', recordTypes[type]).texts
 }
 
-/** A record of a type that dns-packet writes as it is given. */
+/** A record of a type that dns-packet encodes from raw bytes. */
 const raw = (type: number, rdata: string) => ({ type: `UNKNOWN_${type}`, data: hex(rdata) })
 
 describe('the text of a record', () => {

@@ -14,7 +14,7 @@ const usual = {
 }
 const wanting = (conditions: object) => ({ expect: { ...usual.expect, ...conditions } })
 
-/** Every complaint as the configuration's reader words it, `path message`. */
+/** Every complaint as worded by the configuration's reader: `path message`. */
 function complaints(options: unknown): string[] {
   const { error } = dnsSchema.safeParse(options, parseOptions)
   return (error?.issues ?? []).flatMap(wordIssue).map(({ path, message }) => `${path.join('.')} ${message}`)

@@ -35,7 +35,7 @@ const overTcp =
   (asked) =>
     asked.transport === 'tcp' ? then(asked) : truncating()(asked)
 
-/** One byte a write, each in a segment of its own. */
+/** Writes byte by byte, each in its own segment. */
 const dripping =
   (answer: Answer): Behaviour =>
   (asked) => {
@@ -97,7 +97,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** A probe of the test's own server as the configuration would write it. */
+/** Probes the test's own server with options as written in the configuration. */
 function probe(options: Record<string, unknown>, timeoutMs = 5000): Promise<Finding> {
   const target = dnsSchema.parse({ server: `127.0.0.1:${server.port}`, ...options })
   return dns.probe(target, testContext({ timeoutMs }))

@@ -13,7 +13,7 @@ import {
 } from '../../shared/probers/fields.ts'
 import { formatDuration, parseDurationMs } from '../../shared/text/duration.ts'
 
-/** What a field makes of a value, or what it says against it. */
+/** The parsed value of a field, or its complaints. */
 function read(field: z.ZodType, value: unknown): unknown {
   const result = field.safeParse(value, parseOptions)
   return result.success ? result.data : result.error.issues.flatMap(wordIssue).map(({ message }) => message)

@@ -20,7 +20,7 @@ afterAll(() => server.close())
 async function answer(socket: Socket): Promise<void> {
   for (const piece of pieces) {
     if (socket.destroyed) return
-    // One by one, so that the parser meets them in pieces.
+    // One by one, so that the parser gets them in pieces.
     await new Promise((resolve) => socket.write(piece, resolve))
   }
   if (ending === 'end') socket.end()
@@ -53,14 +53,14 @@ const statusLine = fc
   )
   .map((parts) => parts.join(''))
 
-/** Heads that are nearly right: those get furthest. */
+/** Nearly valid heads, which get furthest. */
 const nearly = fc
   .tuple(statusLine, fc.array(line, { maxLength: 6 }), end, fc.uint8Array({ maxLength: 40 }))
   .map(([status, headers, lineEnd, body]) =>
     Buffer.concat([Buffer.from([status, ...headers, '', ''].join(lineEnd || '\r\n'), 'latin1'), body]),
   )
 
-/** Right but for the value of one header that matters. */
+/** Valid heads, except for the value of one relevant header. */
 const redirecting = value.map((to) => Buffer.from(`HTTP/1.1 302 Found\r\nLocation: ${to}\r\n\r\n`, 'latin1'))
 const encoded = fc
   .tuple(fc.constantFrom('gzip', 'deflate', 'br', 'zstd', 'identity'), fc.uint8Array({ maxLength: 100 }))
@@ -100,6 +100,6 @@ test('whatever a server sends, a probe ends with a finding in one plain line', a
     },
   )
   await fc.assert(property, { numRuns: 500 })
-  // The heads are near enough to the right ones to get everywhere.
+  // The heads are valid enough to reach every outcome.
   for (const outcome of ['online', 'protocol', 'reset', 'redirect']) expect(outcomes).toContain(outcome)
 })

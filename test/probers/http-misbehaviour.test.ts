@@ -19,7 +19,7 @@ import {
   silent,
 } from '../fixtures/servers.ts'
 
-/** Waits for the request, then sends `text` and does `then`. */
+/** Waits for the request, sends `text` and calls `then`. */
 function answer(text: string | Uint8Array, then: Behaviour = silent): Behaviour {
   return (socket) => {
     socket.once('data', () => {
@@ -29,12 +29,12 @@ function answer(text: string | Uint8Array, then: Behaviour = silent): Behaviour 
   }
 }
 
-/** Gives the other side time to read before the reset takes away what it has not read. */
+/** Gives the client time to read before the reset discards unread data. */
 function resetLater(socket: Socket): void {
   setTimeout(() => socket.resetAndDestroy(), 50)
 }
 
-/** The fixture's servers, reading what they are sent: who does not read does not notice that we closed. */
+/** The fixture's servers, made to read: a server that does not read does not notice that we closed. */
 function serve(behave: Behaviour) {
   return listen((socket) => {
     socket.resume()
@@ -46,7 +46,7 @@ async function probe(behave: Behaviour, options: object = {}): Promise<Finding> 
   const server = await serve(behave)
   const target = httpSchema.parse({ url: `http://${server.address}/`, ...options })
   const finding = await http.probe(target, testContext())
-  // Whatever happened, nothing stays open.
+  // Nothing may stay open after any of these.
   await expect.poll(server.open, { interval: 5 }).toBe(0)
   if (finding.online) return finding
   return { ...finding, detail: finding.detail.replaceAll(server.address, 'HOST') }
@@ -210,7 +210,7 @@ test('of a body of 1 GB only the first 1 MiB is read', async () => {
     reason: 'assertion',
     detail: 'the beginning of the body (1 MiB) does not contain "Goodbye"',
   })
-  // What lies above the bound is in the buffers of both sides.
+  // Anything above the limit is in the buffers of both sides.
   expect(sentBytes).toBeLessThan(100_000_000)
 })
 

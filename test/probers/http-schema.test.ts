@@ -16,7 +16,7 @@ const usual = {
   expect: { status: [[200, 299]], headers: [], body: [] },
 }
 
-/** Every complaint as the configuration's reader words it, `path message`. */
+/** Every complaint as worded by the configuration's reader: `path message`. */
 function complaints(options: unknown): string[] {
   const { error } = httpSchema.safeParse(options, parseOptions)
   return (error?.issues ?? []).flatMap(wordIssue).map(({ path, message }) => `${path.join('.')} ${message}`)

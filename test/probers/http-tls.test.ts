@@ -22,7 +22,7 @@ beforeAll(async () => {
   client = await root.issue(['client'])
 })
 
-/** What a server saw of its clients. */
+/** What a server received from a client. */
 interface Seen {
   readonly servername: string | false | null
   readonly alpn: string | false | null
@@ -122,7 +122,7 @@ test('the server name can differ from the URL', async () => {
 })
 
 test('a client certificate is shown, its key read as a secret', async () => {
-  // With TLS 1.3 a refusal comes after the handshake and may be overtaken by the closing of the connection.
+  // With TLS 1.3 a refusal comes after the handshake, and the connection may close before it arrives.
   const strict = { requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' } as const
   const { url, seen } = await serve({ ...good, ca: root.pem, ...strict })
   const keys = async (text: string) => (text === 'ssm:/key' ? client.key : text)

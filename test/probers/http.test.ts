@@ -7,7 +7,7 @@ import { httpSchema } from '../../shared/probers/http/schema.ts'
 import type { Finding, ProbeContext } from '../../shared/probers/prober.ts'
 import { testContext } from '../fixtures/context.ts'
 
-/** What reached a server, headers in the order and case they came. */
+/** A request as received by a server, headers in their original order and case. */
 interface Received {
   readonly method: string
   readonly path: string
@@ -15,7 +15,7 @@ interface Received {
   readonly body: string
 }
 
-/** A web server for one test; `received` fills up as it is asked. */
+/** A web server for one test; `received` collects its requests. */
 async function serve(listener: RequestListener, host = '127.0.0.1') {
   const received: Received[] = []
   const server = createServer((request, response) => {
@@ -48,7 +48,7 @@ function probe(options: Record<string, unknown>, context = testContext()): Promi
   return http.probe(httpSchema.parse(options), context)
 }
 
-/** As if the check did not say `allow_private`, except for the servers of these tests. */
+/** A context as without `allow_private`, except for these tests' own servers. */
 function onlyLoopbackAllowed(): ProbeContext {
   const open = testContext()
   const guarded = testContext({ allowPrivate: false })
@@ -210,7 +210,9 @@ describe('the answer', () => {
 
   test('a pattern that cannot be decided is our failure', async () => {
     const { url } = await serve((_, response) => response.end(`${'a'.repeat(40)}b`))
-    await expect(probe({ url, expect: { body: { regex: '^(a+)+$' } } })).rejects.toThrow('took longer than 250 ms')
+    await expect(probe({ url, expect: { body: { regex: '^(a+)+$' } } })).rejects.toThrow(
+      'took longer than 250 ms',
+    )
   })
 
   test('is read in the charset it names', async () => {

@@ -7,7 +7,7 @@ const four: Address = { address: '192.0.2.1', family: 4 }
 const six: Address = { address: '2001:db8::1', family: 6 }
 const failure = (code: string) => Object.assign(new Error(code), { code })
 
-/** A resolver that knows these addresses, and a voter that fails in these IP versions. */
+/** A resolver with these addresses, and a voter without these IP versions. */
 function world(known: readonly Address[], failing: Readonly<Partial<Record<IpVersion, string>>>) {
   const clock = manualClock(0)
   const probed: string[] = []

@@ -4,7 +4,7 @@ import { tcpSchema } from '../../shared/probers/tcp/schema.ts'
 
 const parse = (options: object) => tcpSchema.parse({ address: 'db.example.com:5432', ...options })
 
-/** The first complaint of the option that was meant, as `path: message`. */
+/** The first complaint, as `path: message`. */
 function complaint(options: object): string {
   const { error } = tcpSchema.safeParse({ address: 'db.example.com:5432', ...options })
   const issue = error!.issues[0]!

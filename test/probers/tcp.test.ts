@@ -21,7 +21,7 @@ import {
 
 type Options = Omit<TcpTarget, 'host' | 'port'>
 
-/** Probes a server that behaves like this; a finding or what was thrown, and the server's address. */
+/** Probes a server with this behaviour; returns the finding or the error, and the server's address. */
 async function probe(behave: Behaviour, options: Options = {}, context: ProbeContext = testContext()) {
   const server = await listen(behave)
   const { host, port, address } = server

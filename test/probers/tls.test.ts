@@ -13,7 +13,7 @@ import { close, garbage, listen, refusingAddress, reset, silent } from '../fixtu
 
 const name = 'web.test'
 const dayMs = 86_400_000
-/** The date so many days from now, as the sentences write it. */
+/** The date in this many days, as in the messages. */
 const inDays = (days: number) => new Date(Date.now() + days * dayMs).toISOString().slice(0, 10)
 
 let root: Authority
@@ -23,7 +23,7 @@ beforeAll(async () => {
   intermediate = await root.authority('Test Intermediate')
 })
 
-/** What a well-kept server sends: its certificate and the intermediate one. */
+/** A complete chain: the server's certificate and the intermediate one. */
 const chained = ({ cert, key }: Identity, ...issuers: Authority[]): Identity => ({
   cert: [cert, ...issuers.map(({ pem }) => pem)].join(''),
   key,
@@ -32,7 +32,7 @@ const chained = ({ cert, key }: Identity, ...issuers: Authority[]): Identity => 
 const issue = async (validity = {}, names: readonly string[] = [name]) =>
   chained(await intermediate.issue(names, validity), intermediate)
 
-/** Probes a server with this certificate, trusting the test's root; what was found or thrown. */
+/** Probes a server with this certificate, trusting the test's root; returns the finding or the error. */
 async function probe(identity: TlsOptions, options: Partial<TlsTarget> = {}): Promise<Finding | unknown> {
   const { host, port } = await listen(silent, { tls: identity })
   const target: TlsTarget = {
