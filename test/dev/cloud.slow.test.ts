@@ -75,7 +75,7 @@ test('it ends although its table cannot be understood any more, and complains of
   await run.told((line) => line.type === 'warning' && line.message.includes('could not be evaluated'))
   await run.cloud.stop()
   const complaints = run.lines.flatMap((line) =>
-    line.type === 'warning' && line.message.includes('settled') ? [line.message] : [],
+    line.type === 'warning' && line.message.includes('evaluated') ? [line.message] : [],
   )
   expect(complaints[0]).toMatch(/^the invocation failed: AggregateError: 1 failed, the first with: Error: /)
   expect(complaints.length).toBeLessThanOrEqual(3)
