@@ -74,7 +74,7 @@ export function isAddress(view: DataView, offset: number, address: DataView): bo
   return true
 }
 
-/** An address somewhere in a packet. */
+/** The position of an address in a packet. */
 export interface AddressAt {
   readonly view: DataView
   readonly offset: number

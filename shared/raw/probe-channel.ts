@@ -5,24 +5,24 @@ import type { Libc } from './libc.ts'
 import type { Messages } from './messages.ts'
 import { createRandomWords } from './random.ts'
 
-/** A raw socket with the probes that wait for an answer on it. */
+/** A raw socket and the probes that wait for an answer on it. */
 export interface ProbeChannel<Answer, P extends Probe<Answer>> {
   readonly exchange: Exchange<Answer, P>
-  /** Queues a probe; returns how to forget it. */
+  /** Queues a probe; returns a function that cancels it. */
   send(probe: P): () => void
   close(): void
 }
 
 export interface ProbeChannelOptions<P> extends Omit<ChannelOptions, 'onWritable'> {
   /**
-   * Writes the packet of a probe that has got its slot into the outbox, as message `index`.
+   * Writes the packet of a probe with a slot into the outbox, as message `index`.
    *
-   * @param randomWord 32 bits from the crypto generator, for what only the receiver of the packet may know.
+   * @param randomWord returns 32 bits from the cryptographic generator, for what only the receiver may know.
    */
   write(probe: P, index: number, outbox: Messages, randomWord: () => number): void
 }
 
-/** Opens a raw socket for probes of one kind. Throws as `openChannel` does. */
+/** Opens a raw socket for one kind of probe. Throws as `openChannel` does. */
 export function openProbeChannel<Answer, P extends Probe<Answer>>(
   libc: Libc,
   clock: Clock,
