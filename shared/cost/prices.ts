@@ -1,19 +1,22 @@
-/** A service's price in dollars per unit and month, and what of it is free in every month of every account. */
+/** A price in dollars per unit and month, and the units that are free every month in every account. */
 export interface Price {
   readonly usd: number
   readonly free: number
 }
 
-/** When the prices were read: list prices of us-east-1. */
+/** Date of the prices, which are list prices of us-east-1. */
 export const pricesOf = 'November 2026'
-/** Elsewhere: traffic out of Cape Town and São Paulo; the table there about half as much more, in Europe an eighth. */
+/**
+ * Highest surcharge in other regions: traffic out of Cape Town and São Paulo. The table costs about half as much again
+ * there, and an eighth more in Europe.
+ */
 export const dearestElsewhere = 0.7
 
 export const prices = {
   /** Write request units on demand. */
   writes: { usd: 0.625e-6, free: 0 },
   reads: { usd: 0.125e-6, free: 0 },
-  /** GB in the table, and in its point-in-time recovery. */
+  /** GB in the table, and below in its point-in-time recovery. */
   storageGb: { usd: 0.25, free: 25 },
   backupGb: { usd: 0.2, free: 0 },
   /** arm64. */
@@ -23,7 +26,7 @@ export const prices = {
   queueRequests: { usd: 0.4e-6, free: 1e6 },
   alarms: { usd: 0.1, free: 10 },
   dashboards: { usd: 3, free: 3 },
-  /** With more than 50 metrics: never free. */
+  /** Dashboards with more than 50 metrics, which are never free. */
   largeDashboards: { usd: 3, free: 0 },
   dataOutGb: { usd: 0.09, free: 100 },
   betweenRegionsGb: { usd: 0.02, free: 0 },
@@ -31,11 +34,11 @@ export const prices = {
   runners: { usd: 7.36, free: 0 },
 } as const satisfies Record<string, Price>
 
-/** What the same would cost otherwise. */
+/** Prices of alternatives. */
 export const alternatives = {
   /** A Route 53 health check of an endpoint outside AWS, every 30 s. */
   route53Check: 0.75,
-  /** Each of these besides: HTTPS, a text in the answer, every 10 s. */
+  /** Surcharge for each of: HTTPS, a text in the answer, every 10 s. */
   route53Option: 2,
   /** One run of a CloudWatch Synthetics canary. */
   syntheticsRun: 0.0012,

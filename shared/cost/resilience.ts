@@ -1,41 +1,40 @@
 import type { Config } from '../config/config.ts'
 import type { ShardPlan } from '../plan/plan.ts'
 
-/** How soon a configuration tells, and what it can bear: the check that can bear least. */
+/** How soon a configuration alerts, and how many failures its least resilient check tolerates. */
 export interface Resilience {
-  /** From the beginning of an outage to the alert, at worst, while every voter and every home is there. */
+  /** Worst-case time from the start of an outage to the alert, with all voters and homes working. */
   readonly detectionSeconds: Span
-  /** The same while as many voters and homes are gone as may be. */
+  /** The same with the maximum of voters and homes lost. */
   readonly detectionWithLossSeconds: Span
-  /** So many voters may be gone, and an outage is still told. */
+  /** Maximum voters that may be lost while outages are still alerted. */
   readonly votersToLose: number
-  /** So many homes may be gone, and an outage is still told. */
+  /** Maximum homes that may be lost while outages are still alerted. */
   readonly homesToLose: number
 }
 
-/** Of the quickest check and of the slowest. */
+/** The values of the quickest and the slowest check. */
 interface Span {
   readonly quickest: number
   readonly slowest: number
 }
 
-/** From the deciding ballot to the alert, with a stream and SNS on the way. */
+/** Time from the deciding ballot to the alert, through a stream and SNS. */
 const deliverySeconds = 5
-/** Between a tick's last possible answer and its deadline; a test holds this and the next with the functions. */
+/** Time from a tick's last possible answer to its deadline; a test keeps this and the next equal to the functions'. */
 export const graceSeconds = 20
-/** How long a voter asks a home that hangs. */
+/** How long a voter waits for a home that hangs. */
 export const patienceSeconds = 10
-/** Until a sweep finds that a deadline has passed. */
+/** Maximum time until a sweep finds that a deadline has passed. */
 const sweepSeconds = 60
 
 /**
- * The outage begins right after a probe, so it is seen an interval later; it lasts for the delay's ticks; and the
- * last ballot is cast when the slowest check of its shard has timed out.
+ * Worst case: the outage starts right after a probe, so it is seen an interval later; it must last for the delay's
+ * ticks; and the last ballot is cast when the slowest check of its shard has timed out.
  *
- * A voter that is gone may keep a tick open until its deadline, if only for another check of the shard, and then
- * until the sweep. A home that is gone may hang: a voter that asks it first for the plan has lost so much time when
- * it asks the next that it may have to give up the ticks that began meanwhile. From then on it asks the home first
- * that answered.
+ * A lost voter may keep a tick open until its deadline, if only for another check of the shard, and then until the
+ * sweep. A lost home may hang: a voter that asks it first for the plan may lose the ticks that start before it asks the
+ * next one. From then on it first asks the home that answered.
  */
 export function resilienceOf({ homes }: Pick<Config, 'homes'>, shards: readonly ShardPlan[]): Resilience {
   const votersToLose = Math.min(

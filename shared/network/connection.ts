@@ -16,13 +16,13 @@ export interface DialOptions {
   readonly port: number
   readonly ip?: IpVersion | undefined
   /**
-   * Absent: plain TCP. Present: a TLS handshake follows. `servername` defaults to `host` when that is a
-   * name. Where `rejectUnauthorized` is false the caller judges the certificate itself.
+   * If present, a TLS handshake follows. `servername` defaults to `host` if that is a name. If `rejectUnauthorized` is
+   * false, the caller judges the certificate itself.
    */
   readonly tls?: ConnectionOptions | undefined
 }
 
-/** An open connection. It dies with the probe; whoever dialled closes it when done. */
+/** An open connection. The caller of `dial` closes it when done; the end of the probe's lifetime closes it anyway. */
 export interface Connection {
   readonly socket: Socket | TLSSocket
   readonly address: Address

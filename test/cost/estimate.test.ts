@@ -27,8 +27,8 @@ const service = ({ services }: Awaited<ReturnType<typeof costOf>>, name: string)
 describe('the estimate', () => {
   test('is that of the measured units: the table of 100 checks in 4 regions', async () => {
     const cost = await costOf(configOf(100, 4, tcp))
-    // 43,800 ticks: 5 writes each; 4 × (1.145 + 0.24) reads, the sweep's of the watch and of one shard, and one of the
-    // plan by each of 4 probes, 4 schedules and the home.
+    // 43,800 ticks: 5 writes each; reads are 4 × (1.145 + 0.24), the sweep's of the monitor's health and of one shard,
+    // and one of the plan by each of 4 probes, 4 schedules and the home.
     const writes = 43_800 * 5
     const reads = 43_800 * (4 * (1.145 + 0.24) + 1 + 1.5 + 9)
     // 30 days of ballots, in the table and in its backup.
@@ -92,7 +92,7 @@ describe('the estimate', () => {
   test('of what leaves AWS counts every byte: 10,000 HTTPS checks in 6 regions', async () => {
     const cost = await costOf(configOf(10_000, 6, https))
     const gb = (10_000 * 6 * 43_800 * 1776) / 1e9
-    // 50 shards, of five regions that are no home.
+    // 50 shards, from five regions that are not a home.
     const betweenGb = (50 * 5 * 43_800 * (10_000 + 14 * 200)) / 1e9
     expect(service(cost, 'data out')).toBeCloseTo(gb * 0.09 + betweenGb * 0.02, 6)
     expect(service(cost, 'data out')).toBeGreaterThan(cost.usd / 2)
@@ -112,7 +112,7 @@ describe('the estimate', () => {
     const machine = await costOf(base)
     expect(service(cost, 'runners')).toBe(0)
     expect(service(cost, 'DynamoDB')).toBe(service(machine, 'DynamoDB'))
-    // The region's own probes are all that leaves AWS.
+    // Only the region's own probes leave AWS.
     expect(service(cost, 'data out')).toBeCloseTo(43_800 * 280e-9 * 0.09, 10)
     expect(service(machine, 'data out')).toBeGreaterThan(2 * service(cost, 'data out'))
   })
@@ -128,7 +128,7 @@ describe('the estimate', () => {
 
   test('says apart what a check adds that stays silent: every voter waits for the timeout', async () => {
     const { silentUsd } = await costOf(configOf(10, 4, tcp, ', timeout: 10s'))
-    // A second of it is what a healthy tick waits anyway.
+    // One second of it is not extra, because a healthy tick waits that long.
     expect(silentUsd).toBeCloseTo(43_800 * 4 * 9 * 0.5 * 13.3334e-6, 6)
   })
 
@@ -150,7 +150,7 @@ describe('the estimate', () => {
     expect((await costOf({ ...base, homes: ['us-east-1', 'eu-west-1'] })).usd).toBeGreaterThan(usd)
     expect((await costOf(configOf(50, 4, tcp))).usd).toBeGreaterThan(usd)
     const often = { ...base, checks: base.checks.map((check) => ({ ...check, intervalSeconds: 10 })) }
-    // Six times the ticks; the polls, the dashboard and the sweep stay what they are.
+    // Six times the ticks; the polls, the dashboard and the sweep stay the same.
     expect(service(await costOf(often), 'DynamoDB')).toBeGreaterThan(
       4 * service(await costOf(base), 'DynamoDB'),
     )

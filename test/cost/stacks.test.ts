@@ -4,7 +4,7 @@ import { dashboardMetrics, jitterMs, memoryMb } from '../../shared/cost/units.ts
 import { jitterMs as probesJitterMs } from '../../shared/probing/cast.ts'
 import { everything, inWords, propertiesOf, synth } from '../cdk/synth.ts'
 
-// What the estimate takes to be deployed is what the stacks deploy.
+// The estimate's assumptions about the deployment must match the stacks.
 
 const assembly = synth(everything)
 afterAll(assembly.remove)
@@ -34,7 +34,7 @@ test('the metrics on the dashboard', () => {
   const { widgets } = JSON.parse(inWords(dashboard!.DashboardBody) as string) as {
     widgets: { properties: { metrics?: readonly (readonly unknown[])[] } }[]
   }
-  // An expression is no metric; what it is made of is.
+  // An expression is not billed as a metric, but its inputs are.
   const metrics = widgets
     .flatMap(({ properties }) => properties.metrics ?? [])
     .filter(([namespace]) => typeof namespace === 'string')

@@ -13,7 +13,7 @@ export interface SettingsSource {
 /** A setting, its source and its position. Without a value it is invalid by itself, which has been reported. */
 export interface Setting {
   readonly value: number | undefined
-  readonly by: 'check' | 'defaults' | 'nobody'
+  readonly by: 'check' | 'defaults' | 'builtIn'
   readonly position: SourcePosition
 }
 
@@ -82,7 +82,7 @@ export function readSettings(
   }
 
   function findOr(key: Key, value: number): Setting {
-    return find(key) ?? { value, by: 'nobody', position: check.from }
+    return find(key) ?? { value, by: 'builtIn', position: check.from }
   }
 
   const interval = findOr('interval', builtIn.intervalSeconds)

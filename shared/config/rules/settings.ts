@@ -62,5 +62,5 @@ function judgeConfirmations(confirmations: KnownSetting, { names, from }: Electo
 }
 
 function origin({ by }: KnownSetting): string {
-  return { check: '', defaults: ' (from defaults)', nobody: ' (the default)' }[by]
+  return { check: '', defaults: ' (from defaults)', builtIn: ' (the default)' }[by]
 }
