@@ -1,4 +1,4 @@
-import { type Kind, probers } from '../../shared/probers/index.ts'
+import { type Kind, proberOf } from '../../shared/probers/index.ts'
 import { openConnecting } from '../../shared/raw/connect.ts'
 import { openRawSockets } from '../../shared/raw/engine.ts'
 import { SystemCallError } from '../../shared/raw/libc.ts'
@@ -55,7 +55,7 @@ export async function openSocketsFor(
   kinds: readonly Kind[],
   warn: (message: string) => void,
 ): Promise<RawSockets | undefined> {
-  if (!kinds.some((kind) => probers[kind].needs === 'raw')) return undefined
+  if (!kinds.some((kind) => proberOf(kind).needs === 'raw')) return undefined
   try {
     const { sockets, caveat } = await openSockets()
     if (caveat !== undefined) warn(caveat)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { kinds } from '../probers/index.ts'
 import { schemas } from '../probers/schemas.ts'
-import { kinds } from './read/checks.ts'
 import {
   checkShape,
   contactName,

@@ -1,9 +1,9 @@
 import type { Config, ConfiguredCheck } from '../config/config.ts'
 import type { Plan } from '../plan/plan.ts'
+import { isHttps } from '../probers/http/target.ts'
 import { alternatives, type Price, prices } from './prices.ts'
 import { memoryMb, monthSeconds, slowestCheckMs } from './units.ts'
 import { monthlyUsage, type Usage } from './usage.ts'
-import { paidKind } from './work.ts'
 
 /** What one service costs in a month. */
 export interface ServiceCost {
@@ -77,7 +77,7 @@ function silentUsd({ voters, intervalSeconds, timeoutMs }: ConfiguredCheck, { re
 
 function route53Usd(check: ConfiguredCheck): number {
   const options = [
-    paidKind(check) === 'https',
+    check.kind === 'http' && isHttps(check.target),
     check.kind === 'http' && check.target.expect.body.length > 0,
     check.intervalSeconds < 30,
   ]

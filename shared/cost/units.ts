@@ -1,8 +1,6 @@
-import type { Kind } from '../probers/index.ts'
-
-// What one tick, one check or one invocation uses, and where each figure is from. `npm run bench` shows what it
-// measures beside what stands here, and misses a target where this is too cheap. Last read off in November 2026,
-// with Node 24 on one core of an AMD EPYC.
+// What one tick or one invocation uses, and where each figure is from; what a probe adds, its prober tells (`cpuMs`,
+// `bytesOut`). `npm run bench` shows what it measures beside what stands here, and misses a target where this is too
+// cheap. Last read off in November 2026, with Node 24 on one core of an AMD EPYC.
 
 /** An average month. */
 export const monthSeconds = 43_800 * 60
@@ -18,27 +16,14 @@ export const readsPerSweep = (shards: number) => 1 + 1.5 * shards
 
 // Measured: bench `billed`. CPU ms of one warm invocation of the shipped function, over an empty handler.
 
-/** The kind of a check as it is paid for. */
-export type PaidKind = Kind | 'https'
-
 /** Without its checks. */
 export const probeCpuMs = 3
-/** Raw sockets are for runners, whose machine costs the same whatever it does. */
-export const checkCpuMs: Readonly<Record<PaidKind, number>> = {
-  tcp: 0.1,
-  http: 0.22,
-  https: 0.9,
-  tls: 0.73,
-  dns: 0.1,
-  half_open: 0,
-  icmp: 0,
-}
 export const scheduleCpuMs = (jobs: number) => 3 + 0.08 * jobs
 /** For each ballot, of a shard of any size. */
 export const quorumCpuMs = 2
 export const sweepCpuMs = (shards: number) => 2.5 + 0.95 * shards
 /** A TLS connection to a service of AWS; the bench's table speaks plain HTTP. A check of the kind `tls` does as much. */
-export const connectionCpuMs = checkCpuMs.tls
+export const connectionCpuMs = 0.73
 
 /** AWS gives a function a whole vCPU at so many MB, and less in proportion. */
 export const vcpuMemoryMb = 1769
@@ -89,15 +74,5 @@ export const alarmsPerVotingHome = 3
 export const dashboardMetrics = (regions: number, homes: number) => 7 * regions + 11 * homes
 export const freeDashboardMetrics = 50
 
-/** Bytes that leave AWS for one check. HTTPS was measured: most of it is the post-quantum key share. */
-export const bytesOut: Readonly<Record<PaidKind, number>> = {
-  https: 1776,
-  tls: 1650,
-  http: 500,
-  tcp: 280,
-  dns: 90,
-  half_open: 54,
-  icmp: 84,
-}
 /** Assumed, of one job with a home in another region: two handshakes' worth of bytes in both directions, a vote's JSON. */
 export const bytesBetweenRegions = (checks: number) => 10_000 + 14 * checks

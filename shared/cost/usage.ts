@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { machinesOf } from '../config/machines.ts'
 import type { ShardPlan } from '../plan/plan.ts'
+import { proberOf } from '../probers/index.ts'
 import type { prices } from './prices.ts'
 import {
   alarmsPerHome,
@@ -8,7 +9,6 @@ import {
   ballotBytes,
   ballotDays,
   bytesBetweenRegions,
-  bytesOut,
   dashboardMetrics,
   freeDashboardMetrics,
   memoryMb,
@@ -20,7 +20,7 @@ import {
   requestsPerJob,
   writesPerShardTick,
 } from './units.ts'
-import { paidKind, probeMs, quorumMs, scheduleMs, sweepMs } from './work.ts'
+import { probeMs, quorumMs, scheduleMs, sweepMs } from './work.ts'
 
 /** Units of everything that has a price. */
 export type Usage = Record<keyof typeof prices, number>
@@ -67,7 +67,8 @@ export function monthlyUsage({ regions, runners, homes }: Config, shards: readon
         if (home !== placeOf(voter))
           used.betweenRegionsGb += (ticks * bytesBetweenRegions(checks.length)) / 1e9
       }
-      for (const check of checks) used.dataOutGb += (ticks * bytesOut[paidKind(check)]) / 1e9
+      for (const check of checks)
+        used.dataOutGb += (ticks * proberOf(check.kind).bytesOut(check.target)) / 1e9
     }
     for (const region of regions.filter((each) => voters.includes(each))) {
       const isNear = homes.map((home) => home === region)

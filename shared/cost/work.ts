@@ -1,13 +1,12 @@
 import type { PlannedCheck } from '../plan/plan.ts'
+import { proberOf } from '../probers/index.ts'
 import {
-  checkCpuMs,
   connectionCpuMs,
   farMs,
   jitterMs,
   lambdaSlowness,
   memoryMb,
   nearMs,
-  type PaidKind,
   probeCpuMs,
   quorumCpuMs,
   scheduleCpuMs,
@@ -32,7 +31,7 @@ export function lambdaMs(cpuMs: number, functionMemoryMb: number): number {
 
 /** The CPU time of probing these checks. */
 export function probingCpuMs(checks: readonly PlannedCheck[]): number {
-  return checks.reduce((total, check) => total + checkCpuMs[paidKind(check)], probeCpuMs)
+  return checks.reduce((total, check) => total + proberOf(check.kind).cpuMs(check.target), probeCpuMs)
 }
 
 /**
@@ -68,11 +67,6 @@ export function sweepMs(shards: number): number {
   const lanes = Math.min(shards, sweptAtOnce)
   const waitingMs = (tripsToConnect + Math.ceil(shards / sweptAtOnce) * tripsPerSweptShard) * nearMs
   return lambdaMs(sweepCpuMs(shards) + lanes * connectionCpuMs, memoryMb.sweep) + waitingMs
-}
-
-/** HTTP costs many times as much with TLS. */
-export function paidKind(check: Pick<PlannedCheck, 'kind' | 'target'>): PaidKind {
-  return 'url' in check.target && check.target.url.startsWith('https:') ? 'https' : check.kind
 }
 
 function tripMs(near: boolean): number {

@@ -56,5 +56,13 @@ export interface Prober<T> {
   hosts(target: T): readonly string[]
   /** One line that names the target for people: no credentials, no query string, at most 200 characters. */
   label(target: T): string
+  /**
+   * CPU milliseconds that one probe of this target adds to a warm invocation of the probe function, for the cost
+   * estimate: as `npm run bench billed` measures them, on one whole core of an AMD EPYC (Node 24, November 2026).
+   * 0 where only runners vote, whose machines cost the same whatever they do.
+   */
+  cpuMs(target: T): number
+  /** Bytes that leave AWS for one probe of this target, for the cost estimate. */
+  bytesOut(target: T): number
   probe(target: T, context: ProbeContext): Promise<Finding>
 }

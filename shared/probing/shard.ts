@@ -4,8 +4,7 @@ import { Lifetime } from '../lifetime.ts'
 import type { Address } from '../network/address.ts'
 import type { Resolver } from '../network/resolve.ts'
 import type { PlannedCheck, ShardPlan } from '../plan/plan.ts'
-import { probers } from '../probers/index.ts'
-import type { Prober } from '../probers/prober.ts'
+import { proberOf } from '../probers/index.ts'
 import type { RawSockets } from '../raw/sockets.ts'
 import { type Observation, observe } from './observe.ts'
 import { createSemaphore } from './semaphore.ts'
@@ -67,7 +66,7 @@ export async function probeShard(
   const probeOne = async (check: PlannedCheck): Promise<Probed> => {
     if (jitterMs > 0) await sleepWithin(tick, clock, jitterMs * random())
     const permit = await permits.acquire()
-    const observation = await observe((context) => proberOf(check).probe(check.target, context), {
+    const observation = await observe((context) => proberOf(check.kind).probe(check.target, context), {
       ...common,
       timeoutMs: check.timeoutMs,
       allowPrivate: check.allowPrivate,
@@ -99,9 +98,4 @@ function sleepWithin(lifetime: Lifetime, clock: Clock, delayMs: number): Promise
       resolve()
     })
   })
-}
-
-/** A planned check's target fits the prober of its kind; the types cannot express that for a look-up by kind. */
-function proberOf(check: PlannedCheck): Prober<unknown> {
-  return probers[check.kind] as Prober<unknown>
 }

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { lambdaMs, paidKind, probeMs, probingCpuMs, scheduleMs, sweepMs } from '../../shared/cost/work.ts'
+import { lambdaMs, probeMs, probingCpuMs, scheduleMs, sweepMs } from '../../shared/cost/work.ts'
 import { makePlan } from '../../shared/plan/make.ts'
 import type { PlannedCheck } from '../../shared/plan/plan.ts'
+import { proberOf } from '../../shared/probers/index.ts'
 import { configOf } from '../cdk/synth.ts'
 
 async function checksOf(count: number, check: string): Promise<readonly PlannedCheck[]> {
   const list = Array.from({ length: count }, (_, index) => `  - { name: check-${index}, ${check} }`)
   const { shards } = await makePlan(
-    configOf(`regions: [us-east-1]\ndefaults: { confirmations: 1 }\nchecks:\n${list.join('\n')}\n`),
+    configOf(
+      `regions: [us-east-1]\nrunners: { lab-1: { region: us-east-1 } }\ndefaults: { confirmations: 1 }\nchecks:\n${list.join('\n')}\n`,
+    ),
   )
   return shards.flatMap(({ checks }) => checks)
 }
@@ -48,13 +51,18 @@ describe('a probe', () => {
     expect(probeMs(checks, [true])).toBeCloseTo(workMs + 1000 + 4 * 5, 6)
   })
 
-  test('is paid by the kind of its checks, and HTTP with TLS is one of its own', async () => {
-    const kinds = await Promise.all(
-      [tcp, https, 'http: { url: http://example.com/ }', 'dns: { name: example.com, type: A }'].map(
-        async (check) => paidKind((await checksOf(1, check))[0]!),
-      ),
-    )
-    expect(kinds).toEqual(['tcp', 'https', 'http', 'dns'])
+  test.each([
+    [tcp, 0.1, 280],
+    [https, 0.9, 1776],
+    ['http: { url: http://example.com/ }', 0.22, 500],
+    ['dns: { name: example.com, type: A }', 0.1, 90],
+    ["tls: { address: 'example.com:443' }", 0.73, 1650],
+    ["half_open: { address: 'example.com:443' }, from: lab-1", 0, 54],
+    ['icmp: { target: example.com }, from: lab-1', 0, 84],
+  ])('of %s is paid by its kind, and HTTP with TLS is one of its own', async (check, cpuMs, bytesOut) => {
+    const [planned] = await checksOf(1, check)
+    const prober = proberOf(planned!.kind)
+    expect([prober.cpuMs(planned!.target), prober.bytesOut(planned!.target)]).toEqual([cpuMs, bytesOut])
   })
 })
 

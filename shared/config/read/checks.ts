@@ -1,6 +1,5 @@
 import type { CheckName } from '../../check.ts'
-import { type Kind, probers } from '../../probers/index.ts'
-import type { Prober } from '../../probers/prober.ts'
+import { type Kind, kinds, proberOf } from '../../probers/index.ts'
 import { schemas } from '../../probers/schemas.ts'
 import { orList } from '../../text/list.ts'
 import type { ConfiguredCheck } from '../config.ts'
@@ -22,9 +21,6 @@ import {
   under,
 } from './value.ts'
 import type { Voters } from './voters.ts'
-
-/** The kinds of checks, in the order of messages. */
-export const kinds = Object.keys(schemas) as readonly Kind[]
 
 /** The parts of the rest of the file that checks depend on. */
 export interface Surroundings {
@@ -53,7 +49,7 @@ export function readCheck(from: ConfigValue, around: Surroundings, report: Repor
   const tags = under(from, 'tags')
   if (tags !== undefined) refuseRepetition(tags, report)
 
-  const needs = kind === undefined ? undefined : { kind, needs: probers[kind].needs }
+  const needs = kind === undefined ? undefined : { kind, needs: proberOf(kind).needs }
   const electorate = readElectorate(from, needs, around.voters, report)
   const { found, settings } = readSettings({ from, values }, around.defaults, electorate)
   const alerts = readAlerts(under(from, 'alerts'), values.alerts, around.contactNames, report)
@@ -75,8 +71,7 @@ export function readCheck(from: ConfigValue, around: Surroundings, report: Repor
     name: values.name as CheckName,
     kind,
     target,
-    // TypeScript cannot see that prober and target are of the same kind.
-    label: (probers[kind] as Prober<typeof target>).label(target),
+    label: proberOf(kind).label(target),
     enabled: values.enabled ?? true,
     ...timing,
     confirmations: confirmations.value,

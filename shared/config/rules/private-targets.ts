@@ -1,7 +1,6 @@
 import { refusal } from '../../network/guard.ts'
 import { knownAddresses } from '../../network/resolve.ts'
-import { probers } from '../../probers/index.ts'
-import type { Prober } from '../../probers/prober.ts'
+import { proberOf } from '../../probers/index.ts'
 import type { ConfiguredCheck } from '../config.ts'
 import type { ReadCheck } from '../read/checks.ts'
 import { under } from '../read/value.ts'
@@ -47,14 +46,10 @@ export function warnOfRefusedTargets(checks: readonly ReadCheck[], report: Repor
 
 /** Why the guard would refuse the check's target without `allow_private`, if one of its hosts is an address. */
 function refusalOfTarget(configured: ConfiguredCheck): string | undefined {
-  return hostsOf(configured)
+  return proberOf(configured.kind)
+    .hosts(configured.target)
     .map(refusalOf)
     .find((sentence) => sentence !== undefined)
-}
-
-function hostsOf({ kind, target }: ConfiguredCheck): readonly string[] {
-  // TypeScript cannot see that prober and target are of the same kind.
-  return (probers[kind] as Prober<unknown>).hosts(target)
 }
 
 function refusalOf(host: string): string | undefined {

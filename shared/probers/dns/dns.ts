@@ -15,6 +15,8 @@ export function dnsProber(nameServers: () => readonly string[]): Prober<DnsTarge
     hosts: ({ servers }) => [...new Set(servers.map(({ host }) => host))],
     label: ({ type, name, servers }) =>
       truncateBytes([type, name, ...servers.map((server) => `@${nameOfServer(server)}`)].join(' '), 200),
+    cpuMs: () => 0.1,
+    bytesOut: () => 90,
     probe(target, context) {
       const question = questionOf(target)
       const [server, ...others] = target.servers

@@ -22,6 +22,8 @@ export const halfOpen: Prober<HalfOpenTarget> = {
   needs: 'raw',
   hosts: (target) => [target.host],
   label: (target) => hostAndPort(target.host, target.port),
+  cpuMs: () => 0,
+  bytesOut: () => 54,
 
   async probe(target, context) {
     const { host, port, attempts } = target

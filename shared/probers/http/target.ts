@@ -33,3 +33,8 @@ export interface TlsSettings {
   /** The client certificate in PEM, and the reference to the secret with its key. */
   readonly client?: { readonly cert: string; readonly key: string }
 }
+
+/** Whether the first request goes over TLS. */
+export function isHttps({ url }: Pick<HttpTarget, 'url'>): boolean {
+  return url.startsWith('https:')
+}

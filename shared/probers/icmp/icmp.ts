@@ -10,6 +10,8 @@ export const icmp: Prober<IcmpTarget> = {
   needs: 'raw',
   hosts: (target) => [target.host],
   label: (target) => target.host,
+  cpuMs: () => 0,
+  bytesOut: () => 84,
 
   async probe(target, context) {
     const ping = context.raw?.ping

@@ -33,6 +33,8 @@ export const tcp: Prober<TcpTarget> = {
   needs: 'tcp',
   hosts: (target) => [target.host],
   label: (target) => hostAndPort(target.host, target.port),
+  cpuMs: () => 0.1,
+  bytesOut: () => 280,
 
   async probe({ host, port, ip, tls, send, expect }, context) {
     // Resolved before dialling, so that the target does not wait for our secrets.

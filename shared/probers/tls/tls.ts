@@ -13,6 +13,8 @@ export const tls: Prober<TlsTarget> = {
   needs: 'tcp',
   hosts: (target) => [target.host],
   label: (target) => hostAndPort(target.host, target.port),
+  cpuMs: () => 0.73,
+  bytesOut: () => 1650,
 
   async probe(target, context) {
     const { host, port, ip, servername, ca } = target
