@@ -5,6 +5,7 @@ import { gsmLength } from '../../shared/alerts/format/gsm.ts'
 import { noticeMessage, testMessage, transitionMessage } from '../../shared/alerts/format/message.ts'
 import type { Message, Notice, Transition } from '../../shared/alerts/transition.ts'
 import { type AlertId, type CheckName, type ContactName, reasons, type Tick } from '../../shared/check.ts'
+import { kinds } from '../../shared/probers/index.ts'
 import type { EvidenceVote } from '../../shared/quorum/ballot.ts'
 import { maxMessageBytes } from './limits.ts'
 import { transition } from './transitions.ts'
@@ -27,7 +28,7 @@ const anyTransition: fc.Arbitrary<Transition> = fc
   .record(
     {
       check: anyText as fc.Arbitrary<string> as fc.Arbitrary<CheckName>,
-      kind: fc.constantFrom('http', 'tcp', 'dns', 'tls'),
+      kind: fc.constantFrom(...kinds),
       label: anyText,
       tags: fc.array(anyText, { maxLength: 30 }),
       from: fc.constantFrom('pending', 'online', 'degraded', 'offline'),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
+import { kinds } from '../../shared/probers/index.ts'
+import { orList } from '../../shared/text/list.ts'
 
 type Row = [title: string, text: string, errors: string[]]
 
@@ -304,9 +306,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'a check that is a text',
         checks('  - web\n'),
-        [
-          'u.yaml:3:5 checks[0]: is text, must be a mapping with a name and one of http, tcp, dns, tls, half_open or icmp',
-        ],
+        [`u.yaml:3:5 checks[0]: is text, must be a mapping with a name and one of ${orList(kinds)}`],
       ],
       [
         'a check without a name',
@@ -342,9 +342,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
       [
         'no kind',
         checks('  - { name: web, interval: 60s }\n'),
-        [
-          'u.yaml:3:5 checks[0]: has no kind, must have one of the keys http, tcp, dns, tls, half_open or icmp',
-        ],
+        [`u.yaml:3:5 checks[0]: has no kind, must have one of the keys ${orList(kinds)}`],
       ],
       [
         'a misspelt kind',
@@ -397,7 +395,7 @@ describe('a bad file is told everything that is wrong with it:', () => {
         'an option of another kind beside one',
         checks('  - { name: web, http: { url: https://a.example/ }, max_loss: 30% }\n'),
         [
-          'u.yaml:3:53 checks[0].max_loss: is unknown; must be http, tcp, dns, tls, half_open, icmp, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private',
+          `u.yaml:3:53 checks[0].max_loss: is unknown; must be ${kinds.join(', ')}, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private`,
         ],
       ],
       [
@@ -590,8 +588,8 @@ describe('a bad file is told everything that is wrong with it:', () => {
           "  - { name: web, tcp: { address: 'a.example:80' }, __proto__: { enabled: false }, constructor: 1 }\n",
         ),
         [
-          'u.yaml:3:52 checks[0].__proto__: is unknown; must be http, tcp, dns, tls, half_open, icmp, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private',
-          'u.yaml:3:83 checks[0].constructor: is unknown; must be http, tcp, dns, tls, half_open, icmp, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private',
+          `u.yaml:3:52 checks[0].__proto__: is unknown; must be ${kinds.join(', ')}, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private`,
+          `u.yaml:3:83 checks[0].constructor: is unknown; must be ${kinds.join(', ')}, name, from, interval, timeout, slow, confirmations, delay, alerts, tags, enabled or allow_private`,
         ],
       ],
     ])('%s', expectErrors)

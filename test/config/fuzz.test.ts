@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { parseConfig } from '../../shared/config/parse.ts'
+import { kinds } from '../../shared/probers/index.ts'
 
 /** For any text, expects a timely answer: either a configuration, or what is wrong and where. */
 function expectAnswer(text: string) {
@@ -20,20 +21,7 @@ function expectAnswer(text: string) {
 }
 
 const fragments = [
-  ...[
-    'regions',
-    'homes',
-    'runners',
-    'defaults',
-    'operators',
-    'contacts',
-    'checks',
-    'name',
-    'http',
-    'tcp',
-    'dns',
-    'tls',
-  ],
+  ...['regions', 'homes', 'runners', 'defaults', 'operators', 'contacts', 'checks', 'name', ...kinds],
   ...[
     'url',
     'address',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { makeJsonSchema } from '../../shared/config/json-schema.ts'
+import { kinds } from '../../shared/probers/index.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -62,14 +63,8 @@ describe('the JSON Schema', () => {
 
   test('demands exactly one kind and leaves x- keys free', () => {
     const { items } = (schema.properties as { checks: { items: Json } }).checks
-    expect(items.oneOf).toEqual([
-      { required: ['http'] },
-      { required: ['tcp'] },
-      { required: ['dns'] },
-      { required: ['tls'] },
-      { required: ['half_open'] },
-      { required: ['icmp'] },
-    ])
+    expect(items.oneOf).toEqual(kinds.map((kind) => ({ required: [kind] })))
+    expect(Object.keys(items.properties as Json)).toEqual(expect.arrayContaining([...kinds]))
     expect(Object.keys(schema.patternProperties as object)).toEqual(['^x-'])
   })
 

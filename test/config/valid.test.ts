@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Config } from '../../shared/config/config.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
 import { formatDiagnostic } from '../../shared/config/yaml/diagnostic.ts'
+import { kinds } from '../../shared/probers/index.ts'
 
 function parse(text: string): Config {
   const { config, errors } = parseConfig(text, 'u.yaml')
@@ -107,9 +108,7 @@ checks:
   test('may be the example, which has no warnings either', () => {
     const { config, errors, warnings } = parseConfig(readFileSync('examples/upquorum.yaml', 'utf8'), 'u.yaml')
     expect([...errors, ...warnings].map(formatDiagnostic)).toEqual([])
-    expect(new Set(config!.checks.map((one) => one.kind))).toEqual(
-      new Set(['http', 'tcp', 'dns', 'tls', 'half_open', 'icmp']),
-    )
+    expect(new Set(config!.checks.map((one) => one.kind))).toEqual(new Set(kinds))
   })
 
   test('may begin with a byte order mark and have the line ends of Windows', () => {
