@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'n
 import { type ConnectionOptions, connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import type { Lifetime } from '../lifetime.ts'
-import { type Address, hostAndPort, type IpVersion } from './address.ts'
+import { type Address, hostAndPort, type IpVersion, peerOf } from './address.ts'
 import type { Connection, DialOptions } from './connection.ts'
 import { attribute } from './errno.ts'
 import { TargetError } from './fault.ts'
@@ -86,7 +86,7 @@ interface Opened {
 
 function open(address: Address, options: DialOptions, context: DialContext): Promise<Opened> {
   const { clock, lifetime } = context
-  const peer = nameOf(address, options)
+  const peer = peerOf(options.host, options.port, address)
   const localAddress = context.localAddress(address)
   const to: NetConnectOpts = {
     host: address.address,
@@ -145,9 +145,4 @@ function inHandshake(error: NodeJS.ErrnoException, connectedMs: number | undefin
   const closed = connectedMs !== undefined && error.code === 'ECONNRESET' && error.syscall === undefined
   if (closed) return new TargetError('tls', `${peer} closed the connection during the TLS handshake`)
   return attribute(error, peer)
-}
-
-/** `db.example.com:5432 (192.0.2.7)`, `192.0.2.7:5432`. */
-function nameOf({ address }: Address, { host, port }: DialOptions): string {
-  return host === address ? hostAndPort(host, port) : `${hostAndPort(host, port)} (${address})`
 }

@@ -1,20 +1,5 @@
-import { isIP, SocketAddress } from 'node:net'
-
-/**
- * The canonical form of an address (RFC 5952 for IPv6), so that two spellings of one address compare equal. Throws if
- * `text` is not an address of that family.
- */
-export function canonicalAddress(text: string, family: 'ipv4' | 'ipv6'): string {
-  return new SocketAddress({ address: text, family }).address
-}
-
-/** Whether two texts are the same address; ignores the zone, which may be in only one of them. */
-export function sameAddress(one: string, other: string): boolean {
-  if (one === other) return true
-  if (isIP(one) !== 6 || isIP(other) !== 6) return false
-  const [a, b] = [one, other].map((text) => canonicalAddress(text.replace(/%.*/, ''), 'ipv6'))
-  return a === b
-}
+import { isIP } from 'node:net'
+import { canonicalAddress } from '../../network/address.ts'
 
 /** Formats the 16 bytes of an AAAA record. */
 export function ipv6Text(bytes: Buffer): string {

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
-import type { IpVersion } from '../../network/address.ts'
+import type { IpVersion, Peer } from '../../network/address.ts'
 import { dial } from '../../network/dial.ts'
 import { TargetError } from '../../network/fault.ts'
 import type { Finding, ProbeContext } from '../prober.ts'
 import { type Exchange, exchange } from './exchange.ts'
 import { judgeReply } from './expect.ts'
 import type { Question } from './message.ts'
-import type { Peer } from './peer.ts'
+
 import { rcodeName } from './rcodes.ts'
 import type { DnsTarget } from './target.ts'
 

@@ -1,4 +1,5 @@
-import { canonicalAddress, ipv6Text } from './address.ts'
+import { canonicalAddress } from '../../network/address.ts'
+import { ipv6Text } from './address.ts'
 import { readServiceParameters } from './svcb.ts'
 import type { Cursor } from './wire.ts'
 

@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram'
+import { type Peer, sameAddress } from '../../network/address.ts'
 import { TargetError } from '../../network/fault.ts'
-import { sameAddress } from './address.ts'
+import type { ExchangeContext } from './exchange-context.ts'
 import { mismatch } from './message.ts'
-import type { ExchangeContext, Peer } from './peer.ts'
 
 /** A lost datagram is no outage: the query is sent again after each of these waits, then no more. */
 const resendAfterMs = [1000, 2000, 4000]

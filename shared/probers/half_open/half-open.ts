@@ -1,7 +1,7 @@
-import { hostAndPort, type IpVersion } from '../../network/address.ts'
+import { hostAndPort, type IpVersion, peerOf } from '../../network/address.ts'
+import { probeWithIpv6Fallback } from '../../network/ipv6-fallback.ts'
 import type { SynAnswer } from '../../raw/sockets.ts'
 import { withRemark } from '../../text/truncate.ts'
-import { probeWithIpv6Fallback } from '../ipv6-fallback.ts'
 import type { Finding, Prober } from '../prober.ts'
 import { shakeRepeatedly } from './attempts.ts'
 import { describeMethod, describeUndeliverable } from './wording.ts'
@@ -33,8 +33,7 @@ export const halfOpen: Prober<HalfOpenTarget> = {
       shakeRepeatedly({ raw, to, port, attempts }, context),
     )
     const { answer, sent } = found
-    const name = hostAndPort(host, port)
-    const peer = host === to.address ? name : `${name} (${to.address})`
+    const peer = peerOf(host, port, to)
     const method = describeMethod(raw.method)
     const finding = findingOf(answer, peer, raw.method === 'raw' ? sent : undefined)
     if (!finding.online) return { ...finding, detail: withRemark(finding.detail, method), phases }

@@ -1,5 +1,5 @@
+import { probeWithIpv6Fallback } from '../../network/ipv6-fallback.ts'
 import { describeUndeliverable } from '../half_open/wording.ts'
-import { probeWithIpv6Fallback } from '../ipv6-fallback.ts'
 import type { Finding, Prober } from '../prober.ts'
 import { type Pinged, pingRepeatedly } from './pings.ts'
 import { describeRoundTrips, roundTripsOf } from './round-trips.ts'

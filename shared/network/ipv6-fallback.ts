@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
-import type { Address, IpVersion } from '../network/address.ts'
-import type { Phases } from '../network/connection.ts'
-import type { ProbeContext } from './prober.ts'
+import type { Address, IpVersion } from './address.ts'
+import type { Phases } from './connection.ts'
+import type { DialContext } from './dial.ts'
 
 /** The finding of a probe, and the probed address. */
 export interface Reached<Found> {
@@ -19,8 +19,8 @@ const missingVersion = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
  * first IPv6 address.
  */
 export async function probeWithIpv6Fallback<Found>(
-  { host, ip }: { readonly host: string; readonly ip?: IpVersion },
-  context: Pick<ProbeContext, 'clock' | 'resolve'>,
+  { host, ip }: { readonly host: string; readonly ip?: IpVersion | undefined },
+  context: Pick<DialContext, 'clock' | 'resolve'>,
   probe: (to: Address) => Promise<Found>,
 ): Promise<Reached<Found>> {
   const startMs = context.clock.monotonic()

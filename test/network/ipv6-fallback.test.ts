@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Address, IpVersion } from '../../shared/network/address.ts'
-import { probeWithIpv6Fallback } from '../../shared/probers/ipv6-fallback.ts'
+import { probeWithIpv6Fallback } from '../../shared/network/ipv6-fallback.ts'
 import { manualClock } from '../fixtures/clock.ts'
 
 const four: Address = { address: '192.0.2.1', family: 4 }
