@@ -150,7 +150,8 @@ interface Stopped {
 function timedOut(outcome: Outcome, { phase, peer }: Stopped, timeoutMs: number): Observation {
   // A prober that takes its own measurements may have had its answer before the time was over.
   const counts =
-    outcome.end === 'finding' && (!outcome.finding.online || outcome.finding.latencyMs !== undefined)
+    (outcome.end === 'finding' && (!outcome.finding.online || outcome.finding.latencyMs !== undefined)) ||
+    (outcome.end === 'thrown' && outcome.error instanceof TargetError)
   if (counts) return observed(outcome, timeoutMs)
   // A prober still in `start` has not contacted the target: `dns` asks our own resolvers in that phase.
   const isOurs = outcome.end === 'thrown' && (phase === 'start' || outcome.error instanceof VoterError)
