@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { Address, IpVersion } from '../network/address.ts'
 import type { Connection, DialOptions, Phases } from '../network/connection.ts'
+import type { DatagramOptions, DatagramReply } from '../network/datagram.ts'
 import type { RawSockets } from '../raw/sockets.ts'
 
 /** What a probe found out about its target. */
@@ -34,11 +35,16 @@ export interface ProbeContext {
   /** Resolves, guards and connects to that very address. Throws `TargetError` when the target is at fault. */
   dial(options: DialOptions): Promise<Connection>
   /**
+   * Resolves, guards and exchanges a datagram with that very address: a UDP kind needs no socket of its own.
+   * Throws `TargetError` when the target is at fault; silence ends with the lifetime.
+   */
+  datagram(options: DatagramOptions): Promise<DatagramReply>
+  /**
    * The text behind a secret reference (`env:NAME`, `ssm:/path`, `secretsmanager:name`); any other text
    * is returned as it is. Throws when it cannot be read, which is our own failure.
    */
   secret(text: string): Promise<string>
-  /** The source address to bind, where the voter insists on one. `resolve` and `dial` already know it. */
+  /** The source address to bind, where the voter insists on one. `resolve`, `dial` and `datagram` already know it. */
   localAddress(target: Address): string | undefined
   /** What kinds that need raw sockets are probed with; undefined where this voter has none. */
   readonly raw: RawSockets | undefined

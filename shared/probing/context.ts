@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { Address } from '../network/address.ts'
+import { datagram } from '../network/datagram.ts'
 import { type DialContext, dial } from '../network/dial.ts'
 import { TargetError } from '../network/fault.ts'
 import { refusal } from '../network/guard.ts'
@@ -61,5 +62,6 @@ export function createContext(
       return value
     },
     dial: (target) => dial(target, dialContext),
+    datagram: (target) => datagram(target, dialContext),
   }
 }
