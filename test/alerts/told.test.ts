@@ -51,8 +51,8 @@ describe('news for a contact', () => {
   })
 
   test('of a check called as every object has a property is not confused by it', () => {
-    const constructor = entry({ check: check('constructor') })
-    expect(newsFor(constructor, {})).toEqual(constructor)
+    const odd = entry({ check: check('constructor') })
+    expect(newsFor(odd, {})).toEqual(odd)
     expect(toldTo(nothing, 'constructor')).toEqual({})
   })
 })
@@ -70,14 +70,14 @@ describe('what contacts know', () => {
   test('outlives a check by 30 days', () => {
     const known = noteTold(nothing, 'ops', [entry({})], 0, () => true)
     const other = [entry({ check: check('db') })]
-    const after = (ms: number) =>
+    const knownAfter = (ms: number) =>
       Object.keys(
         toldTo(
           noteTold(known, 'ops', other, ms, () => false),
           'ops',
         ),
       )
-    expect(after(30 * dayMs - 1)).toEqual(['web', 'db'])
-    expect(after(30 * dayMs)).toEqual(['db'])
+    expect(knownAfter(30 * dayMs - 1)).toEqual(['web', 'db'])
+    expect(knownAfter(30 * dayMs)).toEqual(['db'])
   })
 })

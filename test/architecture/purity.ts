@@ -74,7 +74,6 @@ const openers: Readonly<Record<string, RegExp>> = {
 
 /** Files outside of network/, raw/ and functions/ that may name an opener, and why. */
 const opensByExemption: Readonly<Record<string, string>> = {
-  'shared/probers/dns/udp.ts': 'until it uses the datagram exchange of network/',
   'shared/probers/http/exchange.ts': 'node:http is given a connection that the guard has dialled',
 }
 
