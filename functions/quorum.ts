@@ -1,5 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
-import { type EvaluationContext, evaluate } from '../shared/evaluation/evaluate.ts'
+import type { EvaluationContext } from '../shared/evaluation/context.ts'
+import { evaluate } from '../shared/evaluation/evaluate.ts'
 import { planReader } from '../shared/plan/reader.ts'
 import { systemClock } from './runtime/clock.ts'
 import { homeStore } from './runtime/home.ts'

@@ -3,7 +3,7 @@ import { type DeliverContext, reserveMs } from '../shared/alerts/deliver/deliver
 import { deliverOwing } from '../shared/alerts/deliver/deliver-owing.ts'
 import { snsPublish } from '../shared/alerts/publish.ts'
 import type { ShardId } from '../shared/check.ts'
-import type { EvaluationContext } from '../shared/evaluation/evaluate.ts'
+import type { EvaluationContext } from '../shared/evaluation/context.ts'
 import { sweep } from '../shared/evaluation/sweep.ts'
 import { planReader } from '../shared/plan/reader.ts'
 import { nameOf } from '../shared/text/error.ts'

@@ -1,9 +1,10 @@
-import type { CheckName, Decided, ShardId, Tick } from '../shared/check.ts'
-import type { PlanEntry, PlannedCheck, ShardPlan } from '../shared/plan/plan.ts'
+import type { CheckName, ShardId, Tick } from '../shared/check.ts'
+import type { PlanEntry, ShardPlan } from '../shared/plan/plan.ts'
 import type { State } from '../shared/quorum/state.ts'
+import { type Alternative, alternativeAfter, candidateBallots, pending } from './alternatives.ts'
 import type { Loop } from './loop.ts'
-import type { StoredBallot, Table } from './table.ts'
-import { follow, type TwinCheck, type TwinTransition, verdictOf } from './twin.ts'
+import type { Table } from './table.ts'
+import { type TwinCheck, type TwinTransition, verdictOf } from './twin.ts'
 
 /** Judges every commit of a state against the twin. */
 export interface CommitJudge {
@@ -20,13 +21,10 @@ export interface CommitJudge {
   readonly shardTicks: number
 }
 
-/** A check as it may stand, and the changes that this commit would have brought with it. */
-interface Alternative extends TwinCheck {
-  readonly changes: readonly TwinTransition[]
-}
-
 interface TwinShard {
   tick: Tick
+  /** From when on `document` holds; 0 before the first plan. */
+  planFrom: number
   document: ShardPlan | undefined
   /** Usually one: more where it cannot be known which ballots the evaluator has read. */
   checks: Map<CheckName, readonly Alternative[]>
@@ -39,16 +37,17 @@ export interface JudgeOptions {
   /** Told of a breach, in one sentence. */
   fail(breach: string): void
 }
-
-/** Verdicts that a twin keeps: more than any delay looks back on. */
-const keptVerdicts = 40
 const maxAlternatives = 16
+/** How long a shard waits at the least for a check that comes from another one, ms. */
+const takeoverMs = 120_000
 
 export function createCommitJudge({ loop, table, graceMs, fail }: JudgeOptions): CommitJudge {
   const shards = new Map<ShardId, TwinShard>()
   const transitions: TwinTransition[] = []
   const byId = new Map<string, TwinTransition>()
   const byCheck = new Map<CheckName, TwinTransition[]>()
+  /** Where checks stood when a plan took them out of a shard. */
+  const handed = new Map<string, Pick<TwinCheck, 'status' | 'since'>>()
   let shardTicks = 0
 
   function record(transition: TwinTransition): void {
@@ -63,46 +62,88 @@ export function createCommitJudge({ loop, table, graceMs, fail }: JudgeOptions):
     ofCheck.push(transition)
   }
 
-  function entryAt(tick: Tick): PlanEntry | undefined {
-    return table().current.entries.findLast((entry) => entry.from <= tick)
-  }
-
-  function documentAt(shard: ShardId, tick: Tick): ShardPlan | undefined {
-    const entry = entryAt(tick)
-    return entry && table().document(entry.version, shard)
-  }
-
-  /** The first plan that has the shard: everything in it is pending. */
-  function begin(shard: ShardId, state: State): TwinShard | undefined {
+  /** Before the first plan that has the shard. */
+  function begin(shard: ShardId, state: State): TwinShard {
     const interval = intervalOf(shard)
-    for (const entry of table().current.entries) {
-      const document = table().document(entry.version, shard)
-      if (document === undefined) continue
-      const tick = (Math.ceil(entry.from / interval) * interval - interval) as Tick
-      return { tick, document, checks: new Map(document.checks.map(({ name }) => [name, [pending(tick)]])) }
+    let planFrom = 0
+    for (const { version, from } of table().current.entries) {
+      if (table().document(version, shard) !== undefined) {
+        const tick = (Math.ceil(from / interval) * interval - interval) as Tick
+        return { tick, planFrom, document: undefined, checks: new Map() }
+      }
+      planFrom = from
     }
     fail(`${shard} has a state at ${state.tick}, and no plan has the shard`)
-    return undefined
+    return { tick: state.tick, planFrom, document: undefined, checks: new Map() }
   }
 
-  function replan(twin: TwinShard, next: ShardPlan | undefined, tick: Tick): void {
+  /** Takes the next plan over: checks are removed, added, and move in from and out to other shards. */
+  function replan(shard: ShardId, twin: TwinShard, change: PlanEntry): void {
+    const { entries } = table().current
     const old = twin.document
-    if (next?.version === old?.version) return
+    const next = table().document(change.version, shard)
     const has = new Set(next?.checks.map(({ name }) => name))
     for (const [name, alternatives] of twin.checks) {
       if (has.has(name)) continue
       const { status, since, changes } = alternatives[0]!
-      for (const change of changes) record(change)
-      if (status !== 'online' && old !== undefined) {
-        // What happened at the last tick has that tick's alertId already.
-        const at = since < twin.tick ? twin.tick : tick
-        const { shard, version: plan } = old
-        record({ check: name, shard, from: status, to: 'removed', tick: at, plan })
+      for (const one of changes) record(one)
+      const isMoved = shardOf(name, change) !== undefined
+      handed.set(`${name}@${change.from}`, { status, since })
+      if (!isMoved && status !== 'online' && old !== undefined) {
+        const tick = Math.max(change.from, since + 1) as Tick
+        record({ check: name, shard, from: status, to: 'removed', tick, plan: old.version })
       }
       twin.checks.delete(name)
     }
-    for (const name of has) if (!twin.checks.has(name)) twin.checks.set(name, [pending(twin.tick)])
+    const interval = intervalOf(shard)
+    const first = (Math.ceil(change.from / interval) * interval) as Tick
+    if (next !== undefined && first > twin.tick + interval) {
+      // Ticks that no announced plan has are never closed.
+      twin.tick = (first - interval) as Tick
+      for (const [name, alternatives] of twin.checks) {
+        twin.checks.set(
+          name,
+          alternatives.map((one) => ({ ...one, verdicts: [] })),
+        )
+      }
+    }
+    const before = entries[entries.indexOf(change) - 1]
+    for (const name of has) {
+      if (!twin.checks.has(name)) twin.checks.set(name, arriving(name, before, change, twin.tick))
+    }
     twin.document = next
+    twin.planFrom = change.from
+  }
+
+  function shardOf(name: CheckName, { version }: PlanEntry): ShardPlan | undefined {
+    return table()
+      .index(version)
+      ?.shards.map(({ shard }) => table().document(version, shard))
+      .find((document) => document?.checks.some((check) => check.name === name))
+  }
+
+  /** A check that is new to a shard: as it stood where it comes from, or pending. */
+  function arriving(
+    name: CheckName,
+    before: PlanEntry | undefined,
+    change: PlanEntry,
+    tick: Tick,
+  ): readonly Alternative[] {
+    const origin = before && shardOf(name, before)
+    if (origin === undefined) return [pending(tick)]
+    const twin = shards.get(origin.shard)
+    const left = handed.get(`${name}@${change.from}`)
+    const isClosed = twin !== undefined && twin.tick + origin.intervalSeconds >= change.from
+    const stood = left ?? (isClosed ? twin.checks.get(name)?.[0] : undefined)
+    // Whoever has waited in vain for the other shard begins anew.
+    const lateMs = loop.now() - change.from * 1000
+    const mayBeAnew = stood === undefined || lateMs > takeoverMs
+    return [
+      ...(stood === undefined
+        ? []
+        : [{ status: stood.status, since: stood.since, verdicts: [], changes: [] }]),
+      ...(mayBeAnew ? [pending(tick)] : []),
+    ]
   }
 
   function closeTick(twin: TwinShard, document: ShardPlan, tick: Tick): void {
@@ -172,59 +213,25 @@ export function createCommitJudge({ loop, table, graceMs, fail }: JudgeOptions):
         return fail(`${shard} went back from ${before.tick} to ${after.tick}`)
       }
       const twin = shards.get(shard) ?? begin(shard, after)
-      if (twin === undefined) return
       shards.set(shard, twin)
       const interval = intervalOf(shard)
-      for (let tick = (twin.tick + interval) as Tick; tick <= after.tick; tick = (tick + interval) as Tick) {
-        const entry = entryAt(tick)
-        const document = entry && table().document(entry.version, shard)
-        // Where no plan is kept that is old enough, the shard stays what it was.
-        if (entry !== undefined) replan(twin, document, tick)
-        if (document !== undefined) closeTick(twin, document, tick)
-        twin.tick = tick
+      for (;;) {
+        const tick = (twin.tick + interval) as Tick
+        const { entries } = table().current
+        const change = entries.find(({ from }) => from > twin.planFrom && from <= after.planFrom)
+        const hasTicks = twin.document !== undefined && entries.some(({ from }) => from === twin.planFrom)
+        if (change !== undefined && (change.from <= tick || !hasTicks)) replan(shard, twin, change)
+        else if (twin.document !== undefined && tick <= after.tick) {
+          closeTick(twin, twin.document, tick)
+          twin.tick = tick
+        } else break
       }
-      // A plan takes effect at its first tick, and may be taken over before that tick can be closed.
-      if (after.plan !== twin.document?.version) {
-        const next = (twin.tick + interval) as Tick
-        const document = documentAt(shard, next)
-        if (document === undefined || document.version === after.plan) replan(twin, document, next)
+      if (twin.planFrom !== after.planFrom) {
+        fail(`${shard} is under the plan of ${after.planFrom}, and ${twin.planFrom} should hold`)
       }
       compare(twin, after)
     },
   }
-}
-
-/** The sets of ballots that whoever closed the tick may have read: those of the deadline, or of any moment since. */
-function candidateBallots(
-  stored: readonly StoredBallot[],
-  deadlineMs: number,
-  nowMs: number,
-): readonly (readonly StoredBallot[])[] {
-  if (nowMs < deadlineMs) return [stored]
-  const inTime = stored.filter(({ writtenMs }) => writtenMs < deadlineMs).length
-  return Array.from({ length: stored.length - inTime + 1 }, (_, more) => stored.slice(0, inTime + more))
-}
-
-function alternativeAfter(
-  before: Alternative,
-  verdict: Decided,
-  check: PlannedCheck,
-  { shard, version: plan }: ShardPlan,
-  tick: Tick,
-): Alternative {
-  const next = follow(before, verdict, check.delay, tick)
-  const isSame = next.status === before.status
-  return {
-    ...next,
-    verdicts: next.verdicts.slice(-keptVerdicts),
-    changes: isSame
-      ? before.changes
-      : [...before.changes, { check: check.name, shard, from: before.status, to: next.status, tick, plan }],
-  }
-}
-
-function pending(tick: Tick): Alternative {
-  return { status: 'pending', verdicts: [], since: tick, changes: [] }
 }
 
 function intervalOf(shard: ShardId): number {

@@ -1,6 +1,7 @@
 import type { PlanVersion, ShardId } from '../check.ts'
 import { type State, seenAt } from '../quorum/state.ts'
-import { type EvaluationContext, evaluate } from './evaluate.ts'
+import type { EvaluationContext } from './context.ts'
+import { evaluate } from './evaluate.ts'
 import { type MonitoredShard, missesSince } from './monitor/problems.ts'
 
 /** A shard and its state, read before the evaluation. */

@@ -1,21 +1,11 @@
 import { type ShardId, type Tick, tickAtOrAfter, tickAtOrBefore } from '../check.ts'
-import type { Clock } from '../clock.ts'
 import { deadlineMs, longestTimeoutMs } from '../plan/deadline.ts'
-import type { ShardPlan } from '../plan/plan.ts'
-import type { PlanReader } from '../plan/reader.ts'
-import type { Ballot } from '../quorum/ballot.ts'
-import type { JudgedShard } from '../quorum/decide.ts'
+import type { PlanEntry, ShardPlan } from '../plan/plan.ts'
 import { cursorOf, type Entry, historyReader, isFull, prune } from '../quorum/outbox.ts'
 import { closeTick, due, initialState, reconcile, type State, seenAt, skipTo } from '../quorum/state.ts'
-import type { Store } from '../store/store.ts'
-
-export interface EvaluationContext {
-  readonly store: Store
-  readonly plans: PlanReader
-  readonly clock: Clock
-  /** How long a tick waits for ballots after the shard's longest timeout: 20 s, or 2 s in local runs. */
-  readonly graceMs: number
-}
+import { ballotReader } from './ballots.ts'
+import type { EvaluationContext } from './context.ts'
+import { movesOf, settleOrigins } from './takeover.ts'
 
 /** Maximum ticks closed per round: a day's gap at one tick a minute takes six rounds. */
 const ticksPerRound = 240
@@ -42,7 +32,7 @@ export async function evaluate(
     const before =
       known ?? (await context.store.state(shard, { consistent })) ?? (await firstState(shard, context))
     if (before === undefined) return undefined
-    const { state: kept, recorded } = await pruned(before, context)
+    const { state: kept, recorded } = await pruned(await settleOrigins(before, context), context)
     const { state: after, more } = await closeTicks(kept, recorded, context)
     if (after === before) return before
     const written = await context.store.putState(after)
@@ -56,27 +46,26 @@ export async function evaluate(
   return state ?? context.store.state(shard, { consistent: true })
 }
 
-async function firstState(shard: ShardId, { plans }: EvaluationContext): Promise<State | undefined> {
-  const planned = await plannedAfter(0 as Tick, shard, plans)
-  return planned && initialState(shard, planned.document, planned.tick, intervalOf(shard))
-}
+/** What a state has before its first plan. */
+const noPlan = '' as State['plan']
 
-/** The first tick after `tick` at which a plan that has the shard begins. */
-async function plannedAfter(
-  tick: Tick,
-  shard: ShardId,
-  plans: PlanReader,
-): Promise<{ tick: Tick; document: ShardPlan } | undefined> {
-  for (const entry of await plans.entries()) {
-    const first = tickAtOrAfter(entry.from, intervalOf(shard))
-    const document = await plans.shard(entry.version, shard)
-    if (document !== undefined && first > tick) return { tick: first, document }
+/** The state before the first plan that has the shard. */
+async function firstState(shard: ShardId, { plans }: EvaluationContext): Promise<State | undefined> {
+  const none = { version: noPlan, voters: [], checks: [] }
+  let planFrom = 0 as Tick
+  for (const { version, from } of await plans.entries()) {
+    if ((await plans.shard(version, shard)) !== undefined) {
+      const interval = intervalOf(shard)
+      return { ...initialState(shard, none, tickAtOrAfter(from, interval), interval), planFrom }
+    }
+    planFrom = from
   }
   return undefined
 }
 
 /**
- * Closes at most `ticksPerRound` ticks, and none whose changes history could lose.
+ * Takes the plans that have come to hold, and closes at most `ticksPerRound` ticks, in their order, and none whose
+ * changes history could lose.
  *
  * @param recorded the cursor of history.
  * @returns `more`: the round was full, and further ticks may be closable.
@@ -86,85 +75,80 @@ async function closeTicks(
   recorded: number,
   context: EvaluationContext,
 ): Promise<{ state: State; more: boolean }> {
-  const { store, plans, clock, graceMs } = context
+  const { plans, clock, graceMs } = context
   const intervalSeconds = intervalOf(before.shard)
-  const first = (before.tick + intervalSeconds) as Tick
+  const entries = await plans.entries()
   const newest = tickAtOrBefore(clock.now() / 1000, intervalSeconds)
-  const last = Math.min(newest, before.tick + ticksPerRound * intervalSeconds) as Tick
-  if (first > last) return { state: before, more: false }
-
-  let ballots: ReadonlyMap<Tick, readonly Ballot[]> | undefined
-  /** When the last strongly consistent read began, epoch ms. */
-  let certainAtMs = Number.NEGATIVE_INFINITY
+  const ballots = ballotReader(before.shard, intervalSeconds, newest, context)
   let state = before
-  // Ballots are never changed, so an eventually consistent read is correct but may miss some. Before the
-  // deadline that is harmless: `judge` closes a tick only if no missing ballot could change a verdict, so at
-  // worst the tick stays open until the next ballot or sweep. At the deadline a missing ballot counts as
-  // silence, so that read is strongly consistent.
-  async function read(from: Tick, consistent: boolean) {
-    const beganMs = clock.now()
-    const found = await store.ballots(before.shard, from, last, { consistent, votesOnly: true })
-    ballots = Map.groupBy(found, (ballot) => ballot.tick)
-    if (consistent) certainAtMs = beganMs
-  }
-  for (let tick = first; tick <= last; tick = (tick + intervalSeconds) as Tick) {
+  for (let closed = 0; closed < ticksPerRound; ) {
     // Evaluation goes on when history has caught up: notify delivers this state, and the sweep asks again.
     if (isFull(state.outbox, recorded)) break
-    const entry = await plans.entryAt(tick)
-    const document = entry && (await plans.shard(entry.version, before.shard))
-    if (document === undefined) {
-      state = await retired(state, entry?.version, tick, context)
-      const next = await plannedAfter(tick, before.shard, plans)
-      if (next === undefined || next.tick > newest) return { state, more: false }
-      return { state: skipTo(state, (next.tick - intervalSeconds) as Tick), more: true }
+    const tick = (state.tick + intervalSeconds) as Tick
+    const change = entries.find(({ from }) => from > state.planFrom && from <= clock.now() / 1000)
+    if (change === undefined && tick > newest) break
+    const document = state.plan === noPlan ? undefined : await plans.shard(state.plan, state.shard)
+    // Without a plan of its own that is still announced, the shard has no ticks until the next one.
+    const hasTicks = document !== undefined && entries.some(({ from }) => from === state.planFrom)
+    if (change !== undefined && (change.from <= tick || !hasTicks)) {
+      const replanned = await replan(state, document, change, entries, context)
+      if (replanned === 'wait') break
+      state = replanned
+      continue
     }
-    if (document.version !== state.plan) state = await replanned(state, document, tick, context)
+    if (document === undefined || tick > newest) break
     const endsMs = deadlineMs(tick, { timeoutMs: longestTimeoutMs(document) }, graceMs)
     const pastDeadline = clock.now() >= endsMs
-    if (ballots === undefined) {
+    if (!ballots.hasRead()) {
       // The previous tick may have closed before its slowest ballot arrived.
-      await read(before.tick, pastDeadline)
-      state = { ...state, seen: seenAt(state.seen, before.tick, ballots!.get(before.tick) ?? []) }
-    } else if (pastDeadline && certainAtMs < endsMs) {
-      // A decision at the deadline must have seen every ballot written so far.
-      await read(tick, true)
+      const late = await ballots.read(state.tick, state.tick, pastDeadline)
+      state = { ...state, seen: seenAt(state.seen, state.tick, late) }
     }
-    const closed = closeTick(state, document, tick, ballots!.get(tick) ?? [], pastDeadline)
-    if (closed === undefined) break
-    state = closed
+    const after = closeTick(
+      state,
+      document,
+      tick,
+      await ballots.at(tick, pastDeadline ? endsMs : undefined),
+      pastDeadline,
+    )
+    if (after === undefined) break
+    state = after
+    closed++
+    if (closed === ticksPerRound) return { state, more: state.tick < newest }
   }
-  if (state.tick === before.tick && state.plan === before.plan) return { state: before, more: false }
-  return { state, more: state.tick === last && last < newest }
+  const isUnchanged = state.tick === before.tick && state.planFrom === before.planFrom
+  return { state: isUnchanged ? before : state, more: false }
+}
+
+/** Moves a state to the next plan; `wait` while a check that comes from another shard cannot be taken over. */
+async function replan(
+  state: State,
+  old: ShardPlan | undefined,
+  change: PlanEntry,
+  entries: readonly PlanEntry[],
+  context: EvaluationContext,
+): Promise<State | 'wait'> {
+  const next = await context.plans.shard(change.version, state.shard)
+  const moves = await movesOf({ old, next }, entries[entries.indexOf(change) - 1], change, context)
+  if (moves === 'wait') return 'wait'
+  const interval = intervalOf(state.shard)
+  const first = tickAtOrAfter(change.from, interval)
+  // A shard that was in no plan, or in one that is not announced any more, has had no ticks since.
+  const begun =
+    next !== undefined && first > state.tick + interval ? skipTo(state, (first - interval) as Tick) : state
+  const none = { voters: [], checks: [] }
+  return reconcile(
+    begun,
+    old ?? { version: state.plan, ...none },
+    next ?? { version: change.version, ...none },
+    change.from,
+    moves,
+  )
 }
 
 /** A shard's id starts with its interval in seconds. */
 function intervalOf(shard: ShardId): number {
   return Number.parseInt(shard, 10)
-}
-
-async function replanned(
-  state: State,
-  next: JudgedShard,
-  tick: Tick,
-  { plans }: EvaluationContext,
-): Promise<State> {
-  // A shard that the previous plan left out had no checks.
-  const old = (await plans.shard(state.plan, state.shard)) ?? { version: state.plan, voters: [], checks: [] }
-  return reconcile(state, old, next, tick)
-}
-
-/**
- * Retires a shard that the plan leaves out: its checks are removed, and no tick is closed until a plan has it
- * again. If no kept plan is old enough for the tick, the shard stays unchanged.
- */
-async function retired(
-  state: State,
-  version: State['plan'] | undefined,
-  tick: Tick,
-  context: EvaluationContext,
-): Promise<State> {
-  if (version === undefined || state.plan === version) return state
-  return replanned(state, { version, voters: [], checks: [] }, tick, context)
 }
 
 /** The state without what every reader has dealt with, and how far history has come. */

@@ -12,6 +12,8 @@ export interface State {
   /** The last closed tick. */
   readonly tick: Tick
   readonly plan: PlanVersion
+  /** From when on `plan` holds, epoch seconds: the changes of plan up to then are in `rows`. 0: before the first. */
+  readonly planFrom: Tick
   readonly rows: Rows
   /** The highest `seq` assigned so far. */
   readonly seq: number
@@ -20,7 +22,35 @@ export interface State {
   readonly due: number
   /** The tick of each voter's newest ballot, as known when `tick` was closed. */
   readonly seen: ReadonlyMap<VoterName, Tick>
+  /** Where checks stood that a plan moved to other shards, for those shards to go on from; online if not here. */
+  readonly handed?: ReadonlyMap<CheckName, Handed>
+  /** The shards that checks came from and that still owe an alert about them: this one delivers nothing of these. */
+  readonly origins?: ReadonlyMap<CheckName, ShardId>
 }
+
+/** A check that left for another shard. */
+export interface Handed extends Pick<Row, 'status' | 'since'> {
+  /** The plan's `from` at which it left. */
+  readonly from: Tick
+}
+
+/** A check that comes from another shard: it keeps its status, and its streaks begin anew. */
+export interface Taken extends Pick<Row, 'status' | 'since'> {
+  /** The shard that still owes an alert about it; absent if none is owed. */
+  readonly owedBy?: ShardId
+}
+
+/** What a change of plan means for the checks that a shard loses and gains to other shards. */
+export interface Moves {
+  readonly leaving: ReadonlySet<CheckName>
+  readonly arriving: ReadonlyMap<CheckName, Taken>
+}
+
+/** Nothing moves: what is gone was removed, what is new was added. */
+export const noMoves: Moves = { leaving: new Set(), arriving: new Map() }
+
+/** How long a check that has left can be taken over, in seconds: longer than any shard waits for another. */
+const handedSeconds = 7_200
 
 /** A shard's state before its first tick under `shard`'s plan: every check is pending. */
 export function initialState(
@@ -35,6 +65,7 @@ export function initialState(
     revision: 0,
     tick,
     plan: shard.version,
+    planFrom: 0 as Tick,
     rows: new Map(shard.checks.map((check) => [check.name, pendingRow(tick)])),
     seq: 0,
     outbox: [],
@@ -44,33 +75,62 @@ export function initialState(
 }
 
 /**
- * Moves the state to another plan, just before `tick`, the first tick under it. An added check starts as
- * pending, a removed one that was not online ends with a `removed` step, and a new voter counts as seen now.
+ * The state under another plan, from `from` on. An added check starts as pending, and one from another shard keeps its
+ * status. A removed one that was not online ends with a `removed` step, and one that leaves for another shard is handed
+ * over. A new voter counts as seen now.
  */
-export function reconcile(state: State, old: JudgedShard, next: JudgedShard, tick: Tick): State {
+export function reconcile(
+  state: State,
+  old: JudgedShard,
+  next: JudgedShard,
+  from: Tick,
+  { leaving, arriving }: Moves = noMoves,
+): State {
   const had = new Set(old.checks.map((check) => check.name))
   const has = new Set(next.checks.map((check) => check.name))
   const rows = new Map<CheckName, Row>()
+  const handed = new Map([...(state.handed ?? [])].filter(([, one]) => one.from > from - handedSeconds))
+  const origins = new Map([...(state.origins ?? [])].filter(([name]) => has.has(name)))
   let { seq, outbox } = state
   for (const [name, row] of state.rows) {
     if (has.has(name)) rows.set(name, row)
-    else if (row.status !== 'online') {
+    else if (row.status === 'online') continue
+    else if (leaving.has(name)) handed.set(name, { status: row.status, since: row.since, from })
+    else {
       seq++
       // Its contacts and label are in the old plan only.
-      const step: Step = {
-        from: row.status,
-        to: 'removed',
-        // A transition at the last tick already uses that tick's alertId and event key.
-        tick: row.since < state.tick ? state.tick : tick,
-        plan: old.version,
-        since: row.since,
-      }
+      // A plan that was announced too late may hold from a tick that is already closed.
+      const tick = Math.max(from, row.since + 1) as Tick
+      const step: Step = { from: row.status, to: 'removed', tick, plan: old.version, since: row.since }
       outbox = enqueue(outbox, name, step, seq)
     }
   }
-  for (const name of has) if (!had.has(name)) rows.set(name, pendingRow(state.tick))
+  for (const name of has) {
+    if (had.has(name)) continue
+    const taken = arriving.get(name)
+    // What is handed over is online where nothing else is said of it.
+    handed.delete(name)
+    if (taken?.owedBy !== undefined) origins.set(name, taken.owedBy)
+    if (taken?.status !== 'online') rows.set(name, { ...pendingRow(state.tick), ...statusOf(taken) })
+  }
   const seen = new Map(next.voters.map((voter) => [voter, state.seen.get(voter) ?? state.tick]))
-  return { ...state, plan: next.version, rows, seq, outbox, due: due(outbox, state), seen }
+  const { handed: _handed, origins: _origins, ...rest } = state
+  return {
+    ...rest,
+    plan: next.version,
+    planFrom: from,
+    rows,
+    seq,
+    outbox,
+    due: due(outbox, state),
+    seen,
+    ...(handed.size === 0 ? {} : { handed }),
+    ...(origins.size === 0 ? {} : { origins }),
+  }
+}
+
+function statusOf(taken: Taken | undefined): Partial<Pick<Row, 'status' | 'since'>> {
+  return taken === undefined ? {} : { status: taken.status, since: taken.since }
 }
 
 /**

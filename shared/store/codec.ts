@@ -11,7 +11,7 @@ import {
 } from '../check.ts'
 import type { Row } from '../quorum/advance.ts'
 import { abstained, type Ballot, offline } from '../quorum/ballot.ts'
-import type { State } from '../quorum/state.ts'
+import type { Handed, State } from '../quorum/state.ts'
 import { ballotPrefix } from './keys.ts'
 
 // Converts between the domain's types and the table's attributes. Items are also read with the AWS CLI, so only plain
@@ -76,12 +76,15 @@ export function encodeState(state: State): Attributes {
     revision: state.revision,
     tick: state.tick,
     plan: state.plan,
+    planFrom: state.planFrom,
     rows,
     seq: state.seq,
     outbox: state.outbox,
     seen: Object.fromEntries(state.seen),
     // A stream filter can only test whether a scalar exists, so `due` exists only while the outbox is not empty.
     ...(state.due === 0 ? {} : { due: state.due }),
+    ...(state.handed === undefined ? {} : { handed: Object.fromEntries(state.handed) }),
+    ...(state.origins === undefined ? {} : { origins: Object.fromEntries(state.origins) }),
   }
 }
 
@@ -96,10 +99,17 @@ export function decodeState(shard: ShardId, item: Attributes): State {
     revision: item.revision as number,
     tick: item.tick as Tick,
     plan: item.plan as PlanVersion,
+    planFrom: item.planFrom as Tick,
     rows,
     seq: item.seq as number,
     outbox: item.outbox as State['outbox'],
     due: (item.due as number | undefined) ?? 0,
-    seen: new Map(Object.entries(item.seen as Record<VoterName, Tick>) as [VoterName, Tick][]),
+    seen: mapOf<VoterName, Tick>(item.seen),
+    ...(item.handed === undefined ? {} : { handed: mapOf<CheckName, Handed>(item.handed) }),
+    ...(item.origins === undefined ? {} : { origins: mapOf<CheckName, ShardId>(item.origins) }),
   }
+}
+
+function mapOf<Name extends string, Value>(stored: unknown): ReadonlyMap<Name, Value> {
+  return new Map(Object.entries(stored as Record<Name, Value>) as [Name, Value][])
 }

@@ -72,10 +72,10 @@ describe('a tick and its deadline', () => {
   test('it closes at the ballot that decides it', async () => {
     await announce(home.store, [{ from: hour, shards: [shard()] }])
     await vote(home.store, shard(), hour, { a: 'oo', b: 'ox' })
-    expect(await settled()).toMatchObject({ revision: 0, tick: hour - 60 })
+    expect(await settled()).toMatchObject({ revision: 1, tick: hour - 60 })
     await vote(home.store, shard(), hour, { c: 'ox' })
     const state = await settled()
-    expect(state).toMatchObject({ revision: 1, tick: hour, due: hour })
+    expect(state).toMatchObject({ revision: 2, tick: hour, due: hour })
     expect(steps(state!)).toEqual(['0 db pending→offline', '0 web pending→online'])
     expect(await home.store.state(id, { consistent: true })).toEqual(state)
   })
@@ -123,7 +123,7 @@ describe('a tick and its deadline', () => {
     await vote(home.store, quick, hour, { a: 'x' })
     await vote(home.store, quick, hour + 10, all('o'))
     at(12)
-    expect(await settled()).toMatchObject({ revision: 0, tick: hour - 10 })
+    expect(await settled()).toMatchObject({ revision: 1, tick: hour - 10 })
     await vote(home.store, quick, hour, { b: 'x' })
     expect(steps((await settled())!)).toEqual(['0 web pending→offline', '10 web offline→online'])
   })
@@ -302,8 +302,8 @@ describe('a change of plan', () => {
     expect(steps(state!)).toEqual([
       '0 db pending→offline',
       '0 web pending→online',
-      '60 db offline→removed',
       '60 web online→offline',
+      '120 db offline→removed',
     ])
     expect(state!.plan).toBe('p2')
     expect([...state!.rows].map(([name, row]) => `${name} ${row.status}`)).toEqual([
@@ -338,14 +338,14 @@ describe('a change of plan', () => {
     await vote(home.store, old(), hour, all('ox'))
     at(1200)
     const state = await settled()
-    expect(steps(state!)).toEqual(['0 db pending→offline', '0 web pending→online', '60 db offline→removed'])
+    expect(steps(state!)).toEqual(['0 db pending→offline', '0 web pending→online', '120 db offline→removed'])
     expect(state!).toMatchObject({ tick: hour + 60, plan: 'p2', rows: new Map(), seen: new Map() })
     at(2400)
     expect(await settled()).toEqual(state)
   })
 
   test('a shard that comes back after a while votes again, its checks begin pending', async () => {
-    const other = shardPlan('p2', shardId('60s-other-1'), voters, [web])
+    const other = shardPlan('p2', shardId('60s-other-1'), voters, [planned('mail')])
     const back = shardPlan('p3', id, voters, [web, db])
     await announce(home.store, [
       { from: hour, shards: [old()] },
@@ -371,7 +371,7 @@ describe('a change of plan', () => {
   })
 
   test('a shard that left and came back while nobody looked is caught up with all the same', async () => {
-    const other = shardPlan('p2', shardId('60s-other-1'), voters, [web])
+    const other = shardPlan('p2', shardId('60s-other-1'), voters, [planned('mail')])
     const back = shardPlan('p3', id, voters, [web, db])
     await announce(home.store, [
       { from: hour, shards: [old()] },

@@ -115,7 +115,7 @@ describe('a shard under another plan', () => {
   test('a check that was not online ends with a step that the old plan explains', () => {
     const state = reconcile(later, shard, shardOf('p2', voters, ['db']), takesOver(later))
     expect(newSteps(later, state)).toEqual([
-      { check: 'web', from: 'offline', to: 'removed', tick: t0 + 120, plan: 'p1', since: t0 + 60 },
+      { check: 'web', from: 'offline', to: 'removed', tick: t0 + 180, plan: 'p1', since: t0 + 60 },
     ])
     expect(state.rows.has(check('web'))).toBe(false)
     expect(state.seq).toBe(later.seq + 1)

@@ -82,9 +82,27 @@ export const anyState: fc.Arbitrary<State> = fc
     revision: count,
     tick: instant,
     plan: planVersion,
+    planFrom: instant,
     rows: fc.array(fc.tuple(checkName, row), { maxLength: 20 }).map((rows) => new Map(rows)),
     seq: count,
     outbox: fc.array(entry, { maxLength: 10 }),
     seen: fc.array(fc.tuple(voterName, instant), { maxLength: 8 }).map((seen) => new Map(seen)),
   })
+  .chain((state) =>
+    fc
+      .record(
+        {
+          handed: fc
+            .array(fc.tuple(checkName, fc.record({ status, since: instant, from: instant })), {
+              maxLength: 5,
+            })
+            .map((handed) => new Map(handed)),
+          origins: fc
+            .array(fc.tuple(checkName, fc.constant(shardId('10s-fedcba-1'))), { maxLength: 5 })
+            .map((origins) => new Map(origins)),
+        },
+        { requiredKeys: [] },
+      )
+      .map((moves) => ({ ...state, ...moves })),
+  )
   .chain((state) => (state.outbox.length === 0 ? fc.constant(0) : instant).map((due) => ({ ...state, due })))

@@ -1,6 +1,7 @@
 import { type DeliverContext, deliver } from '../../../shared/alerts/deliver/deliver.ts'
 import { isoOf, type ShardId, tickAtOrBefore } from '../../../shared/check.ts'
-import { type EvaluationContext, evaluate } from '../../../shared/evaluation/evaluate.ts'
+import type { EvaluationContext } from '../../../shared/evaluation/context.ts'
+import { evaluate } from '../../../shared/evaluation/evaluate.ts'
 import { monitorShard } from '../../../shared/evaluation/monitor/health.ts'
 import { knownShards } from '../../../shared/evaluation/sweep.ts'
 import { cursorOf, historyReader } from '../../../shared/quorum/outbox.ts'

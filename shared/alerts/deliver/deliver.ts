@@ -77,8 +77,12 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
       ? await operatorsPost(state, context.plans)
       : await checkPost(state, context.plans, context.store)
 
+  // What a check's former shard still owes comes first; a cursor cannot leave an entry out.
+  const held = state.outbox.filter(({ check }) => state.origins?.has(check) === true).map(({ seq }) => seq)
+  const untilSeq = Math.min(Number.POSITIVE_INFINITY, ...held)
   const unread = (reader: string, { cursors }: Sent): readonly Entry[] =>
     state.outbox
+      .filter(({ seq }) => seq < untilSeq)
       .flatMap((entry) => newsIn(entry, cursorOf(cursors, reader)) ?? [])
       .sort((a, b) => a.seq - b.seq)
   const before = await context.store.sent(shard)

@@ -21,8 +21,10 @@ export function toldTo({ contacts }: Told, contact: string): ToldToContact {
  */
 export function newsFor(entry: Entry, told: ToldToContact): Entry | undefined {
   const last = Object.hasOwn(told, entry.check) ? told[entry.check] : undefined
-  // A check that was removed and added again starts anew.
-  if (last === undefined || last.to === 'removed') return entry
+  if (last === undefined) return entry
+  // A check that was removed and added again starts anew, wherever its removal was told.
+  const isAnew = entry.from === 'pending' && entry.since !== undefined && last.tick <= entry.since
+  if (last.to === 'removed' || isAnew) return entry
   if (last.alertId === alertId(entry.check, entry.tick)) return undefined
   const { since: _, ...rest } = entry
   return { ...rest, from: last.to, ...(last.to === 'online' ? {} : { since: last.tick }) }

@@ -41,6 +41,7 @@ export function initialHealth(tick: Tick, plan: PlanVersion): State {
     revision: 0,
     tick,
     plan,
+    planFrom: 0 as Tick,
     rows: new Map(),
     seq: 0,
     outbox: [],

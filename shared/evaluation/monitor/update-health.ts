@@ -2,7 +2,7 @@ import type { PlanVersion, Tick } from '../../check.ts'
 import type { PlanIndex } from '../../plan/plan.ts'
 import { historyReader, prune } from '../../quorum/outbox.ts'
 import { due, type State } from '../../quorum/state.ts'
-import type { EvaluationContext } from '../evaluate.ts'
+import type { EvaluationContext } from '../context.ts'
 import { initialHealth, monitorShard, updateRows } from './health.ts'
 import { findProblems, type MonitoredShard, wellAmong } from './problems.ts'
 
