@@ -31,7 +31,7 @@ export function makePlanResource(
     environment: { UPQUORUM_TABLE: tableName },
     commandHooks: shipFile(scope, 'configuration', json),
   })
-  apply.addToRolePolicy(planPermissions(table))
+  for (const statement of planPermissions(table)) apply.addToRolePolicy(statement)
   return new CustomResource(scope, 'plan', {
     resourceType: 'Custom::UpquorumPlan',
     serviceToken: apply.functionArn,

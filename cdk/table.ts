@@ -41,11 +41,18 @@ export function historyPermissions(table: Table): PolicyStatement {
   })
 }
 
-/** Permission to read and write plans. */
-export function planPermissions(table: Table): PolicyStatement {
-  return new PolicyStatement({
-    actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
-    resources: [table.tableArn],
-    conditions: keysLike('PLAN'),
-  })
+/** Permissions to read and write plans, and to see whether a shard that a plan leaves out has been retired. */
+export function planPermissions(table: Table): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      resources: [table.tableArn],
+      conditions: keysLike('PLAN'),
+    }),
+    new PolicyStatement({
+      actions: ['dynamodb:GetItem'],
+      resources: [table.tableArn],
+      conditions: keysLike('SHARD#*'),
+    }),
+  ]
 }

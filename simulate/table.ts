@@ -246,6 +246,11 @@ export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table
           documents.set(`${version}#${part}`, json)
         }),
       document: (version, part) => read(() => documents.get(`${version}#${part}`)),
+      owes: (shard, from) =>
+        read(() => {
+          const state = states.get(shard)
+          return state !== undefined && (state.planFrom < from || state.due > 0)
+        }),
       deployment: () => read(() => deployment),
       putDeployment: (next) =>
         machine.call(() => {

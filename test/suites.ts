@@ -28,7 +28,7 @@ export const suites: readonly Suite[] = [
     include: alone,
     exclude: [slow],
     isolate: true,
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
   },
   {
     name: 'quick-shared',
@@ -36,10 +36,10 @@ export const suites: readonly Suite[] = [
     include: ['test/**/*.test.ts'],
     exclude: [slow, netns, ...alone],
     isolate: false,
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
   },
   // What plays in real time, kills processes, bundles what is shipped or repeats itself ten thousand times.
   { name: 'slow', script: 'test:slow', include: [slow], exclude: [netns], isolate: true, timeoutMs: 120_000 },
   // Raw packets between networks of the kernel, for root on Linux; some keep every core busy.
-  { name: 'netns', script: 'test:netns', include: [netns], exclude: [], isolate: true, timeoutMs: 30_000 },
+  { name: 'netns', script: 'test:netns', include: [netns], exclude: [], isolate: true, timeoutMs: 60_000 },
 ]

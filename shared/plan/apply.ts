@@ -1,11 +1,11 @@
-import type { Tick } from '../check.ts'
+import type { ShardId, Tick } from '../check.ts'
 import type { Config } from '../config/config.ts'
 import { maxShardBytes } from '../config/limits.ts'
 import { makePlan } from './make.ts'
 import type { Plan, PlanEntry, ShardPlan } from './plan.ts'
 import type { CurrentPlan, PlanStore } from './plan-store.ts'
 import { indexPart } from './reader.ts'
-import { withEntry } from './schedule.ts'
+import { oldestToDecide, withEntry } from './schedule.ts'
 
 export interface Applied {
   readonly plan: Plan
@@ -76,7 +76,8 @@ export async function writePlan(
   for (const shard of plan.shards) await store.putDocument(version, shard.shard, JSON.stringify(shard))
   await store.putDocument(version, indexPart, JSON.stringify(plan.index))
   const entry = { version, from }
-  const entries = withEntry(current.entries, entry, nowSeconds)
+  const needed = await stillNeeded(store, current.entries, plan, entry, nowSeconds)
+  const entries = withEntry(current.entries, entry, nowSeconds, needed)
   if (
     (await store.putCurrentPlan({ ...current, entries })) === 'conflict' &&
     !(await isAnnounced(store, entry))
@@ -84,6 +85,38 @@ export async function writePlan(
     throw new Error('another plan was applied at the same moment; look at it, then apply again')
   }
   return { plan, from, changed }
+}
+
+/**
+ * The superseded plans that alone name a shard which has not been retired, or which still owes an alert: without the
+ * plan nobody would look at the shard again.
+ */
+async function stillNeeded(
+  store: PlanStore,
+  entries: readonly PlanEntry[],
+  plan: Plan,
+  entry: PlanEntry,
+  nowSeconds: number,
+): Promise<ReadonlySet<PlanEntry>> {
+  const earlier = entries.filter(({ from }) => from < entry.from)
+  const oldest = oldestToDecide(earlier, nowSeconds)
+  const needed = new Set<PlanEntry>()
+  const named = new Set(plan.index.shards.map(({ shard }) => shard))
+  for (const [index, older] of [...earlier.entries()].reverse()) {
+    const shards = await shardsOf(store, older)
+    const alone = shards.filter((shard) => !named.has(shard))
+    for (const shard of alone) named.add(shard)
+    if (index >= oldest) continue
+    const next = earlier[index + 1] ?? entry
+    const owing = await Promise.all(alone.map((shard) => store.owes(shard, next.from)))
+    if (owing.includes(true)) needed.add(older)
+  }
+  return needed
+}
+
+async function shardsOf(store: PlanStore, { version }: PlanEntry): Promise<readonly ShardId[]> {
+  const json = await store.document(version, indexPart)
+  return json === undefined ? [] : (JSON.parse(json) as Plan['index']).shards.map(({ shard }) => shard)
 }
 
 /** Whether the same plan was announced by another apply: two of the same configuration at once both succeed. */

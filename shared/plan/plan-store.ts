@@ -1,4 +1,4 @@
-import type { PlanVersion } from '../check.ts'
+import type { PlanVersion, ShardId, Tick } from '../check.ts'
 import type { Deployment } from './deployment.ts'
 import type { PlanEntry } from './plan.ts'
 
@@ -20,6 +20,12 @@ export interface PlanStore {
   /** Documents are immutable: writing one again is harmless. `part` is a shard's id or `~index`. */
   putDocument(version: PlanVersion, part: string, json: string): Promise<void>
   document(version: PlanVersion, part: string): Promise<string | undefined>
+
+  /**
+   * Whether a shard still has to take over the plan that holds from `from`, or still owes an alert. False for one that
+   * was never evaluated.
+   */
+  owes(shard: ShardId, from: Tick): Promise<boolean>
 
   /** What was last deployed with this table; undefined if no deployment has made it. */
   deployment(): Promise<Deployment | undefined>

@@ -16,17 +16,26 @@ export function entryAt(entries: readonly PlanEntry[], tick: Tick): PlanEntry | 
 }
 
 /**
- * The entries after an apply: those that hold for a tick still to be decided, and the new one. An announced plan whose
- * `from` is not before the new one's is dropped.
+ * The entries after an apply: those that hold for a tick still to be decided, those that are `needed`, and the new one.
+ * An announced plan whose `from` is not before the new one's is dropped.
+ *
+ * @param needed superseded plans that must be kept although they are old enough; with one, all after it are kept.
  */
 export function withEntry(
   entries: readonly PlanEntry[],
   entry: PlanEntry,
   nowSeconds: number,
+  needed: ReadonlySet<PlanEntry> = new Set(),
 ): readonly PlanEntry[] {
   const earlier = entries.filter((other) => other.from < entry.from)
-  const oldest = earlier.findLastIndex((other) => other.from <= nowSeconds - keptSeconds)
-  return [...earlier.slice(Math.max(0, oldest)), entry]
+  const oldest = Math.max(0, oldestToDecide(earlier, nowSeconds))
+  const first = earlier.findIndex((other, index) => index >= oldest || needed.has(other))
+  return [...earlier.slice(first === -1 ? 0 : first), entry]
+}
+
+/** The position of the oldest entry that holds for a tick still to be decided; -1 where all do. */
+export function oldestToDecide(entries: readonly PlanEntry[], nowSeconds: number): number {
+  return entries.findLastIndex((entry) => entry.from <= nowSeconds - keptSeconds)
 }
 
 /** The tick from which a plan applied now holds everywhere: the first whole minute after the lead. */

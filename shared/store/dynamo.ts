@@ -231,6 +231,13 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
       return (await get(documentKey(version, part)))?.json as string | undefined
     },
 
+    async owes(shard, from) {
+      const item = await get(stateKey(shard), true)
+      if (item === undefined) return false
+      const { planFrom, due } = decodeState(shard, item)
+      return planFrom < from || due > 0
+    },
+
     async deployment() {
       const item = await get(deploymentKey, true)
       return item && contentOf<Deployment>(item)

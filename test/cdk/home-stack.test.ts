@@ -184,7 +184,14 @@ describe('what the functions may do', () => {
     ['quorum', [writeLog('quorum'), readPlans, settle, ...readStream]],
     ['notify', [writeLog('notify'), readPlans, settle, record, publish, ...readStream]],
     ['sweep', [writeLog('sweep'), readPlans, settle, record, publish]],
-    ['apply', [writeLog('apply'), table('PLAN', 'dynamodb:GetItem', 'dynamodb:PutItem')]],
+    [
+      'apply',
+      [
+        writeLog('apply'),
+        table('PLAN', 'dynamodb:GetItem', 'dynamodb:PutItem'),
+        table('SHARD#*', 'dynamodb:GetItem'),
+      ],
+    ],
     [
       'audit',
       [

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { applyPlan } from '../../shared/plan/apply.ts'
 import { indexPart, planReader } from '../../shared/plan/reader.ts'
 import { holdsFrom } from '../../shared/plan/schedule.ts'
+import { initialState } from '../../shared/quorum/state.ts'
 import type { Store } from '../../shared/store/store.ts'
 import { type Home, hour, startHome } from '../fixtures/home.ts'
 import { tick } from '../fixtures/words.ts'
@@ -137,6 +138,27 @@ describe('an apply', () => {
     )
     expect(written).toEqual([])
     expect(await inForce(hour + 86_400)).toBe(first.plan.index.version)
+  })
+
+  test('keeps an old plan while it alone names a shard that is not retired or owes an alert', async () => {
+    const { plan } = await applyAt(home.store, two, hour)
+    const rare = plan.shards.find(({ intervalSeconds }) => intervalSeconds === 3600)!
+    await applyAt(home.store, configOf([configured('web')]), hour + 600)
+    const versions = async () => (await home.store.currentPlan()).entries.map(({ version }) => version)
+    const state = { ...initialState(rare.shard, rare, tick(hour + 3600), 3600), planFrom: tick(hour + 180) }
+    await home.store.putState(state)
+    const others = configOf([configured('web'), configured('db', { intervalSeconds: 10 })])
+    await applyAt(home.store, others, hour + 2 * 3600)
+    expect(await versions()).toContain(plan.index.version)
+
+    const retired = { ...state, revision: 1, planFrom: tick(hour + 780), due: hour + 780 }
+    await home.store.putState(retired)
+    await applyAt(home.store, configOf([configured('web')]), hour + 4 * 3600)
+    expect(await versions()).toContain(plan.index.version)
+
+    await home.store.putState({ ...retired, revision: 2, due: 0 })
+    await applyAt(home.store, others, hour + 6 * 3600)
+    expect(await versions()).not.toContain(plan.index.version)
   })
 
   test('of no check at all is a plan too', async () => {

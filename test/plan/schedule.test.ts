@@ -82,6 +82,16 @@ describe('the entries after an apply', () => {
     expect(third(t0 + 600 + keptSeconds)).toEqual(['two', 'three'])
   })
 
+  test('one that is needed is kept however old it is, and all after it', () => {
+    const entries = [entry('one', t0), entry('two', t0 + 600), entry('three', t0 + 1200)]
+    const now = t0 + 1200 + keptSeconds
+    const fourth = (...needed: PlanEntry[]) =>
+      withEntry(entries, entry('four', now + 180), now, new Set(needed)).map((one) => one.version)
+    expect(fourth()).toEqual(['three', 'four'])
+    expect(fourth(entries[1]!)).toEqual(['two', 'three', 'four'])
+    expect(fourth(entries[0]!)).toEqual(['one', 'two', 'three', 'four'])
+  })
+
   test('whatever was applied when: every tick of the last hour and to come has the plan that was meant for it', () => {
     const applies = fc.array(
       fc.record({ after: fc.nat(4000), lead: fc.constantFrom(0, 180, 180, 180, 600) }),
