@@ -1,6 +1,11 @@
+import { userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import type { Config } from '../../shared/config/config.ts'
+import { probers } from '../../shared/probers/index.ts'
 import { durationPattern, formatDuration, parseDurationMs } from '../../shared/text/duration.ts'
 import { run } from '../dev/run.ts'
+import { devUnit } from '../dev/systemd-unit.ts'
 import { CommandFailure } from '../terminal/failure.ts'
 import { defaultFile, readConfig } from './configuration.ts'
 import { dataOption } from './data-option.ts'
@@ -16,6 +21,7 @@ export function define(command: Command): void {
     .addOption(dataOption('where to keep the table between runs'))
     .option('--for <duration>', 'stop after this long, such as 60s or 5m', readDuration)
     .option('--json', 'print JSON lines instead of text')
+    .option('--systemd', 'print a systemd unit that runs this as a service, and end')
     .action(dev)
 }
 
@@ -23,6 +29,7 @@ interface DevOptions {
   readonly data: string
   readonly for?: number
   readonly json?: true
+  readonly systemd?: true
 }
 
 async function dev(file: string, options: DevOptions) {
@@ -30,11 +37,27 @@ async function dev(file: string, options: DevOptions) {
   if (!config.checks.some(({ enabled }) => enabled)) {
     throw new CommandFailure(`${file} has no enabled check: there is nothing to run`)
   }
+  if (options.systemd) return console.log(unitOf(config, file, options).trimEnd())
   await run({
     config,
     kept: { folder: options.data, file },
     json: options.json === true,
     ...(options.for === undefined ? {} : { forMs: options.for }),
+  })
+}
+
+/** The unit of this very command, run from the present folder by the present user. */
+function unitOf({ checks }: Config, file: string, options: DevOptions): string {
+  const enabled = checks.filter((check) => check.enabled)
+  const main = join(import.meta.dirname, 'main.ts')
+  const json = options.json ? ['--json'] : []
+  return devUnit({
+    command: [process.execPath, main, 'dev', resolve(file), '--data', resolve(options.data), ...json],
+    file: resolve(file),
+    workingFolder: process.cwd(),
+    user: userInfo().username,
+    needsRaw: enabled.some(({ kind }) => probers[kind].needs === 'raw'),
+    longestTimeoutMs: Math.max(...enabled.map(({ timeoutMs }) => timeoutMs)),
   })
 }
 
