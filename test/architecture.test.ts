@@ -19,7 +19,7 @@ import { readSources, type Source, sourceOf } from './architecture/sources.ts'
 describe('the project', () => {
   let sources: readonly Source[]
   beforeAll(async () => {
-    sources = await readSources(['shared', 'functions', 'cdk', 'simulate', 'bench', 'test'])
+    sources = await readSources(['shared', 'functions', 'cdk', 'simulate', 'bench', 'docs', 'test'])
   })
 
   test('has sources in all its rooms, and functions that AWS starts', () => {

@@ -1,15 +1,8 @@
 import { z } from 'zod'
 import { kinds } from '../probers/index.ts'
 import { schemas } from '../probers/schemas.ts'
-import {
-  checkShape,
-  contactName,
-  contactShape,
-  defaultsShape,
-  listShape,
-  runnerName,
-  runnerShape,
-} from './schema.ts'
+import { contactName, contactShape } from './contact-schema.ts'
+import { checkShape, defaultsShape, listShape, runnerName, runnerShape } from './schema.ts'
 
 const check = z.strictObject({
   ...checkShape,
@@ -21,16 +14,32 @@ const file = z.strictObject({
   runners: z
     .record(runnerName, z.strictObject(runnerShape))
     .optional()
-    .describe('Voters outside Lambda, by name; only they have raw sockets.'),
+    .meta({
+      description: 'Voters outside Lambda, by name. Only they have raw sockets. Default: none.',
+      examples: [{ 'lab-1': { region: 'us-east-1' } }],
+    }),
   defaults: z
     .strictObject(defaultsShape)
     .optional()
-    .describe('Defaults for checks that do not set these options.'),
+    .meta({
+      description:
+        'What holds for every check that does not say otherwise. Default: the defaults of each option.',
+      examples: [{ interval: '30s', confirmations: 2 }],
+    }),
   contacts: z
     .record(contactName, z.strictObject(contactShape))
     .optional()
-    .describe('Named sets of endpoints; checks refer to them in "alerts".'),
-  checks: z.array(check).min(1).describe('What to check; each has a name and one kind.'),
+    .meta({
+      description: 'Named sets of endpoints; checks refer to them in "alerts". Default: none.',
+      examples: [{ ops: { email: 'ops@example.org' } }],
+    }),
+  checks: z
+    .array(check)
+    .min(1)
+    .meta({
+      description: 'What to check. Each has a name and exactly one kind.',
+      examples: [[{ name: 'web', http: { url: 'https://example.org/' } }]],
+    }),
 })
 
 /**
@@ -43,6 +52,10 @@ export function makeJsonSchema(): Record<string, unknown> {
     io: 'input',
     unrepresentable: 'any',
     override({ zodSchema, jsonSchema }) {
+      // For what people write zod keeps neither of the two where a schema transforms it.
+      const { examples, default: fallback } = z.globalRegistry.get(zodSchema) ?? {}
+      if (examples !== undefined) jsonSchema.examples = examples as unknown[]
+      if (fallback !== undefined) jsonSchema.default = fallback
       if (zodSchema === check) jsonSchema.oneOf = kinds.map((kind) => ({ required: [kind] }))
       if (zodSchema === file) {
         jsonSchema.title = 'upquorum.yaml'

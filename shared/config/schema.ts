@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { durationBetween, durationMs, oneOrMany } from '../probers/fields.ts'
 import { formatDuration } from '../text/duration.ts'
+import { builtIn } from './built-in.ts'
+import { alert } from './contact-schema.ts'
 import { regionPattern } from './regions.ts'
 
 // The shape of each key by itself; what keys require of each other is in `rules/`. There is no zod schema of the
@@ -10,9 +12,6 @@ import { regionPattern } from './regions.ts'
 const maxTimeoutMs = 60_000
 /** Maximum delay: with more agreeing ticks than this, a status would practically never change. */
 const maxDelayTicks = 100
-/** `upquorum-<name>` names an SNS topic: at most 256 characters (SNS CreateTopic, `Name`). */
-const maxContactNameLength = 256 - 'upquorum-'.length
-
 /** Intervals below a minute, all divisors of it; these six only for checks on which only runners vote. */
 export const runnerIntervalsSeconds: readonly number[] = [1, 2, 3, 4, 5, 6]
 const subMinuteIntervalsSeconds: readonly number[] = [...runnerIntervalsSeconds, 10, 15, 20, 30]
@@ -29,30 +28,65 @@ const interval = durationMs
     },
   )
   .transform((ms) => ms / 1000)
-  .describe('How often to probe: 10s, 15s, 20s, 30s or whole minutes up to 1d; 1s to 6s with runners only.')
+  .meta({
+    description:
+      'How often to probe: 10s, 15s, 20s, 30s or whole minutes up to 1d. Where only runners vote, 1s to 6s too.',
+    default: `${builtIn.intervalSeconds}s`,
+    examples: ['30s'],
+  })
 
-const timeout = durationBetween(1, maxTimeoutMs).describe(
-  'How long one probe may take: at most 60s and at most the interval.',
-)
+const timeout = durationBetween(1, maxTimeoutMs).meta({
+  description:
+    `How long one probe may take: at most ${maxTimeoutMs / 1000}s and at most the interval. ` +
+    `Default: ${formatDuration(builtIn.timeoutMs)}, or the interval where that is shorter.`,
+  examples: ['5s'],
+})
 
-const slow = durationBetween(1, maxTimeoutMs).describe(
-  'An answer slower than this makes the vote "slow" and the check degraded. Must be below the timeout.',
-)
+const slow = durationBetween(1, maxTimeoutMs).meta({
+  description:
+    'An answer that takes longer than this is a "slow" vote; enough of them make the check degraded. ' +
+    'Must be below the timeout. Default: no answer is slow.',
+  examples: ['1s'],
+})
 
-const confirmations = z.int().min(1).max(1000).describe('How many voters must agree at one tick.')
+const confirmations = z
+  .int()
+  .min(1)
+  .max(1000)
+  .meta({
+    description:
+      'How many voters must agree at one tick: at most as many as vote on the check. ' +
+      `Default: ${builtIn.confirmations}, or 1 where there is only one voter.`,
+    examples: [3],
+  })
 
 const ticks = z.int().min(1).max(maxDelayTicks)
 const delay = z
   .union([
     ticks,
     z.strictObject({
-      down: ticks.optional().describe('Agreeing ticks in a row before a check gets worse.'),
-      up: ticks.optional().describe('Agreeing ticks in a row before a check gets better.'),
+      down: ticks.optional().meta({
+        description: 'How many ticks in a row must agree before the status gets worse.',
+        default: builtIn.delayTicks,
+        examples: [3],
+      }),
+      up: ticks.optional().meta({
+        description: 'How many ticks in a row must agree before the status gets better.',
+        default: builtIn.delayTicks,
+        examples: [1],
+      }),
     }),
   ])
-  .describe('How many ticks in a row must agree before the status changes: a number, or { down, up }.')
+  .meta({
+    description: 'How many ticks in a row must agree before the status changes: a number, or { down, up }.',
+    default: builtIn.delayTicks,
+    examples: [3, { down: 3, up: 1 }],
+  })
 
-const region = z.string().regex(regionPattern, 'is not a region; write an AWS region such as eu-west-1')
+const region = z
+  .string()
+  .regex(regionPattern, 'is not a region; write an AWS region such as eu-west-1')
+  .meta({ title: 'region' })
 
 // Names are keys in the table, arguments on a command line and properties of objects. So a name may not start with
 // `~` (upquorum's own names), `-` (options) or `_` (`__proto__` would vanish).
@@ -61,49 +95,10 @@ const plainNameRule = '1–64 letters, digits, ".", "_" or "-", beginning with a
 
 export const runnerName = z.string().regex(plainName, `is not a runner name; write ${plainNameRule}`)
 
-export const contactName = z
-  .string()
-  .regex(
-    new RegExp(`^[A-Za-z0-9][\\w-]{0,${maxContactNameLength - 1}}$`),
-    `is not a contact name; write 1–${maxContactNameLength} letters, digits, "_" or "-", beginning with a letter or digit`,
-  )
-
 export const checkName = z
   .string()
   .regex(plainName, `is not a check name; write ${plainNameRule}`)
-  .describe(`The unique name of the check: ${plainNameRule}.`)
-
-const email = z
-  .string()
-  .max(254, { abort: true })
-  .regex(
-    /^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\.]+(\.[^\s@<>(),;:"[\]\\.]+)+$/,
-    'is not an e-mail address; write one such as ops@example.com',
-  )
-const sms = z
-  .string()
-  .regex(/^\+[1-9]\d{6,14}$/, 'is not a phone number; write it with its country code, such as "+15550100"')
-const webhook = z
-  .string()
-  .max(2000, { abort: true })
-  .refine(
-    isWebhook,
-    'is not a webhook; write an address that begins with https:// (http:// only for localhost)',
-  )
-
-/** Plain HTTP would send alerts over the internet in clear text; on loopback it is allowed for local runs. */
-function isWebhook(text: string): boolean {
-  const url = URL.parse(text)
-  if (url === null || /\s/.test(text)) return false
-  if (url.protocol === 'https:') return url.hostname !== ''
-  return url.protocol === 'http:' && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
-}
-
-export const contactShape = {
-  email: oneOrMany(email).optional().describe('E-mail addresses; each confirms its subscription once.'),
-  sms: oneOrMany(sms).optional().describe('Phone numbers with country code, in quotes: "+15550100".'),
-  webhook: oneOrMany(webhook).optional().describe('HTTPS addresses that receive JSON.'),
-}
+  .meta({ description: `The unique name of the check: ${plainNameRule}.`, examples: ['web'] })
 
 const tag = z
   .string()
@@ -112,38 +107,51 @@ const tag = z
     'is not a tag; write 1–64 printable characters',
   )
 
-const alertOn = z.enum(['offline', 'degraded', 'online'])
-const alert = z.union([
-  z.string().describe('The name of a contact, alerted of every change.'),
-  z.strictObject({
-    contact: z.string().describe('The name of a contact.'),
-    on: oneOrMany(alertOn).optional().describe('The changes it is alerted of. Default: all three.'),
-  }),
-])
-
 /** The keys of a check besides its kind. */
 export const checkShape = {
   name: checkName,
   from: oneOrMany(z.string())
     .optional()
-    .describe('Who votes: names of regions and runners. Default: all regions.'),
+    .meta({
+      description:
+        'Who votes: names of regions and runners of this file. Default: all regions; all runners where there are ' +
+        'no regions or the kind needs raw sockets.',
+      examples: [['us-east-1', 'eu-west-1']],
+    }),
   interval: interval.optional(),
   timeout: timeout.optional(),
   slow: slow.optional(),
   confirmations: confirmations.optional(),
   delay: delay.optional(),
-  alerts: oneOrMany(alert, 0).optional().describe('The contacts that are alerted of changes.'),
-  tags: oneOrMany(tag, 0).optional().describe('Words to filter by; SNS filter policies see them too.'),
+  alerts: oneOrMany(alert, 0)
+    .optional()
+    .meta({
+      description: 'The contacts that hear of changes. Default: none.',
+      examples: ['ops', ['ops', { contact: 'hook', on: ['offline'] }]],
+    }),
+  tags: oneOrMany(tag, 0)
+    .optional()
+    .meta({
+      description:
+        'Words of 1–64 printable characters that go with every alert; SNS filter policies can match them. Default: none.',
+      examples: [['shop', 'eu']],
+    }),
   enabled: z
     .boolean()
     .optional()
-    .describe('false keeps the check in the file without probing. Default: true.'),
+    .meta({
+      description: 'Write false to keep the check in the file without probing it.',
+      default: true,
+      examples: [false],
+    }),
   allow_private: z
     .boolean()
     .optional()
-    .describe(
-      'Allow loopback, private and link-local targets; Lambda voters refuse them anyway. Default: false.',
-    ),
+    .meta({
+      description: 'Allow loopback, private and link-local targets. Lambda voters refuse them even so.',
+      default: false,
+      examples: [true],
+    }),
 }
 
 export const defaultsShape = {
@@ -155,20 +163,45 @@ export const defaultsShape = {
 }
 
 export const runnerShape = {
-  region: region.describe(
-    "The AWS region of the runner's machine and secrets; for a self-hosted runner, the nearest region.",
-  ),
+  region: region.meta({
+    description:
+      'The AWS region where the runner has its machine and its secrets. For a self-hosted runner, the nearest region.',
+    examples: ['eu-west-1'],
+  }),
   self_hosted: z
     .boolean()
     .optional()
-    .describe(
-      'true: the runner is on a host of your own ("upquorum runner", whose --policy prints the permissions that the host needs), and a deployment makes no machine for it. Default: false.',
-    ),
+    .meta({
+      description:
+        'Write true for a host of your own that runs "upquorum runner"; a deployment then makes no machine for it.',
+      default: false,
+      examples: [true],
+    }),
 }
 
 /** The keys of the file whose values are validated as a whole; the others are read entry by entry. */
 export const listShape = {
-  regions: oneOrMany(region, 0).optional().describe('The AWS regions whose Lambdas vote.'),
-  homes: oneOrMany(region).optional().describe('The regions that hold a table. Default: the first region.'),
-  operators: z.string().optional().describe('The contact for notices about the monitor itself.'),
+  regions: oneOrMany(region, 0)
+    .optional()
+    .meta({
+      description: 'The AWS regions whose Lambdas vote. Default: none, so that only runners vote.',
+      examples: [['us-east-1', 'eu-west-1', 'ap-southeast-2']],
+    }),
+  homes: oneOrMany(region)
+    .optional()
+    .meta({
+      description:
+        'The regions that hold a table, decide and alert. Default: the first region, or the region of the first ' +
+        'runner where no region votes.',
+      examples: [['us-east-1']],
+    }),
+  operators: z
+    .string()
+    .optional()
+    .meta({
+      title: 'contact',
+      description:
+        'The contact that hears about the monitor itself, such as a region that fell silent. Default: nobody hears.',
+      examples: ['ops'],
+    }),
 }

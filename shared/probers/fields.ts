@@ -13,6 +13,7 @@ const noDuration = 'is not a duration; write a number and a unit, such as 500ms,
 export const durationMs = z
   .string({ error: (issue) => (issue.input === undefined ? undefined : noDuration) })
   .regex(durationPattern, noDuration)
+  .meta({ title: 'duration' })
   .transform(parseDurationMs)
 
 /** A duration within bounds, both inclusive. */
@@ -24,7 +25,10 @@ export function durationBetween(minMs: number, maxMs: number) {
 }
 
 /** 4 or 6, if a check requires one IP version. */
-export const ipVersion = z.literal([4, 6])
+export const ipVersion = z.literal([4, 6]).meta({
+  description: 'Use this IP version only. Default: IPv4 where the host has it, else IPv6.',
+  examples: [4],
+})
 
 /** A port, 1–65535. */
 export const port = z.int().min(1).max(65_535)
@@ -51,15 +55,18 @@ function canonicalHost(text: string): string | undefined {
 }
 
 /** A host name or a bare IPv4 or IPv6 address, in canonical form. */
-export const host = z.string().transform((text, context) => {
-  const canonical = canonicalHost(text)
-  if (canonical !== undefined) return canonical
-  context.addIssue({
-    code: 'custom',
-    message: 'is not a host; write a name such as example.com or an IP address',
+export const host = z
+  .string()
+  .meta({ title: 'host' })
+  .transform((text, context) => {
+    const canonical = canonicalHost(text)
+    if (canonical !== undefined) return canonical
+    context.addIssue({
+      code: 'custom',
+      message: 'is not a host; write a name such as example.com or an IP address',
+    })
+    return z.NEVER
   })
-  return z.NEVER
-})
 
 /** A host and a port; the host of an IPv6 address is without brackets. */
 export interface HostPort {
@@ -85,17 +92,21 @@ export function splitHostPort(text: string, defaultPort?: number): HostPort | un
 export function address(defaultPort?: number) {
   const examples = 'example.com:443, 192.0.2.1:443 or [2001:db8::1]:443'
   const allowed = defaultPort === undefined ? examples : `${examples} (port ${defaultPort} when left out)`
-  return z.string().transform((text, context): HostPort => {
-    const split = splitHostPort(text, defaultPort)
-    if (split !== undefined) return split
-    context.addIssue({ code: 'custom', message: `is not an address with a port; write ${allowed}` })
-    return z.NEVER
-  })
+  return z
+    .string()
+    .meta({ title: defaultPort === undefined ? 'host:port' : 'host or host:port' })
+    .transform((text, context): HostPort => {
+      const split = splitHostPort(text, defaultPort)
+      if (split !== undefined) return split
+      context.addIssue({ code: 'custom', message: `is not an address with a port; write ${allowed}` })
+      return z.NEVER
+    })
 }
 
 /** A regular expression in JavaScript's syntax with the `u` flag, at most 1,000 characters, kept as text. */
 export const regularExpression = z
   .string()
+  .meta({ title: 'regular expression' })
   .max(1000)
   .superRefine((text, context) => {
     try {
@@ -109,6 +120,7 @@ export const regularExpression = z
 /** A text that may be a reference to a secret; if it starts like one, it must be valid. */
 export const secretText = z
   .string()
+  .meta({ title: 'text or secret reference' })
   .refine(
     (text) => parseReference(text) !== 'malformed',
     `is not a reference to a secret; write ${secretForms}`,

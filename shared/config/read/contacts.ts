@@ -1,6 +1,6 @@
 import type { ContactName } from '../../check.ts'
 import type { Contact } from '../config.ts'
-import { contactName, contactShape } from '../schema.ts'
+import { contactName, contactShape } from '../contact-schema.ts'
 import type { Report } from '../yaml/report.ts'
 import {
   type ConfigValue,

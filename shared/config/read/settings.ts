@@ -1,4 +1,5 @@
 import type { Delay } from '../../check.ts'
+import { builtIn } from '../built-in.ts'
 import type { defaultsShape } from '../schema.ts'
 import type { SourcePosition } from '../yaml/report.ts'
 import type { Electorate } from './electorate.ts'
@@ -41,17 +42,6 @@ export interface Settings {
   readonly confirmations: KnownSetting
   readonly delay: Delay
 }
-
-/** Defaults if neither the check nor `defaults` sets an option. */
-const builtIn = {
-  intervalSeconds: 60,
-  /** Bounded by the interval. */
-  timeoutMs: 10_000,
-  /** Bounded by the number of voters. */
-  confirmations: 2,
-  /** So that a single bad tick alerts no one. gobearmon's default, `delay: 1`, also means two rounds. */
-  delayTicks: 2,
-} as const
 
 /**
  * The settings of one check: its own, else those of `defaults`, else the built-in ones. `settings` is absent if one

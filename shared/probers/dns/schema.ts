@@ -33,41 +33,91 @@ const expectation = z.strictObject({
     .transform(upperCase)
     .pipe(z.enum(rcodeNames))
     .default('NOERROR')
-    .describe('The expected response code. NXDOMAIN: the name must not exist.'),
+    .meta({
+      description: `The response code of a good answer: ${rcodeNames.join(', ')}. NXDOMAIN means that the name must not exist.`,
+      default: 'NOERROR',
+      examples: ['NXDOMAIN'],
+    }),
   ad: z
     .boolean()
     .default(false)
-    .describe('true: the server must say that it validated the answer (DNSSEC, AD flag).'),
-  contains: text.optional().describe('A part of at least one record.'),
-  any: texts.optional().describe('At least one of these records must be in the answer.'),
-  all: texts.optional().describe('All of these records must be in the answer, possibly among others.'),
-  exact: noneOrMore.optional().describe('Exactly these records, in any order; [] for none.'),
-  none: texts.optional().describe('None of these records may be in the answer.'),
+    .meta({
+      description: 'Write true where the server must say that it validated the answer (DNSSEC, the AD flag).',
+      examples: [true],
+    }),
+  contains: text.optional().meta({
+    description: 'A text that at least one record must contain. Default: any.',
+    examples: ['v=spf1'],
+  }),
+  any: texts.optional().meta({
+    description: 'At least one of these records must be there; at most 32. Default: any.',
+    examples: [['192.0.2.80', '192.0.2.81']],
+  }),
+  all: texts.optional().meta({
+    description: 'These records must all be there, perhaps among others; at most 32. Default: none.',
+    examples: [['192.0.2.80', '192.0.2.81']],
+  }),
+  exact: noneOrMore.optional().meta({
+    description:
+      'Exactly these records in any order, or [] where there must be none; at most 32. Default: any.',
+    examples: [['192.0.2.80'], []],
+  }),
+  none: texts.optional().meta({
+    description: 'These records must not be there, not even one of them; at most 32. Default: none.',
+    examples: ['192.0.2.99'],
+  }),
 })
 
 /** The options of a `dns` check. */
 export const dnsSchema = z
   .strictObject({
-    name: z.string().describe('The name to query; for PTR also an IP address.'),
-    type: type.default('A').describe(`The type of record: ${Object.keys(recordTypes).join(', ')}.`),
+    name: z.string().meta({
+      description: 'The name to ask for. For PTR an IP address will do.',
+      examples: ['example.org'],
+    }),
+    type: type.default('A').meta({
+      description: `The type of record: ${Object.keys(recordTypes).join(', ')}.`,
+      default: 'A',
+      examples: ['MX'],
+    }),
     server: oneOrMany(address(53))
       .refine((list) => list.length <= maxServers, `has more than ${maxServers} servers`)
       .optional()
-      .describe("The servers to query. Default: each voter's own resolver, whose failure is an abstention."),
+      .meta({
+        description:
+          "The servers to ask, at most 16. Default: each voter's own resolver; where that one fails, the voter abstains.",
+        examples: ['192.0.2.53', ['192.0.2.53', '[2001:db8::53]:5353']],
+      }),
     require: z
       .enum(['all', 'any'])
       .default('all')
-      .describe('With several servers, whether all must answer as expected or only one.'),
+      .meta({
+        description: 'Of several servers, whether all must answer as expected or one is enough.',
+        examples: ['any'],
+      }),
     transport: z
       .enum(['udp', 'tcp'])
       .default('udp')
-      .describe('The transport; udp falls back to TCP for an answer that does not fit.'),
-    recursion: z.boolean().default(true).describe('Ask the server to find the answer elsewhere (RD flag).'),
-    ip: ipVersion.optional().describe('Reach the server over this IP version only.'),
+      .meta({
+        description: 'How to ask. With udp, an answer that does not fit is asked for again over TCP.',
+        examples: ['tcp'],
+      }),
+    recursion: z
+      .boolean()
+      .default(true)
+      .meta({
+        description: 'Whether the server may ask others for the answer (the RD flag).',
+        examples: [false],
+      }),
+    ip: ipVersion.optional(),
     expect: z
       .union([text.transform((contains) => expectation.parse({ contains })), expectation])
       .optional()
-      .describe('The expected answer: a text that one record contains, or conditions that must all hold.'),
+      .meta({
+        description:
+          'What a good answer is: a text that one record contains, or conditions that must all hold. Default: the response code NOERROR and at least one record.',
+        examples: ['192.0.2.80', { any: ['192.0.2.80', '192.0.2.81'] }],
+      }),
   })
   .transform(({ name, server, ip, expect, ...rest }, context): DnsTarget => {
     const complain = (path: (string | number)[], message: string) => {

@@ -5,16 +5,21 @@ import type { HalfOpenTarget } from './half-open.ts'
 /** The options of a `half_open` check. */
 export const halfOpenSchema = z
   .strictObject({
-    address: address().describe('The host and port to send SYN to.'),
-    ip: ipVersion.optional().describe('Use this IP version only.'),
+    address: address().meta({
+      description: 'The host and port to send SYN to.',
+      examples: ['lb.example.org:443'],
+    }),
+    ip: ipVersion.optional(),
     attempts: z
       .int()
       .min(1)
       .max(10)
       .default(3)
-      .describe(
-        'How many SYNs are sent, one second apart, before silence counts; without raw sockets the system decides.',
-      ),
+      .meta({
+        description:
+          'How many SYNs are sent, one second apart, before silence counts as offline. Without raw sockets the system decides.',
+        examples: [5],
+      }),
   })
   .transform(({ address: { host, port }, ip, attempts }): HalfOpenTarget => {
     return { host, port, ...(ip !== undefined && { ip }), attempts }

@@ -73,6 +73,7 @@ function headerProblem(name: string, value: string, seen: ReadonlySet<string>): 
 
 const certificate = z
   .string()
+  .meta({ title: 'PEM' })
   .refine(isCertificate, 'is not a certificate; write it as PEM, from -----BEGIN CERTIFICATE-----')
 
 function isCertificate(pem: string): boolean {
@@ -89,34 +90,74 @@ const keyReference = secretText.refine(
 )
 
 const options = z.strictObject({
-  url: url.describe('An http or https URL.'),
-  method: z.enum(methods).exactOptional().describe('GET, or POST when there is a body.'),
-  headers: headers
-    .default([])
-    .describe('Headers to send, including Host if it differs from the URL. Values may be secret references.'),
-  body: secretText.exactOptional().describe('The body to send; may be a secret reference.'),
-  username: secretText.exactOptional().describe('Basic authentication; may be a secret reference.'),
-  password: secretText.exactOptional().describe('Basic authentication; may be a secret reference.'),
-  bearer: secretText
+  url: url.meta({
+    description:
+      'The address to request, with http:// or https://. Credentials belong in username and password.',
+    examples: ['https://example.org/'],
+  }),
+  method: z
+    .enum(methods)
     .exactOptional()
-    .describe('The token of "Authorization: Bearer"; may be a secret reference.'),
-  verify: z.boolean().default(true).describe('false: accept any certificate.'),
-  ca: certificate.exactOptional().describe('Trusted root certificates in PEM, instead of the public ones.'),
-  cert: certificate.exactOptional().describe('The client certificate, in PEM.'),
-  key: keyReference.exactOptional().describe('The key of "cert": a secret reference.'),
-  servername: host
+    .meta({
+      description: 'The request method. Default: GET, or POST when there is a body.',
+      examples: ['HEAD'],
+    }),
+  headers: headers.default([]).meta({
+    description:
+      'Headers to send, by name; Host is allowed. A value is a text, a number or a secret reference. Default: none.',
+    examples: [{ Accept: 'text/html' }],
+  }),
+  body: secretText
     .exactOptional()
-    .describe('The name to send (SNI) and to expect in the certificate, instead of the one in the URL.'),
-  ip: ipVersion.exactOptional().describe('Use this IP version only.'),
+    .meta({ description: 'The body to send. Default: none.', examples: ['{ "ping": true }'] }),
+  username: secretText.exactOptional().meta({
+    description: 'The user name of Basic authentication. Default: none is sent.',
+    examples: ['monitor'],
+  }),
+  password: secretText.exactOptional().meta({
+    description: 'The password of Basic authentication; needs username. Default: empty.',
+    examples: ['ssm:/example/password'],
+  }),
+  bearer: secretText.exactOptional().meta({
+    description: 'The token of "Authorization: Bearer". Not together with username. Default: none is sent.',
+    examples: ['secretsmanager:example#token'],
+  }),
+  verify: z
+    .boolean()
+    .default(true)
+    .meta({
+      description: 'Whether the certificate and its host name must be right. Write false to accept any.',
+      examples: [false],
+    }),
+  ca: certificate.exactOptional().meta({
+    description: 'One root certificate in PEM, trusted instead of the public ones. Default: the public ones.',
+  }),
+  cert: certificate
+    .exactOptional()
+    .meta({ description: 'The client certificate to present, in PEM; needs key. Default: none.' }),
+  key: keyReference.exactOptional().meta({
+    description: 'The private key of cert, always as a secret reference. Default: none.',
+    examples: ['ssm:/example/client-key'],
+  }),
+  servername: host.exactOptional().meta({
+    description: 'The name to ask for (SNI) and to find in the certificate. Default: the host of the URL.',
+    examples: ['www.example.org'],
+  }),
+  ip: ipVersion.exactOptional(),
   redirects: z
     .int()
     .min(0)
     .max(20)
     .exactOptional()
-    .describe('How many redirects to follow. Default: 5, or 0 if only redirects are expected.'),
-  expect: expectationsSchema.describe(
-    'The expected answer: a status, a list of them, a text in the body, or { status, headers, body }.',
-  ),
+    .meta({
+      description: 'How many redirects to follow. Default: 5, or 0 where expect has nothing but redirects.',
+      examples: [0],
+    }),
+  expect: expectationsSchema.meta({
+    description:
+      'What the answer must be like: a status, a list of them, a text in the body, or { status, headers, body }. Default: a status of 2xx after the last redirect.',
+    examples: [200, [200, '3xx'], 'Welcome', { status: '2xx', body: 'Welcome' }],
+  }),
 })
 
 type Options = z.output<typeof options>

@@ -12,17 +12,34 @@ const percent = z
 /** The options of an `icmp` check. */
 export const icmpSchema = z
   .strictObject({
-    target: host.describe('The host to ping.'),
-    ip: ipVersion.optional().describe('Use this IP version only.'),
-    count: z.int().min(1).max(100).default(5).describe('How many pings are sent each time.'),
-    max_loss: percent
-      .optional()
-      .describe('A loss above this is offline, such as 30%. Without it, only the loss of all pings is.'),
+    target: host.meta({ description: 'The host to ping.', examples: ['gateway.example.org'] }),
+    ip: ipVersion.optional(),
+    count: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(5)
+      .meta({ description: 'How many pings are sent at each tick.', examples: [10] }),
+    max_loss: percent.optional().meta({
+      description:
+        'The loss that is allowed, 0% to 99.9%; a greater one is offline. Default: only the loss of all pings is offline.',
+      examples: ['30%'],
+    }),
     interval: durationBetween(10, 10_000)
       .prefault('200ms')
-      .describe('The time between one ping and the next.'),
-    size: z.int().min(cookieBytes).max(maxEchoSize).default(56).describe('Bytes of data in each ping.'),
-    ttl: z.int().min(1).max(255).optional().describe('How many hops a ping may take.'),
+      .meta({ description: 'The time from one ping to the next, 10ms to 10s.', examples: ['500ms'] }),
+    size: z
+      .int()
+      .min(cookieBytes)
+      .max(maxEchoSize)
+      .default(56)
+      .meta({ description: 'Bytes of data in each ping.', examples: [1472] }),
+    ttl: z
+      .int()
+      .min(1)
+      .max(255)
+      .optional()
+      .meta({ description: 'How many hops a ping may take. Default: what the system sets.', examples: [32] }),
   })
   .transform(
     ({ target, ip, count, max_loss, interval, size, ttl }): IcmpTarget => ({

@@ -20,8 +20,14 @@ const payload = z.union([
   secret.transform((text): Payload => ({ form: 'line', text })),
   exactlyOne(
     z.strictObject({
-      raw: secret.optional().describe('Sent as it is, without a newline.'),
-      hex: bytes.optional().describe('Bytes in hexadecimal digits.'),
+      raw: secret.optional().meta({
+        description: 'A text that is sent as it stands, without a newline. Default: none.',
+        examples: ['QUIT\r\n'],
+      }),
+      hex: bytes.optional().meta({
+        description: 'At most 2048 bytes to send, in hexadecimal digits; spaces are allowed. Default: none.',
+        examples: ['0d 0a'],
+      }),
     }),
   ).transform(([form, text]): Payload => ({ form, text })),
 ])
@@ -31,9 +37,17 @@ const expectation = z.union([
   z.number().transform((number): Expectation => ({ form: 'contains', text: String(number) })),
   exactlyOne(
     z.strictObject({
-      contains: text.optional().describe('A text that must occur.'),
-      regex: regularExpression.optional().describe('A regular expression that must match.'),
-      hex: bytes.optional().describe('Bytes in hexadecimal digits that must occur.'),
+      contains: text
+        .optional()
+        .meta({ description: 'A text that must occur. Default: none.', examples: ['PONG'] }),
+      regex: regularExpression
+        .optional()
+        .meta({ description: 'A regular expression that must match. Default: none.', examples: ['^220 '] }),
+      hex: bytes.optional().meta({
+        description:
+          'At most 2048 bytes that must occur, in hexadecimal digits; spaces are allowed. Default: none.',
+        examples: ['05 00'],
+      }),
     }),
   ).transform(([form, text]): Expectation => ({ form, text })),
 ])
@@ -55,7 +69,13 @@ const tls = z.union([
   z.boolean().transform((on): TlsSettings | undefined => (on ? { verify: true } : undefined)),
   z
     .strictObject({
-      verify: z.boolean().default(true).describe('Whether the certificate and its host name must be valid.'),
+      verify: z
+        .boolean()
+        .default(true)
+        .meta({
+          description: 'Whether the certificate and its host name must be right. Write false to accept any.',
+          examples: [false],
+        }),
       servername: servername.optional(),
       ca: certificateAuthorities.optional(),
     })
@@ -71,18 +91,25 @@ const tls = z.union([
 /** The options of a `tcp` check. */
 export const tcpSchema = z
   .strictObject({
-    address: address().describe('The host and port to connect to.'),
-    ip: ipVersion.optional().describe('Connect over this IP version only.'),
-    send: payload
-      .optional()
-      .describe('What to send: a text, to which a newline is added; { raw: … } without one; or { hex: … }.'),
-    expect: expectation
-      .optional()
-      .describe(
-        'What must occur in the first 64 KB of the answer: a text, { regex: … } or { hex: … }. ' +
-          'Without send it must occur in the greeting.',
-      ),
-    tls: tls.optional().describe('true: speak TLS from the first byte on, or { verify, servername, ca }.'),
+    address: address().meta({
+      description: 'The host and port to connect to.',
+      examples: ['db.example.org:5432'],
+    }),
+    ip: ipVersion.optional(),
+    send: payload.optional().meta({
+      description:
+        'What to send: a text with a newline added, { raw: … } without one, or { hex: … }. An object has exactly one of its keys. Default: nothing.',
+      examples: ['PING', { hex: '0d 0a' }],
+    }),
+    expect: expectation.optional().meta({
+      description:
+        'What must occur in the first 64 KB of the answer, or of the greeting where nothing is sent: a text, or an object with exactly one of contains, regex and hex. Default: an open port is enough.',
+      examples: ['PONG', { regex: '^220 ' }],
+    }),
+    tls: tls.optional().meta({
+      description: 'Speak TLS from the first byte on: true, or { verify, servername, ca }. Default: false.',
+      examples: [true, { servername: 'db.example.org' }],
+    }),
   })
   .transform(({ address: { host, port }, ip, send, expect, tls }): TcpTarget => {
     return {

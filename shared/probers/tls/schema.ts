@@ -7,14 +7,18 @@ import type { TlsTarget } from './target.ts'
 /** PEM certificates that replace the public roots. */
 export const certificateAuthorities = z
   .string()
+  .meta({ title: 'PEM' })
   .max(64 * 1024)
   .refine(isPem, 'is not a certificate; write one or several in PEM, from -----BEGIN CERTIFICATE----- on')
-  .describe('Trusted root certificates in PEM, instead of the public ones.')
+  .meta({
+    description: 'Root certificates in PEM, trusted instead of the public ones. Default: the public ones.',
+  })
 
-/** The name for SNI and the certificate, if it is not the host. */
-export const servername = host.describe(
-  'The name to send (SNI) and to expect in the certificate. Default: the host.',
-)
+/** The name for SNI and for the certificate, where it is not the host. */
+export const servername = host.meta({
+  description: 'The name to ask for (SNI) and to find in the certificate. Default: the host of the address.',
+  examples: ['www.example.org'],
+})
 
 function isPem(text: string): boolean {
   const blocks = splitPem(text)
@@ -29,30 +33,44 @@ function isPem(text: string): boolean {
 /** The options of a `tls` check. */
 export const tlsSchema = z
   .strictObject({
-    address: address(443).describe('The host and port to connect to. Default port: 443.'),
-    ip: ipVersion.optional().describe('Connect over this IP version only.'),
+    address: address(443).meta({
+      description: 'The host to connect to, with a port unless it is 443.',
+      examples: ['example.org', 'mail.example.org:993'],
+    }),
+    ip: ipVersion.optional(),
     days: z
       .number()
       .min(0)
       .max(3650)
       .default(14)
-      .describe('For how many days the certificate, and its whole chain when verified, must still be valid.'),
+      .meta({
+        description:
+          'For how many days the certificate must still be valid, and where it is verified its whole chain.',
+        examples: [30],
+      }),
     verify: z
       .boolean()
       .default(true)
-      .describe("Whether chain and host name must be valid too. false: only the certificate's dates count."),
+      .meta({
+        description:
+          "Whether chain and host name must be right too. Write false where only the certificate's dates count.",
+        examples: [false],
+      }),
     servername: servername.optional(),
     ca: certificateAuthorities.optional(),
     min_version: z
       .enum(['1.2', '1.3'])
       .default('1.2')
-      .describe('The lowest TLS version that the server may choose.'),
+      .meta({ description: 'The lowest TLS version that the server may choose.', examples: ['1.3'] }),
     issuer: z
       .string()
       .min(1)
       .max(200)
       .optional()
-      .describe("A part of the issuer's name, such as Let's Encrypt. Default: any issuer."),
+      .meta({
+        description: "A part of the issuer's name. Default: any issuer.",
+        examples: ["Let's Encrypt"],
+      }),
   })
   .transform(({ address: { host, port }, days, verify, min_version, ...rest }): TlsTarget => {
     const { ip, servername, ca, issuer } = rest

@@ -24,10 +24,19 @@ const status = z.union([z.number(), z.string()]).transform((written, context): S
 const texts = oneOrMany(z.string().min(1).max(1000)).exactOptional()
 const patterns = oneOrMany(regularExpression).exactOptional()
 const textOptions = {
-  contains: texts.describe('Texts that must all occur.'),
-  not_contains: texts.describe('Texts that must not occur.'),
-  regex: patterns.describe('Regular expressions that must all match.'),
-  not_regex: patterns.describe('Regular expressions that must not match.'),
+  contains: texts.meta({ description: 'Texts that must all occur. Default: none.', examples: ['Welcome'] }),
+  not_contains: texts.meta({
+    description: 'Texts that must not occur, not even one of them. Default: none.',
+    examples: [['error', 'maintenance']],
+  }),
+  regex: patterns.meta({
+    description: 'Regular expressions that must all match. Default: none.',
+    examples: ['version \\d+'],
+  }),
+  not_regex: patterns.meta({
+    description: 'Regular expressions that must not match, not even one of them. Default: none.',
+    examples: ['^$'],
+  }),
 }
 
 /** Requires at least one assertion, but only if there are no other issues, which are reported first. */
@@ -59,10 +68,25 @@ const header = z.union([
   z
     .strictObject({
       ...textOptions,
-      equals: z.string().exactOptional().describe('The whole value.'),
-      not_equals: texts.describe('Values it must not have.'),
-      present: z.literal(true).exactOptional().describe('The header must be present, with any value.'),
-      absent: z.literal(true).exactOptional().describe('The header must be absent.'),
+      equals: z
+        .string()
+        .exactOptional()
+        .meta({ description: 'The whole value. Default: any.', examples: ['nosniff'] }),
+      not_equals: texts.meta({
+        description: 'Values that the header must not have. Default: none.',
+        examples: ['0'],
+      }),
+      present: z
+        .literal(true)
+        .exactOptional()
+        .meta({
+          description: 'The header must be there, with any value. Default: not looked at.',
+          examples: [true],
+        }),
+      absent: z
+        .literal(true)
+        .exactOptional()
+        .meta({ description: 'The header must not be there. Default: not looked at.', examples: [true] }),
     })
     .check(notEmpty('equals, contains, regex, one of these with not_, present or absent'))
     .transform((written) => [
@@ -118,12 +142,24 @@ const list = z
 
 const long = z
   .strictObject({
-    status: oneOrMany(status).exactOptional().describe('200, 2xx, 200-299 or a list of these. Default: 2xx.'),
+    status: oneOrMany(status)
+      .exactOptional()
+      .meta({
+        description: 'The status: 200, 2xx, 200-299 or a list of these. Default: 2xx.',
+        examples: [[200, '3xx', '400-404']],
+      }),
     headers: z
       .record(headerName, header)
       .exactOptional()
-      .describe('By name: a text the header must contain, or conditions that must all hold.'),
-    body: body.exactOptional().describe('A text the body must contain, or conditions that must all hold.'),
+      .meta({
+        description:
+          'By name, a text that the header must contain, or conditions that must all hold. Default: none.',
+        examples: [{ 'Content-Type': 'text/html', Server: { absent: true } }],
+      }),
+    body: body.exactOptional().meta({
+      description: 'A text that the body must contain, or conditions that must all hold. Default: none.',
+      examples: ['Welcome', { contains: 'Welcome', not_contains: 'error' }],
+    }),
   })
   .transform((written): Expectations => {
     const headers = Object.entries(written.headers ?? {}).flatMap(([name, assertions]) =>
