@@ -1,19 +1,6 @@
 import { makeJsonSchema } from '../../shared/config/json-schema.ts'
-import { probers } from '../../shared/probers/index.ts'
+import { kinds } from '../../shared/probers/index.ts'
 import { flow, type Option, optionsOf, type Schema } from './options.ts'
-
-const kinds = Object.keys(probers)
-
-/** When a check of each kind is online; the schemas say what each option adds. */
-const onlineWhen: Readonly<Record<string, string>> = {
-  http: 'the answer has the expected status (2xx unless written), headers and body. Redirects are followed.',
-  tcp: 'the port accepts a connection, and answers as expected where `expect` is written.',
-  dns: 'the answer has the expected response code and records, in any order.',
-  tls: 'the certificate is for this host, its verified chain is complete, and nothing in it ends within `days`.',
-  half_open:
-    'a SYN-ACK comes back, within `attempts` SYNs. The service never sees a connection. Only runners vote on it.',
-  icmp: 'at least one of `count` pings comes back, and no more than `max_loss` is lost. Only runners vote on it.',
-}
 
 const introduction = `# The configuration
 
@@ -59,7 +46,7 @@ even then never from a Lambda: \`deploy\` refuses it where a region votes.
 export function configurationPage(): string {
   const file = makeJsonSchema() as Schema
   const check = file.properties!.checks!.items!
-  const kindless = (path: string) => !kinds.includes(path)
+  const kindless = (path: string) => !(kinds as readonly string[]).includes(path)
   return [
     introduction,
     '## The file\n',
@@ -71,7 +58,7 @@ export function configurationPage(): string {
       .map(render),
     ...kinds.flatMap((kind) => [
       `## Kind: ${kind}\n`,
-      `${check.properties![kind]!.description} It is online when ${onlineWhen[kind]}\n`,
+      `${check.properties![kind]!.description}\n`,
       ...optionsOf(check.properties![kind]!, `${kind}.`).map(render),
     ]),
   ]

@@ -19,7 +19,7 @@ export function define(command: Command): void {
   command
     .description(
       "Publishes a message marked as a test to a contact's topic: in the first home of the configuration or, " +
-        'with --local, in the "upquorum dev" running on this machine.',
+        'with --local, in the "upquorum dev" running on this machine. Exit code 1 if it cannot.',
     )
     .argument('<contact>', 'the name of the contact')
     .argument('[file]', 'the configuration', defaultFile)

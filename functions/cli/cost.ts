@@ -13,7 +13,8 @@ export function define(command: Command): void {
   command
     .description(
       'Estimates the monthly AWS cost of a configuration by service, from measured units and list prices, and ' +
-        'compares it with Route 53 health checks and CloudWatch Synthetics. Makes no network requests.',
+        'compares it with Route 53 health checks and CloudWatch Synthetics. Also tells how soon an outage is ' +
+        'alerted, with all voters and homes and without some. Makes no network requests.',
     )
     .argument('[file]', 'the configuration', defaultFile)
     .option('--json', 'print one JSON object')

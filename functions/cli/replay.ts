@@ -14,7 +14,8 @@ export function define(command: Command): void {
   command
     .description(
       'Reads ballots as JSON lines from stdin, as "upquorum dev --json" prints them, decides them with the ' +
-        'quorum settings of the configuration and prints the transitions as JSON lines.',
+        'quorum settings of the configuration and prints the transitions as JSON lines. Exit code 1 if the ' +
+        'recording is unusable or holds no ballots.',
     )
     .argument('<file>', 'the configuration')
     .option('--confirmations <n>', 'voters that must agree, for every check', readCount)

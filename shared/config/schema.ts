@@ -201,7 +201,7 @@ export const listShape = {
     .meta({
       title: 'contact',
       description:
-        'The contact that hears about the monitor itself, such as a region that fell silent. Default: nobody hears.',
+        'The contact that hears about the monitor itself, such as a region that fell silent. Default: no contact.',
       examples: ['ops'],
     }),
 }

@@ -6,6 +6,7 @@ import { flow, type Option, optionsOf, type Schema } from '../../docs/generate/o
 import { generatedPages } from '../../docs/generate/pages.ts'
 import { makeJsonSchema } from '../../shared/config/json-schema.ts'
 import { parseConfig } from '../../shared/config/parse.ts'
+import { type Kind, kinds } from '../../shared/probers/index.ts'
 
 describe('a generated page', async () => {
   test.each([...(await generatedPages())])('%s is current (npm run docs)', (path, text) => {
@@ -17,7 +18,7 @@ const file = makeJsonSchema() as Schema
 const options = optionsOf(file)
 /** Kinds have examples within; a certificate is too long for one. */
 const withoutExample = ({ path, type }: Option) =>
-  type === 'PEM' || /^checks\[\]\.(http|tcp|dns|tls|half_open|icmp)$/.test(path)
+  type === 'PEM' || kinds.some((kind) => path === `checks[].${kind}`)
 
 describe('the reference of the configuration', () => {
   test('has an example of every option', () => {
@@ -48,14 +49,14 @@ describe('an option that says neither a default nor that it is required', () => 
   })
 })
 
-const least: Readonly<Record<string, object>> = {
-  http: { url: 'https://example.org/' },
-  tcp: { address: 'example.org:443' },
-  dns: { name: 'example.org' },
-  tls: { address: 'example.org' },
-  half_open: { address: 'example.org:443' },
-  icmp: { target: 'example.org' },
+/** A kind with the options that it requires. */
+function leastOf(kind: Kind): object {
+  const required = options.filter(({ path, fallback }) => {
+    return fallback === undefined && /^checks\[\]\.(\w+)\.\w+$/.exec(path)?.[1] === kind
+  })
+  return Object.fromEntries(required.map(({ key, examples }) => [key, examples[0]]))
 }
+
 /** What an option needs beside it. */
 const companions: Readonly<Record<string, object>> = {
   password: { username: 'monitor' },
@@ -65,12 +66,12 @@ const companions: Readonly<Record<string, object>> = {
 
 /** The smallest file with this value at this path. */
 function fileWith(path: string, value: unknown): object {
-  const kind = /^checks\[\]\.(\w+)/.exec(path)?.[1] ?? ''
+  const kind = kinds.find((one) => path.startsWith(`checks[].${one}.`)) ?? 'tls'
   const file = {
     regions: ['us-east-1', 'eu-west-1', 'ap-southeast-2'],
     runners: { 'lab-1': { region: 'us-east-1' } },
     contacts: { ops: { email: 'ops@example.org' }, hook: { webhook: 'https://example.org/' } },
-    checks: [{ name: 'web', ...(kind in least ? { [kind]: { ...least[kind] } } : { tls: least.tls }) }],
+    checks: [{ name: 'web', [kind]: leastOf(kind) }],
   }
   const names: Readonly<Record<string, string>> = { runners: 'lab-1', contacts: 'ops', headers: 'X-Name' }
   let at: Record<string, unknown> = file

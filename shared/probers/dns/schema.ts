@@ -135,7 +135,9 @@ export const dnsSchema = z
       ),
     }
   })
-  .describe('A DNS query, and the expected answer.')
+  .describe(
+    'A DNS query, and the expected answer. Online if the answer has the expected response code and records, in any order.',
+  )
 
 type ParsedExpectation = z.output<typeof expectation>
 type Complain = (path: (string | number)[], message: string) => void

@@ -24,4 +24,6 @@ export const halfOpenSchema = z
   .transform(({ address: { host, port }, ip, attempts }): HalfOpenTarget => {
     return { host, port, ...(ip !== undefined && { ip }), attempts }
   })
-  .describe('A TCP handshake that is never completed: the service behind the port does not see it.')
+  .describe(
+    'A TCP handshake that is never completed, so that the service does not see it. Online if a SYN-ACK comes back. Only runners vote on it.',
+  )

@@ -197,7 +197,9 @@ export const httpSchema = options
       expect,
     }
   })
-  .describe('An HTTP request, and the expected answer.')
+  .describe(
+    'An HTTP request, and the expected answer. Online if status (2xx unless written), headers and body are as expected. Redirects are followed.',
+  )
 
 function isRedirection([from, to]: readonly [number, number]): boolean {
   return from >= 300 && to <= 399

@@ -52,4 +52,6 @@ export const icmpSchema = z
       ...(ttl !== undefined && { ttl }),
     }),
   )
-  .describe('Pings (ICMP echo), with the loss that is allowed.')
+  .describe(
+    'Pings (ICMP echo). Online if at least one comes back and no more than max_loss is lost. Only runners vote on it.',
+  )

@@ -121,4 +121,6 @@ export const tcpSchema = z
       ...(tls !== undefined && { tls }),
     }
   })
-  .describe('A TCP connection, and what may be sent and expected over it.')
+  .describe(
+    'A TCP connection, and what may be sent and expected over it. Online if the port accepts it, and the answer is as expected.',
+  )

@@ -86,4 +86,6 @@ export const tlsSchema = z
       ...(issuer !== undefined && { issuer }),
     }
   })
-  .describe("A TLS server's certificate: how long it is valid, and for whom.")
+  .describe(
+    "A TLS server's certificate. Online if it is for this host, its verified chain is complete, and none of it ends within days.",
+  )
