@@ -24,6 +24,9 @@ export interface End {
 
 /** A sweep comes each minute, and takes one at most. */
 const sweepMs = 180_000
+/** What happened at a tick is told and recorded within this: its deadline, and two sweeps. */
+const dueMs = 300_000
+const isDue = (tick: number, nowMs: number) => nowMs - tick * 1000 > dueMs
 /** More steps than an entry of an outbox remembers. */
 const maxEarlier = 8
 
@@ -58,6 +61,7 @@ function judgeOutbox(shard: ShardId, state: State, { nowMs, table, fail }: End):
   if (sent.leaseUntilMs > nowMs) fail(`the lease on ${shard} is held until ${sent.leaseUntilMs}`)
   if (shard.startsWith('~')) return
   for (const entry of state.outbox) {
+    if (!isDue(entry.tick, nowMs)) continue
     if (entry.earlier.length > maxEarlier)
       fail(`the entry of ${entry.check} has ${entry.earlier.length} steps`)
     const document = table.document(entry.plan, shard)
@@ -69,22 +73,26 @@ function judgeOutbox(shard: ShardId, state: State, { nowMs, table, fail }: End):
   }
 }
 
-function judgeHistory({ table, commits, fail }: End): void {
+function judgeHistory({ nowMs, table, commits, fail }: End): void {
   for (const { check, from, to, tick } of commits.transitions) {
-    if (table.events.get(check)?.has(tick)) continue
+    if (!isDue(tick, nowMs) || table.events.get(check)?.has(tick)) continue
     fail(`history does not know that ${check} went from ${from} to ${to} at ${tick}`)
   }
 }
 
 /** What people and the table know of each check is where it stands. */
-function judgeKnowledge(document: ShardPlan, { table, commits, delivery, deadLetters, fail }: End): void {
+function judgeKnowledge(
+  document: ShardPlan,
+  { nowMs, table, commits, delivery, deadLetters, fail }: End,
+): void {
   for (const { name, alerts } of document.checks) {
     const status = commits.checksOf(document.shard).get(name)?.status ?? 'pending'
     if (status === 'pending') continue
+    const [newest] = commits.transitionsBetween(name, 0, Number.POSITIVE_INFINITY).slice(-1)
+    if (newest === undefined || !isDue(newest.tick, nowMs)) continue
     const shown = table.statuses.get(name)?.to ?? 'pending'
     if (shown !== status) fail(`${name} is ${status}, and its status item says ${shown}`)
-    const [newest] = commits.transitionsBetween(name, 0, Number.POSITIVE_INFINITY).slice(-1)
-    if (newest === undefined || (newest.from === 'pending' && newest.to === 'online')) continue
+    if (newest.from === 'pending' && newest.to === 'online') continue
     const then = table.document(newest.plan, newest.shard)?.checks.find((check) => check.name === name)
     for (const { contact, on } of then?.alerts ?? []) {
       // Who hears of some changes only, or has not been linked to the check all the time, may know less.

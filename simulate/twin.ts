@@ -14,10 +14,16 @@ export interface TwinTransition {
   readonly plan: PlanVersion
 }
 
+/** A verdict, and the delay that was in force when it was given. */
+export interface TwinVerdict {
+  readonly verdict: Decided
+  readonly delay: Delay
+}
+
 /** A check as the twin sees it: its status, and every verdict since it began. */
 export interface TwinCheck {
   readonly status: Status
-  readonly verdicts: readonly Decided[]
+  readonly verdicts: readonly TwinVerdict[]
   /** The tick of its last change. */
   readonly since: Tick
 }
@@ -70,36 +76,41 @@ function finalVerdict(votes: readonly FinalVote[], confirmations: number): Decid
   return count('offline', 'slow', 'online') < confirmations ? 'blind' : 'split'
 }
 
-/** How many of the last ticks in a row were of these verdicts; up to `n` blind ones between them do not count. */
-function streak(verdicts: readonly Decided[], wanted: readonly Decided[], n: number): number {
+/** How many ticks in a row up to now were of these verdicts; more than `n` blind ones between them begin it anew. */
+function streak(
+  verdicts: readonly TwinVerdict[],
+  wanted: readonly Decided[],
+  n: (delay: Delay) => number,
+): number {
   let found = 0
   let blind = 0
-  for (const verdict of verdicts.toReversed()) {
+  for (const { verdict, delay } of verdicts) {
     if (verdict === 'blind') {
       blind++
-      if (blind > n) break
-    } else if (wanted.includes(verdict)) {
-      found++
+      // By the delay that was in force then: a plan may have changed it since.
+      if (blind > n(delay)) found = 0
+    } else {
+      found = wanted.includes(verdict) ? found + 1 : 0
       blind = 0
-    } else break
+    }
   }
   return found
 }
 
 /** The check after one more verdict. */
 export function follow(check: TwinCheck, verdict: Decided, delay: Delay, tick: Tick): TwinCheck {
-  const verdicts = [...check.verdicts, verdict]
+  const verdicts = [...check.verdicts, { verdict, delay }]
   const status = statusAfter(check.status, verdicts, delay)
   return status === check.status ? { ...check, verdicts } : { status, verdicts, since: tick }
 }
 
-function statusAfter(status: Status, verdicts: readonly Decided[], { down, up }: Delay): Status {
+function statusAfter(status: Status, verdicts: readonly TwinVerdict[], { down, up }: Delay): Status {
   // Silence changes nothing.
-  if (verdicts.at(-1) === 'blind') return status
-  const offline = streak(verdicts, ['offline'], down) >= down
-  const worse = streak(verdicts, ['offline', 'degraded'], down) >= down
-  const better = streak(verdicts, ['online', 'degraded'], up) >= up
-  const online = streak(verdicts, ['online'], up) >= up
+  if (verdicts.at(-1)?.verdict === 'blind') return status
+  const offline = streak(verdicts, ['offline'], (delay) => delay.down) >= down
+  const worse = streak(verdicts, ['offline', 'degraded'], (delay) => delay.down) >= down
+  const better = streak(verdicts, ['online', 'degraded'], (delay) => delay.up) >= up
+  const online = streak(verdicts, ['online'], (delay) => delay.up) >= up
   switch (status) {
     case 'online':
       return offline ? 'offline' : worse ? 'degraded' : status

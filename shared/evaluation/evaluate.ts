@@ -129,7 +129,7 @@ async function replan(
   context: EvaluationContext,
 ): Promise<State | 'wait'> {
   const next = await context.plans.shard(change.version, state.shard)
-  const moves = await movesOf({ old, next }, entries[entries.indexOf(change) - 1], change, context)
+  const moves = await movesOf({ old, next }, entries.slice(0, entries.indexOf(change)), change, context)
   if (moves === 'wait') return 'wait'
   const interval = intervalOf(state.shard)
   const first = tickAtOrAfter(change.from, interval)

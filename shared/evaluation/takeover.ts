@@ -21,11 +21,11 @@ const waitMs = 120_000
 /**
  * Which checks a change of plan moves out of a shard and into it; `wait` if a shard that hands over is not ready yet.
  *
- * @param before the plan that held until the change, if it is known.
+ * @param earlier the plans that held until the change, oldest first, as far as they are announced.
  */
 export async function movesOf(
   { old, next }: { readonly old: ShardPlan | undefined; readonly next: ShardPlan | undefined },
-  before: PlanEntry | undefined,
+  earlier: readonly PlanEntry[],
   change: PlanEntry,
   context: EvaluationContext,
 ): Promise<Moves | 'wait'> {
@@ -37,16 +37,45 @@ export async function movesOf(
     for (const name of gone) if (places.has(name)) leaving.add(name)
   }
   const arriving = new Map<CheckName, Taken>()
-  if (before === undefined || added.size === 0) return { leaving, arriving }
+  const owed = new Map<CheckName, ShardId>()
+  const before = earlier.at(-1)
+  if (before === undefined || added.size === 0) return { leaving, arriving, owed }
   const places = await shardsOf(before, context)
   for (const name of added) {
     const from = places.get(name)
     if (from === undefined) continue
-    const taken = await take(name, next!.shard, from, before, change, context)
+    const taken = await take(name, from, before, change, context)
     if (taken === 'wait') return 'wait'
     if (taken !== undefined) arriving.set(name, taken)
   }
-  return { leaving, arriving }
+  for (const name of added) {
+    const owing = await settleWith(name, next!.shard, earlier, context)
+    if (owing !== undefined) owed.set(name, owing)
+  }
+  return { leaving, arriving, owed }
+}
+
+/**
+ * The shard in which a check was before and that still owes an alert about it, were it only that it was removed. Where
+ * none does, what contacts know of the check is copied to its new shard.
+ */
+async function settleWith(
+  name: CheckName,
+  shard: ShardId,
+  earlier: readonly PlanEntry[],
+  context: EvaluationContext,
+): Promise<ShardId | undefined> {
+  const former = new Set<ShardId>()
+  for (const entry of earlier.toReversed()) {
+    const place = (await shardsOf(entry, context)).get(name)
+    if (place !== undefined && place.shard !== shard) former.add(place.shard)
+  }
+  for (const each of former) {
+    const state = await context.store.state(each, { consistent: true })
+    if (state !== undefined && owes(state, name)) return each
+  }
+  for (const each of former) await copyTold(name, each, shard, context)
+  return undefined
 }
 
 function namesOnlyIn(one: ShardPlan | undefined, other: ShardPlan | undefined): ReadonlySet<CheckName> {
@@ -69,13 +98,11 @@ async function shardsOf(
 /** Where a check stood in the shard it comes from; undefined if that can no longer be known: it then is pending. */
 async function take(
   name: CheckName,
-  shard: ShardId,
   from: ShardPlan,
   before: PlanEntry,
   change: PlanEntry,
-  context: EvaluationContext,
+  { store, clock, graceMs }: EvaluationContext,
 ): Promise<Taken | undefined | 'wait'> {
-  const { store, clock, graceMs } = context
   const state = await store.state(from.shard, { consistent: true })
   if (state === undefined || !isReady(state, from, before, change)) {
     const last = tickAtOrBefore(change.from - 1, from.intervalSeconds)
@@ -83,11 +110,7 @@ async function take(
     return clock.now() < Math.max(endsMs, change.from * 1000) + waitMs ? 'wait' : undefined
   }
   const handed = state.planFrom >= change.from ? state.handed?.get(name) : state.rows.get(name)
-  const isOwed = owes(state, name)
-  if (!isOwed) await copyTold(name, from.shard, shard, context)
-  const owedBy = isOwed ? { owedBy: from.shard } : {}
-  if (handed === undefined) return { status: 'online', since: state.tick, ...owedBy }
-  return { status: handed.status, since: handed.since, ...owedBy }
+  return handed ?? { status: 'online', since: state.tick }
 }
 
 /** Whether a shard has closed every tick before a change, under every plan until then. */

@@ -35,19 +35,18 @@ export interface Handed extends Pick<Row, 'status' | 'since'> {
 }
 
 /** A check that comes from another shard: it keeps its status, and its streaks begin anew. */
-export interface Taken extends Pick<Row, 'status' | 'since'> {
-  /** The shard that still owes an alert about it; absent if none is owed. */
-  readonly owedBy?: ShardId
-}
+export type Taken = Pick<Row, 'status' | 'since'>
 
-/** What a change of plan means for the checks that a shard loses and gains to other shards. */
+/** What a change of plan means for the checks that a shard loses to other shards and gains from them. */
 export interface Moves {
   readonly leaving: ReadonlySet<CheckName>
   readonly arriving: ReadonlyMap<CheckName, Taken>
+  /** Of the added checks, those about which a former shard still owes an alert. */
+  readonly owed: ReadonlyMap<CheckName, ShardId>
 }
 
 /** Nothing moves: what is gone was removed, what is new was added. */
-export const noMoves: Moves = { leaving: new Set(), arriving: new Map() }
+export const noMoves: Moves = { leaving: new Set(), arriving: new Map(), owed: new Map() }
 
 /** How long a check that has left can be taken over, in seconds: longer than any shard waits for another. */
 const handedSeconds = 7_200
@@ -84,7 +83,7 @@ export function reconcile(
   old: JudgedShard,
   next: JudgedShard,
   from: Tick,
-  { leaving, arriving }: Moves = noMoves,
+  { leaving, arriving, owed }: Moves = noMoves,
 ): State {
   const had = new Set(old.checks.map((check) => check.name))
   const has = new Set(next.checks.map((check) => check.name))
@@ -110,7 +109,8 @@ export function reconcile(
     const taken = arriving.get(name)
     // What is handed over is online where nothing else is said of it.
     handed.delete(name)
-    if (taken?.owedBy !== undefined) origins.set(name, taken.owedBy)
+    const owing = owed.get(name)
+    if (owing !== undefined) origins.set(name, owing)
     if (taken?.status !== 'online') rows.set(name, { ...pendingRow(state.tick), ...statusOf(taken) })
   }
   const seen = new Map(next.voters.map((voter) => [voter, state.seen.get(voter) ?? state.tick]))

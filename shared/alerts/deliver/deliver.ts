@@ -77,8 +77,10 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
       ? await operatorsPost(state, context.plans)
       : await checkPost(state, context.plans, context.store)
 
-  // What a check's former shard still owes comes first; a cursor cannot leave an entry out.
-  const held = state.outbox.filter(({ check }) => state.origins?.has(check) === true).map(({ seq }) => seq)
+  // What a check's former shard still owes comes first; a cursor can pass over no step of it.
+  const held = state.outbox
+    .filter(({ check }) => state.origins?.has(check) === true)
+    .map(({ seq, earlier }) => earlier[0]?.seq ?? seq)
   const untilSeq = Math.min(Number.POSITIVE_INFINITY, ...held)
   const unread = (reader: string, { cursors }: Sent): readonly Entry[] =>
     state.outbox
