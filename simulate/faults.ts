@@ -15,7 +15,7 @@ export const faultKinds = {
   hang: 0.02,
   /** An eventually consistent read lags. */
   stale: 0.7,
-  /** A table cannot be reached for up to some minutes. */
+  /** A table cannot be reached for minutes, sometimes for half an hour. */
   tableOutage: 0.001,
   /** A stream's batch comes seconds or minutes late. */
   streamLag: 0.2,
@@ -45,8 +45,8 @@ export const faultKinds = {
   skew: 1,
   /** A voter is away for some minutes. */
   voterAway: 0.002,
-  /** A voter's ballots arrive around the deadline. */
-  slowVoter: 0.1,
+  /** A voter's ballots are cast late, or arrive in the very moment of the deadline. */
+  slowVoter: 0.3,
   /** An apply ends in the middle, and is repeated. */
   brokenApply: 0.3,
   /** Two people apply at once. */
@@ -55,6 +55,8 @@ export const faultKinds = {
   edit: 0.4,
   /** Of the edits: it gives a check another interval or other voters. */
   move: 0.5,
+  /** A voter cannot read plans for up to half an hour, and goes on with those it knows, as a runner does. */
+  oldPlan: 0.02,
 } as const satisfies Record<string, number>
 
 export type FaultKind = keyof typeof faultKinds

@@ -19,6 +19,8 @@ export const code = {
 /** A process that may end between any two of its steps. */
 export interface Machine {
   readonly isAlive: boolean
+  /** How often anything has gone wrong for it so far: calls that failed or hung, and its end. */
+  readonly troubles: number
   readonly clock: Clock
   /**
    * One call to a service: its effect and its answer are two events, and anything may go wrong at either. The answer
@@ -43,6 +45,7 @@ export function createMachine(
   skewMs = 0,
 ): Machine {
   let isAlive = true
+  let troubles = 0
   const onWay = () => 1 + usualMs * random.next() ** 3
 
   function answerAfter(delayMs: number, act: () => void): void {
@@ -57,6 +60,9 @@ export function createMachine(
     get isAlive() {
       return isAlive
     },
+    get troubles() {
+      return troubles
+    },
     clock: {
       now: () => Math.floor(loop.now() + skewMs),
       monotonic: () => loop.now(),
@@ -68,18 +74,26 @@ export function createMachine(
     call<T>(effect: () => T, repeated: (answer: T) => T = (answer) => answer) {
       return new Promise<T>((resolve, reject) => {
         const isHanging = faults.strikes('hang')
+        if (isHanging) troubles++
         const thereMs = isHanging ? faults.random('hang').int(0, 12_000) : onWay()
         loop.after(thereMs, code.effect, () => {
-          if (faults.strikes('throttle')) return answerAfter(onWay(), () => reject(new Error('throttled')))
+          if (faults.strikes('throttle')) {
+            troubles++
+            return answerAfter(onWay(), () => reject(new Error('throttled')))
+          }
           let answer: T
           try {
             answer = effect()
           } catch (error) {
+            troubles++
             return answerAfter(onWay(), () => reject(error))
           }
+          // Once more: whoever looks at the moment of the effect must see that its answer is late.
+          if (isHanging) troubles++
           // What comes after the caller's patience is no answer to it any more.
           if (thereMs > patienceMs) return answerAfter(0, () => reject(new Error('no answer in time')))
           if (!faults.strikes('lostAnswer')) return answerAfter(onWay(), () => resolve(answer))
+          troubles++
           if (faults.random('lostAnswer').chance(0.5))
             return answerAfter(1_000 + onWay(), () => resolve(repeated(answer)))
           answerAfter(patienceMs, () => reject(new Error('the answer was lost')))
@@ -89,6 +103,7 @@ export function createMachine(
     kill() {
       if (!isAlive) return
       isAlive = false
+      troubles++
       machine.onEnd()
     },
     onEnd() {},

@@ -1,13 +1,19 @@
 import type { ContactName, VoterName } from '../shared/check.ts'
 import type { DeadLetter } from '../shared/store/store.ts'
+import { judgeAnnouncement } from './announced.ts'
 import { createDeliveryJudge } from './delivery.ts'
 import { judgeEnd } from './end.ts'
 import { createFaults, type FaultKind } from './faults.ts'
+import { judgeHeard } from './heard.ts'
 import { createCommitJudge } from './judge.ts'
 import { createLoop } from './loop.ts'
+import { createOnceJudge } from './once.ts'
+import { createPatienceJudge } from './patience.ts'
 import { startPeople } from './people.ts'
+import { createPunctualJudge } from './punctual.ts'
 import { createRandom } from './random.ts'
 import { drawScenario } from './scenario.ts'
+import { createSoonJudge } from './soon.ts'
 import { createTable, type Table } from './table.ts'
 import { createTargets } from './targets.ts'
 import { createTopics } from './topics.ts'
@@ -94,25 +100,43 @@ export function startRun({ seed, ticks, without = new Set(), onTrace = () => {} 
     },
     fail,
   })
+  const judging = { loop, graceMs, on: faults.on, table: () => table, fail }
+  const punctual = createPunctualJudge(judging)
+  const soon = createSoonJudge(judging)
+  const patience = createPatienceJudge(loop, fail)
+  const once = createOnceJudge(fail)
   const table: Table = createTable(loop, faults, {
     onState(before, after) {
       const rows = [...after.rows].map(([name, row]) => `${name} ${row.status}`).join(', ')
       trace(`${after.shard} closed ${after.tick} under ${after.plan}: ${rows}`)
       commits.onState(before, after)
+      if (before !== undefined) punctual.onClosed(after.shard, before.tick, after.tick)
+      soon.onState(before, after)
+      judgeHeard(before, after, table, graceMs, fail)
     },
     onSent(before, after) {
+      patience.onSent(before, after)
       for (const [reader, seq] of Object.entries(after.cursors)) {
         if (before.cursors[reader] !== seq) delivery.onAcknowledged(reader as ContactName, after.shard)
       }
     },
-    onPlans(current) {
+    onTold(before, after) {
+      for (const [contact, news] of Object.entries(after.contacts)) {
+        const known = before?.contacts[contact]
+        const isNew = Object.entries(news).some(([check, { alertId }]) => known?.[check]?.alertId !== alertId)
+        if (isNew) delivery.onAcknowledged(contact as ContactName, after.shard)
+      }
+    },
+    onPlans(before, current) {
       trace(`plans: ${current.entries.map(({ version, from }) => `${version} from ${from}`).join(', ')}`)
+      judgeAnnouncement(before, current, table, loop.now(), fail)
     },
     onEvent: delivery.onEvent,
     onStatus: delivery.onStatus,
     onDeadLetter(letter) {
       trace(`given up for ${letter.contact}: ${letter.entries.map(({ check }) => check).join(', ')}`)
       deadLetters.push(letter)
+      patience.onDeadLetter(letter)
       delivery.onGivenUp(
         letter.contact,
         letter.entries.map(({ check }) => check),
@@ -122,11 +146,14 @@ export function startRun({ seed, ticks, without = new Set(), onTrace = () => {} 
   const publishFrom = createTopics({
     loop,
     faults,
-    onTold(contact, transitions) {
+    onRefused: patience.onRefused,
+    onTold(machine, contact, transitions) {
       for (const { check, from, to, tick } of transitions) {
         trace(`${contact} is told: ${check} ${from} → ${to} at ${tick}`)
       }
       delivery.onTold(contact, transitions)
+      once(machine, contact, transitions)
+      soon.onTold(transitions)
     },
   })
   const stormy = random.fork('targets').next()
@@ -141,6 +168,7 @@ export function startRun({ seed, ticks, without = new Set(), onTrace = () => {} 
     voters: scenario.voters as readonly VoterName[],
     targets: createTargets(seed, stormy),
     publishFrom,
+    punctual,
     graceMs,
   })
 

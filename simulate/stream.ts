@@ -72,7 +72,7 @@ export function createStream({
   }
 
   return (record) => {
-    const partition = queues[hashText(0, record.shard) % partitions]!
+    const partition = queues[hashText(0, record.key) % partitions]!
     partition.records.push(record)
     wake(partition)
   }

@@ -5,10 +5,12 @@ import type { CurrentPlan, WriteOutcome } from '../shared/plan/plan-store.ts'
 import { indexPart } from '../shared/plan/reader.ts'
 import type { Ballot } from '../shared/quorum/ballot.ts'
 import type { State } from '../shared/quorum/state.ts'
-import type { DeadLetter, Event, Sent, StatusItem, Store, Told } from '../shared/store/store.ts'
+import type { Event, Sent, StatusItem, Store, Told } from '../shared/store/store.ts'
 import type { Faults } from './faults.ts'
 import type { Loop } from './loop.ts'
 import type { Machine } from './machine.ts'
+import { asOf, type Versions, youngerThan } from './versions.ts'
+import type { Watcher } from './watcher.ts'
 
 /** A ballot in the table, and when it got there. */
 export interface StoredBallot {
@@ -20,17 +22,9 @@ export interface StoredBallot {
 export interface StreamRecord {
   readonly shard: ShardId
   readonly kind: 'ballot' | 'due'
+  /** Records of one key come in order. A voter's ballots have a key of their own, as in the real table. */
+  readonly key: string
   readonly atMs: number
-}
-
-/** Told of writes at the moment of their effect, before anybody else can see them. */
-export interface Watcher {
-  onState(before: State | undefined, after: State): void
-  onSent(before: Sent, after: Sent): void
-  onPlans(current: CurrentPlan): void
-  onEvent(check: CheckName, event: Event): void
-  onStatus(check: CheckName, status: StatusItem): void
-  onDeadLetter(letter: DeadLetter): void
 }
 
 /** The true content of one home's table, for those who look from outside. */
@@ -51,13 +45,6 @@ export interface Table {
   onRecord: (record: StreamRecord) => void
 }
 
-/** A value with those that it replaced lately, the newest first: what a read that lags may still see. */
-interface Versions<T> {
-  readonly value: T
-  readonly atMs: number
-  readonly before: Versions<T> | undefined
-}
-
 const longestLagMs = 4_000
 
 export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table {
@@ -76,19 +63,15 @@ export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table
 
   function reachable(): void {
     if (faults.strikes('tableOutage')) {
-      outageUntilMs = loop.now() + faults.random('tableOutage').int(1_000, 240_000)
+      const drawn = faults.random('tableOutage')
+      // A long one takes more changes of a check than an entry of an outbox remembers.
+      outageUntilMs = loop.now() + drawn.int(1_000, drawn.chance(0.2) ? 1_800_000 : 240_000)
     }
     if (loop.now() < outageUntilMs && !faults.areOver()) throw new Error('the table cannot be reached')
   }
 
   const lagMs = (consistent: boolean) =>
     !consistent && faults.strikes('stale') ? faults.random('stale').int(0, longestLagMs) : 0
-
-  function asOf<T>(versions: Versions<T> | undefined, atMs: number): T | undefined {
-    let version = versions
-    while (version !== undefined && version.atMs > atMs) version = version.before
-    return version?.value
-  }
 
   function ballotsOf(shard: ShardId): Map<Tick, Map<VoterName, StoredBallot>> {
     const known = ballots.get(shard) ?? new Map<Tick, Map<VoterName, StoredBallot>>()
@@ -137,7 +120,7 @@ export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table
       atMs: loop.now(),
       before: youngerThan(stateVersions.get(shard), loop.now() - longestLagMs),
     })
-    if (after.due > 0) table.onRecord({ shard, kind: 'due', atMs: loop.now() })
+    if (after.due > 0) table.onRecord({ shard, kind: 'due', key: shard, atMs: loop.now() })
     return 'written'
   }
 
@@ -149,7 +132,7 @@ export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table
     const ofTick = ofShard.get(ballot.tick) ?? new Map<VoterName, StoredBallot>()
     if (ofTick.has(ballot.voter)) return 'conflict'
     ofShard.set(ballot.tick, ofTick.set(ballot.voter, { ballot, writtenMs: loop.now() }))
-    table.onRecord({ shard, kind: 'ballot', atMs: loop.now() })
+    table.onRecord({ shard, kind: 'ballot', key: `${ballot.voter}#${shard}`, atMs: loop.now() })
     return 'written'
   }
 
@@ -201,7 +184,9 @@ export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table
       putTold: (told) =>
         machine.call(() => {
           reachable()
-          if ((tolds.get(told.shard)?.revision ?? 0) !== told.revision) return 'conflict'
+          const before = tolds.get(told.shard)
+          if ((before?.revision ?? 0) !== told.revision) return 'conflict'
+          watcher.onTold(before, told)
           tolds.set(told.shard, { ...told, revision: told.revision + 1 })
           return 'written'
         }),
@@ -236,8 +221,9 @@ export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table
         machine.call(() => {
           reachable()
           if (current.revision !== revision) return 'conflict'
+          const before = current
           current = { revision: revision + 1, entries }
-          watcher.onPlans(current)
+          watcher.onPlans(before, current)
           return 'written'
         }),
       putDocument: (version, part, json) =>
@@ -265,11 +251,4 @@ export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table
 
 function emptySent(shard: ShardId): Sent {
   return { shard, revision: 0, leaseUntilMs: 0, cursors: {}, failing: {}, dead: {} }
-}
-
-/** The versions that a read which lags may still see: those until `sinceMs`, and the one that held then. */
-function youngerThan<T>(versions: Versions<T> | undefined, sinceMs: number): Versions<T> | undefined {
-  if (versions === undefined) return undefined
-  if (versions.atMs <= sinceMs) return { ...versions, before: undefined }
-  return { ...versions, before: youngerThan(versions.before, sinceMs) }
 }

@@ -17,11 +17,18 @@ export interface TopicsOptions {
   readonly loop: Loop
   readonly faults: Faults
   /** Told of each message that a topic took, at the moment at which it did. */
-  onTold(contact: ContactName, transitions: readonly ToldTransition[]): void
+  onTold(machine: Machine, contact: ContactName, transitions: readonly ToldTransition[]): void
+  /** Told of each publish that has failed as far as its caller knows. */
+  onRefused(contact: ContactName, isForGood: boolean): void
 }
 
 /** SNS: a topic for each contact. */
-export function createTopics({ loop, faults, onTold }: TopicsOptions): (machine: Machine) => Publish {
+export function createTopics({
+  loop,
+  faults,
+  onTold,
+  onRefused,
+}: TopicsOptions): (machine: Machine) => Publish {
   const refusedUntilMs = new Map<ContactName, number>()
   return (machine) =>
     async (contact, message, beginUntilMs = Number.POSITIVE_INFINITY) => {
@@ -36,11 +43,13 @@ export function createTopics({ loop, faults, onTold }: TopicsOptions): (machine:
           }
           if (faults.strikes('deadTopic'))
             throw Object.assign(new Error('gone'), { name: 'NotFoundException' })
-          onTold(contact, (message.http.transitions ?? []) as readonly ToldTransition[])
+          onTold(machine, contact, (message.http.transitions ?? []) as readonly ToldTransition[])
           if (faults.strikes('lostPublish')) throw new Error('the answer was lost')
         })
       } catch (error) {
-        throw new PublishError(error)
+        const failure = new PublishError(error)
+        onRefused(contact, failure.permanent)
+        throw failure
       }
     }
 }
