@@ -10,6 +10,8 @@ export interface DeliveryJudge {
   onTold(contact: ContactName, transitions: readonly ToldTransition[]): void
   /** A contact's cursor moved: the table knows what it has been told of a shard. */
   onAcknowledged(contact: ContactName, shard: ShardId): void
+  /** The table has noted that a contact knows of this change. */
+  onNoted(contact: string, check: string, alertId: string): void
   /** A message was given up: what it said of these checks stays untold. */
   onGivenUp(contact: string, checks: readonly CheckName[]): void
   onEvent(check: CheckName, event: Event): void
@@ -69,6 +71,12 @@ export function createDeliveryJudge({ commits, filterOf, fail }: DeliveryJudgeOp
         if (!key.startsWith(`${contact} `)) continue
         if (commits.transitionAt(one.check, one.tick)?.shard === shard) lastAcknowledged.set(key, one)
       }
+    },
+
+    onNoted(contact, check, alertId) {
+      const key = `${contact} ${check}`
+      const one = last.get(key)
+      if (one?.alertId === alertId) lastAcknowledged.set(key, one)
     },
 
     onGivenUp(contact, checks) {

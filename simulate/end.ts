@@ -25,7 +25,7 @@ export interface End {
 /** A sweep comes each minute, and takes one at most. */
 const sweepMs = 180_000
 /** What happened at a tick is told and recorded within this: its deadline, and two sweeps. */
-const dueMs = 300_000
+const dueMs = 240_000
 const isDue = (tick: number, nowMs: number) => nowMs - tick * 1000 > dueMs
 /** More steps than an entry of an outbox remembers. */
 const maxEarlier = 8

@@ -123,8 +123,9 @@ export function startRun({ seed, ticks, without = new Set(), onTrace = () => {} 
     onTold(before, after) {
       for (const [contact, news] of Object.entries(after.contacts)) {
         const known = before?.contacts[contact]
-        const isNew = Object.entries(news).some(([check, { alertId }]) => known?.[check]?.alertId !== alertId)
-        if (isNew) delivery.onAcknowledged(contact as ContactName, after.shard)
+        for (const [check, { alertId }] of Object.entries(news)) {
+          if (known?.[check]?.alertId !== alertId) delivery.onNoted(contact, check, alertId)
+        }
       }
     },
     onPlans(before, current) {

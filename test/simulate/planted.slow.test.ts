@@ -5,14 +5,14 @@ import { runsIn, simulate } from './program.ts'
 // The simulator is itself tested: bugs are planted into the code that it plays, each of a kind that somebody could
 // make. One that is not found says that an oracle or a fault is missing.
 
-const play = (seeds: number) => [
+const play = (seeds: number, without: readonly string[]) => [
   ...['--seed', `${seedsFrom}`, '--seeds', `${seeds}`, '--ticks', `${ticks}`],
-  ...['--without', 'move', '--json'],
+  ...['--without', without.join(), '--json'],
 ]
 
 describe('a planted bug is found', () => {
-  test.each(plantedBugs)('$name: within $seeds seeds', async ({ seeds, ...planted }) => {
-    const outcome = await simulate(play(seeds), { planted })
+  test.each(plantedBugs)('$name: within $seeds seeds', async ({ seeds, without = ['move'], ...planted }) => {
+    const outcome = await simulate(play(seeds, without), { planted })
     expect(outcome).toMatchObject({ code: 1, stderr: '' })
     const failed = runsIn(outcome).at(-1)!
     expect(failed.breaches).not.toEqual([])
@@ -21,7 +21,7 @@ describe('a planted bug is found', () => {
 
 test('without one, nothing is found in as many seeds', async () => {
   const most = Math.max(...plantedBugs.map(({ seeds }) => seeds))
-  const outcome = await simulate(play(most))
+  const outcome = await simulate(play(most, []))
   expect(runsIn(outcome).filter(({ breaches }) => breaches.length > 0)).toEqual([])
   expect(outcome).toMatchObject({ code: 0, stderr: '' })
   expect(runsIn(outcome)).toHaveLength(most)
