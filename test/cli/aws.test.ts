@@ -39,7 +39,7 @@ describe.concurrent.each(['alert-test', 'status'] as const)('%s', (command) => {
     })
     expect(server.accepted()).toBeGreaterThan(0)
     await server.close()
-  }, 10_000)
+  }, 60_000)
 
   test('says so when AWS cannot be reached', async () => {
     const { host, port } = await refusingAddress()

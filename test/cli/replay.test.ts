@@ -127,5 +127,5 @@ describe.concurrent('upquorum replay', () => {
       `web online>offline ${30_001 * 60}`,
       `web offline>online ${30_003 * 60}`,
     ])
-  }, 10_000)
+  }, 60_000)
 })
