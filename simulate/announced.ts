@@ -4,7 +4,7 @@ import type { Table } from './table.ts'
 
 // What must be true of plans at the moment at which one is announced.
 
-/** A superseded plan holds for ticks that are this old, in seconds (DESIGN: an hour). */
+/** A superseded plan holds for ticks that are this old, in seconds. */
 const keptSeconds = 3_600
 /** A copy of CURRENT that a voter has may be this old, in seconds. */
 const cachedSeconds = 60

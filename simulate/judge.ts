@@ -135,7 +135,7 @@ export function createCommitJudge({ loop, table, graceMs, fail }: JudgeOptions):
     const left = handed.get(`${name}@${change.from}`)
     const isClosed = twin !== undefined && twin.tick + origin.intervalSeconds >= change.from
     const stood = left ?? (isClosed ? twin.checks.get(name)?.[0] : undefined)
-    // Whoever has waited in vain for the other shard begins anew.
+    // A shard that has waited in vain for the other one begins the check anew.
     const lateMs = loop.now() - change.from * 1000
     const mayBeAnew = stood === undefined || lateMs > takeoverMs
     return [

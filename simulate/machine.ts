@@ -88,7 +88,7 @@ export function createMachine(
             troubles++
             return answerAfter(onWay(), () => reject(error))
           }
-          // Once more: whoever looks at the moment of the effect must see that its answer is late.
+          // Once more: an oracle that looks at the moment of the effect must see that its answer is late.
           if (isHanging) troubles++
           // What comes after the caller's patience is no answer to it any more.
           if (thereMs > patienceMs) return answerAfter(0, () => reject(new Error('no answer in time')))

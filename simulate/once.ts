@@ -3,7 +3,7 @@ import type { Machine } from './machine.ts'
 import type { ToldTransition } from './topics.ts'
 
 // Delivery is at-least-once, but nothing is repeated without a cause: a contact hears of a change a second time only
-// if whoever told it first was disturbed since.
+// if the first telling was disturbed since.
 
 interface Telling {
   readonly machine: Machine

@@ -20,7 +20,7 @@ export interface PeopleOptions {
 
 const minuteMs = 60_000
 
-/** Applies a first configuration, then edits it now and then. Whoever fails applies again. */
+/** Applies a first configuration, then edits it now and then. A failed apply is repeated. */
 export function startPeople(options: PeopleOptions): { edits(): number } {
   const { loop, random, faults, scenario } = options
   let config = drawConfig(scenario, random)

@@ -5,7 +5,7 @@ import type { FaultKind } from './faults.ts'
 import type { Loop } from './loop.ts'
 import type { Table } from './table.ts'
 
-// Voters vote at their ticks: the twin takes ballots as they are, so nobody else would miss one.
+// Voters vote at their ticks: the twin takes ballots as they are, so no other oracle would miss one.
 
 /** Faults that never delay or suppress a ballot. Where no other is on, every voter is heard at every tick, in time. */
 const harmless: ReadonlySet<FaultKind> = new Set([

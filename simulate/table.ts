@@ -9,7 +9,7 @@ import type { Event, Sent, StatusItem, Store, Told } from '../shared/store/store
 import type { Faults } from './faults.ts'
 import type { Loop } from './loop.ts'
 import type { Machine } from './machine.ts'
-import { asOf, type Versions, youngerThan } from './versions.ts'
+import { asOf, emptySent, type Versions, youngerThan } from './versions.ts'
 import type { Watcher } from './watcher.ts'
 
 /** A ballot in the table, and when it got there. */
@@ -247,8 +247,4 @@ export function createTable(loop: Loop, faults: Faults, watcher: Watcher): Table
   }
 
   return table
-}
-
-function emptySent(shard: ShardId): Sent {
-  return { shard, revision: 0, leaseUntilMs: 0, cursors: {}, failing: {}, dead: {} }
 }

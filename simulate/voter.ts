@@ -100,7 +100,7 @@ export function startVoter(options: VoterOptions, voter: VoterName): void {
 /** The table as a voter writes to it: its ballots are judged as they are sent, and some take long. */
 function voterStore({ loop, faults, table, graceMs, punctual }: VoterOptions, machine: Machine): Store {
   const store = table.storeFor(machine)
-  // Not where calls hang as well: of a ballot that is written after the deadline nobody knows whether it was read.
+  // Not where calls hang as well: whether a ballot that is written after the deadline was read cannot be known.
   const isSlow = !faults.on.includes('hang')
   return {
     ...store,

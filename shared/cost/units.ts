@@ -25,9 +25,9 @@ export const sweepCpuMs = (shards: number) => 2.5 + 0.95 * shards
 /** A TLS connection to a service of AWS; the bench's table speaks plain HTTP. A check of the kind `tls` does as much. */
 export const connectionCpuMs = 0.73
 
-/** AWS gives a function a whole vCPU at so many MB, and less in proportion. */
+/** Memory at which AWS gives a function a whole vCPU, MB; below it the share is proportional. */
 export const vcpuMemoryMb = 1769
-/** Assumed: a vCPU of arm64 takes so many times what the bench's core does. Nobody has measured it yet. */
+/** CPU time on an arm64 vCPU, as a multiple of the bench's core. Assumed, not measured. */
 export const lambdaSlowness = 1.5
 
 /** MB, as the stacks give it; a test holds the two together. */
@@ -55,7 +55,7 @@ export const tripsToConnect = 3
 
 // From the code, and from AWS's quotas and formats.
 
-/** Of `CURRENT`, consistently: kept for a minute, so whoever works once a minute reads it each time. */
+/** Of `CURRENT`, consistently: kept for a minute, so a function that runs once a minute reads it each time. */
 export const planReadsPerMinute = 1
 
 /** A ballot in the table: its keys and its votes, and the 100 bytes that DynamoDB adds to every item. */

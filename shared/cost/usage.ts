@@ -61,7 +61,7 @@ export function monthlyUsage({ regions, runners, homes }: Config, shards: readon
     used.storageGb += (homes.length * keptTicks * voters.length * ballotBytes(checks.length)) / 1e9
     invoke('quorum', homes.length * ticks * voters.length, quorumMs())
     for (const voter of voters) {
-      // What a host of one's own sends does not leave AWS, and nobody bills what comes in.
+      // A self-hosted runner sends from outside AWS, and incoming data is free.
       if (runners.some(({ name, selfHosted }) => selfHosted && name === voter)) continue
       for (const home of homes) {
         if (home !== placeOf(voter))

@@ -106,7 +106,7 @@ export function exchangeDatagram(
       if (waitMs !== undefined) cancelResend = clock.timer(waitMs, () => send(sent + 1))
     }
     // The kernel drops what other addresses and ports send to a connected socket, and reports a port that
-    // nobody listens on.
+    // no process listens on.
     const connect = () => {
       if (open) socket.connect(port, address.address)
     }

@@ -89,7 +89,7 @@ export async function writePlan(
 
 /**
  * The superseded plans that alone name a shard which has not been retired, or which still owes an alert: without the
- * plan nobody would look at the shard again.
+ * plan no sweep would evaluate the shard again.
  */
 async function stillNeeded(
   store: PlanStore,

@@ -6,7 +6,6 @@ import {
   type PutCommandInput,
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb'
-import type { ShardId } from '../check.ts'
 import type { Deployment } from '../plan/deployment.ts'
 import type { CurrentPlan, WriteOutcome } from '../plan/plan-store.ts'
 import {
@@ -17,6 +16,7 @@ import {
   encodeState,
   voteAttributes,
 } from './codec.ts'
+import { contentOf, emptySent } from './items.ts'
 import {
   ballotKey,
   ballotRange,
@@ -247,13 +247,4 @@ export function dynamoStore(client: DynamoDBDocumentClient, table: string): Stor
       await put({ ...deploymentKey, ...deployment })
     },
   }
-}
-
-/** The content of an item that is stored as it is, without its keys and its writer's mark. */
-function contentOf<Content>({ pk: _pk, sk: _sk, mark: _mark, ...content }: Attributes): Content {
-  return content as Content
-}
-
-function emptySent(shard: ShardId): Sent {
-  return { shard, revision: 0, leaseUntilMs: 0, cursors: {}, failing: {}, dead: {} }
 }

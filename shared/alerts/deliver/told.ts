@@ -5,7 +5,7 @@ import type { Told, ToldNews } from '../../store/store.ts'
 // What contacts know: a message starts from the status that its contact was last told, not from what the outbox
 // happens to remember.
 
-/** How long a check that has left the plan is remembered: whoever adds it again within a month goes on from there. */
+/** How long a check that has left the plan is remembered, ms: added again within a month, it goes on from there. */
 const keptMs = 30 * 86_400_000
 
 /** What one contact was last told, by check. */

@@ -60,7 +60,7 @@ async function ask(
     return await askTcp(query, peer, context)
   } catch (error) {
     if (!(error instanceof TargetError)) throw error
-    // Whoever reads of a refused TCP connection must learn why TCP was tried at all.
+    // The sentence about a refused TCP connection must say why TCP was tried at all.
     throw new TargetError(error.reason, `the reply is truncated over UDP, and ${error.message}`)
   }
 }
