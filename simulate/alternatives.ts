@@ -11,7 +11,7 @@ export interface Alternative extends TwinCheck {
 /** Verdicts that a twin keeps: more than any delay looks back on. */
 const keptVerdicts = 40
 
-/** The sets of ballots that the evaluator may have read when it closed the tick: those of the deadline, or of any moment since. */
+/** The sets of ballots that the evaluator may have read when it closed a tick: those of the deadline, or of later. */
 export function candidateBallots(
   stored: readonly StoredBallot[],
   deadlineMs: number,
