@@ -45,7 +45,7 @@ describe('links', () => {
 })
 
 describe('YAML', () => {
-  // What goes into a named file is a part of it, and tried by test/kind-in-one-room.test.ts.
+  // What goes into a named file is a part of it, and tried by test/kind-in-one-room.slow.test.ts.
   const examples = pages.flatMap((page) =>
     blocksOf(page, 'yaml')
       .filter((yaml) => !/^# \S+\.yaml\n/.test(yaml))
