@@ -28,6 +28,8 @@ export interface ToldNews {
   readonly alertId: AlertId
   /** When, epoch ms. */
   readonly atMs: number
+  /** It was not told: the contact wants none of such changes. */
+  readonly unwanted?: true
 }
 
 /** What the contacts of a shard's checks know. Only notify writes it. */

@@ -53,12 +53,10 @@ test('a run with another configuration: what was added begins, what was removed 
   )
   second.cloud.start()
   await second.told((line) => line.type === 'transition' && line.check === 'new')
-  await second.told((line) => line.type === 'transition' && line.check === 'moved')
   await second.told(isAlert('ops', 'gone was removed'))
   await second.cloud.stop()
   expect(news(second.lines).toSorted()).toEqual([
     'gone offline→removed',
-    'moved pending→online',
     'new pending→online',
     'ops: gone was removed',
   ])

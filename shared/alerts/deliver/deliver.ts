@@ -10,7 +10,7 @@ import { checkPost } from './check-post.ts'
 import { operatorsPost } from './operators-post.ts'
 import type { Post } from './post.ts'
 import { failed, gaveUp, inOrder, pass, reached, stillFailing } from './progress.ts'
-import { noteTold, toldTo } from './told.ts'
+import { noteTold, toldTo, wasTold } from './told.ts'
 
 // One delivery of a shard's outbox, and the one place where a crash has consequences:
 //
@@ -98,9 +98,14 @@ async function deliverState(state: State, context: DeliverContext): Promise<read
   const publishTo = async (contact: ContactName, entries: readonly Entry[]): Promise<boolean> => {
     const { sent } = lease
     const seq = entries.at(-1)!.seq
-    const message = await post.compose(contact, entries, toldTo(await told.read(), contact))
-    if (message === undefined)
-      return (await told.note(contact, entries)) && lease.write(pass(sent, contact, seq))
+    const known = toldTo(await told.read(), contact)
+    const message = await post.compose(contact, entries, known)
+    if (message === undefined) {
+      const passed = pass(sent, contact, seq)
+      // What another delivery told before it ended was a success.
+      if (wasTold(entries, known)) return lease.write(reached(passed, contact))
+      return (await told.note(contact, entries, true)) && lease.write(passed)
+    }
     const failure = await attempt(() => context.publish(contact, message, lease.beginUntilMs))
     if (failure === undefined) {
       return (await told.note(contact, entries)) && lease.write(reached(pass(sent, contact, seq), contact))
@@ -169,9 +174,9 @@ function knowledgeOf(shard: ShardId, { planned }: Post, { store, clock }: Delive
   return {
     read,
     /** Records what a contact has dealt with. False: another delivery took over. */
-    async note(contact: ContactName, entries: readonly Entry[]): Promise<boolean> {
+    async note(contact: ContactName, entries: readonly Entry[], unwanted = false): Promise<boolean> {
       if (planned === undefined) return true
-      const next = noteTold(await read(), contact, entries, clock.now(), planned)
+      const next = noteTold(await read(), contact, entries, clock.now(), planned, unwanted)
       if ((await store.putTold(next)) === 'conflict') return false
       known = { ...next, revision: next.revision + 1 }
       return true

@@ -34,6 +34,7 @@ export function newsFor(entry: Entry, told: ToldToContact): Entry | undefined {
  * What is known after a contact has dealt with entries, whether it was told of them or did not want to be.
  *
  * @param planned whether a check is still in the plan.
+ * @param unwanted the contact wanted to hear of none of them.
  */
 export function noteTold(
   told: Told,
@@ -41,6 +42,7 @@ export function noteTold(
   entries: readonly Entry[],
   atMs: number,
   planned: (check: CheckName) => boolean,
+  unwanted = false,
 ): Told {
   const isKept = ([check, news]: [string, ToldNews]) =>
     planned(check as CheckName) || atMs - news.atMs < keptMs
@@ -52,7 +54,7 @@ export function noteTold(
   )
   const news = entries.map(({ check, to, tick }): [string, ToldNews] => [
     check,
-    { to, tick, alertId: alertId(check, tick), atMs },
+    { to, tick, alertId: alertId(check, tick), atMs, ...(unwanted ? { unwanted: true } : {}) },
   ])
   return {
     ...told,
@@ -61,4 +63,12 @@ export function noteTold(
       [contact]: { ...toldTo({ ...told, contacts: kept }, contact), ...Object.fromEntries(news) },
     },
   }
+}
+
+/** Whether a contact was told one of these changes, by a delivery that ended before it could move the cursor. */
+export function wasTold(entries: readonly Entry[], told: ToldToContact): boolean {
+  return entries.some(({ check, tick }) => {
+    const last = Object.hasOwn(told, check) ? told[check] : undefined
+    return last?.alertId === alertId(check, tick) && last.unwanted !== true
+  })
 }
