@@ -7,7 +7,7 @@ const introduction = `# The command line
 
 | exit code | means |
 |---|---|
-| 0 | it worked, and nothing is wrong |
+| 0 | it worked, and a command that judges found nothing wrong; status only says where checks stand |
 | 1 | something is wrong: what each command says below, or a file that cannot be read |
 | 2 | the command was called wrongly |
 | 130 | Ctrl-C ended it before its end |
