@@ -5,11 +5,12 @@ import type { CurrentPlan, WriteOutcome } from '../shared/plan/plan-store.ts'
 import { indexPart } from '../shared/plan/reader.ts'
 import type { Ballot } from '../shared/quorum/ballot.ts'
 import type { State } from '../shared/quorum/state.ts'
+import { emptySent } from '../shared/store/items.ts'
 import type { Event, Sent, StatusItem, Store, Told } from '../shared/store/store.ts'
 import type { Faults } from './faults.ts'
 import type { Loop } from './loop.ts'
 import type { Machine } from './machine.ts'
-import { asOf, emptySent, type Versions, youngerThan } from './versions.ts'
+import { asOf, type Versions, youngerThan } from './versions.ts'
 import type { Watcher } from './watcher.ts'
 
 /** A ballot in the table, and when it got there. */

@@ -1,6 +1,3 @@
-import type { ShardId } from '../shared/check.ts'
-import type { Sent } from '../shared/store/store.ts'
-
 /** A value with those that it replaced lately, the newest first: what a read that lags may still see. */
 export interface Versions<T> {
   readonly value: T
@@ -20,8 +17,4 @@ export function youngerThan<T>(versions: Versions<T> | undefined, sinceMs: numbe
   if (versions === undefined) return undefined
   if (versions.atMs <= sinceMs) return { ...versions, before: undefined }
   return { ...versions, before: youngerThan(versions.before, sinceMs) }
-}
-
-export function emptySent(shard: ShardId): Sent {
-  return { shard, revision: 0, leaseUntilMs: 0, cursors: {}, failing: {}, dead: {} }
 }

@@ -147,7 +147,7 @@ export async function settleOrigins(state: State, context: EvaluationContext): P
 }
 
 /** Copies what contacts know of a check to the shard that it moves to. */
-export async function copyTold(
+async function copyTold(
   name: CheckName,
   from: ShardId,
   to: ShardId,

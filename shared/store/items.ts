@@ -7,6 +7,7 @@ export function contentOf<Content>({ pk: _pk, sk: _sk, mark: _mark, ...content }
   return content as Content
 }
 
+/** What was sent of a shard before anything was: no cursors, no lease. */
 export function emptySent(shard: ShardId): Sent {
   return { shard, revision: 0, leaseUntilMs: 0, cursors: {}, failing: {}, dead: {} }
 }
